@@ -1,0 +1,1 @@
+"""Sample clips that ship with the package."""

@@ -1,0 +1,101 @@
+"""Classify short audio clips: librosa's features, LSTM nets, scikit-learn's manners.
+
+Importing this package is cheap: each public name is fetched from its module when it is
+first used, so that prediction never pays for torch, scikit-learn or librosa.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mfccclf.datasets import Dataset, load_dataset
+    from mfccclf.errors import (
+        AudioFileError,
+        AudioFileWarning,
+        DatasetError,
+        MfccclfError,
+        MissingExtraError,
+        ModelFileError,
+    )
+    from mfccclf.estimators import LSTMClassifier
+    from mfccclf.evaluation import evaluate
+    from mfccclf.features import FeatureParameters, MFCCExtractor, extract_sequence
+    from mfccclf.persistence import export_onnx, load_model, save_model
+    from mfccclf.pipelines import make_pipeline
+    from mfccclf.prediction import Prediction, Predictor
+    from mfccclf.preprocessing import SequenceStandardScaler
+    from mfccclf.sequences import pad_sequences, sequence_lengths
+    from mfccclf.waveform import AudioInfo, load_waveform, read_info
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "AudioFileError": "errors",
+    "AudioFileWarning": "errors",
+    "AudioInfo": "waveform",
+    "Dataset": "datasets",
+    "DatasetError": "errors",
+    "FeatureParameters": "features",
+    "LSTMClassifier": "estimators",
+    "MFCCExtractor": "features",
+    "MfccclfError": "errors",
+    "MissingExtraError": "errors",
+    "ModelFileError": "errors",
+    "Prediction": "prediction",
+    "Predictor": "prediction",
+    "SequenceStandardScaler": "preprocessing",
+    "evaluate": "evaluation",
+    "export_onnx": "persistence",
+    "extract_sequence": "features",
+    "load_dataset": "datasets",
+    "load_model": "persistence",
+    "load_waveform": "waveform",
+    "make_pipeline": "pipelines",
+    "pad_sequences": "sequences",
+    "read_info": "waveform",
+    "save_model": "persistence",
+    "sequence_lengths": "sequences",
+}
+
+__all__ = [
+    "AudioFileError",
+    "AudioFileWarning",
+    "AudioInfo",
+    "Dataset",
+    "DatasetError",
+    "FeatureParameters",
+    "LSTMClassifier",
+    "MFCCExtractor",
+    "MfccclfError",
+    "MissingExtraError",
+    "ModelFileError",
+    "Prediction",
+    "Predictor",
+    "SequenceStandardScaler",
+    "__version__",
+    "evaluate",
+    "export_onnx",
+    "extract_sequence",
+    "load_dataset",
+    "load_model",
+    "load_waveform",
+    "make_pipeline",
+    "pad_sequences",
+    "read_info",
+    "save_model",
+    "sequence_lengths",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Find clips, labels, groups and splits on disk."""

@@ -1,0 +1,1 @@
+"""Turn waveforms into feature sequences."""

@@ -1,0 +1,1 @@
+"""Torch modules that the estimators are made of."""

@@ -1,0 +1,1 @@
+"""Predict from a model file without torch or scikit-learn."""

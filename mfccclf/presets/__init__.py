@@ -1,0 +1,1 @@
+"""Named settings for whole pipelines, as YAML files."""

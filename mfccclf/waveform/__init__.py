@@ -1,0 +1,1 @@
+"""Read sound files as waveforms."""
