@@ -1,0 +1,87 @@
+"""How the commands fail: one line on stderr, exit code 1 for work, 2 for misuse."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+__all__ = ["CommandGroup", "print_error", "print_warning"]
+
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+
+
+class CommandGroup(TyperGroup):
+    """The commands, with every error of the library turned into one line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; end with an exit code in place of a traceback."""
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            try:
+                return super().invoke(ctx)
+            except Exception as error:
+                if _is_exit(error) or (ctx.obj or {}).get("debug"):
+                    raise
+                raise typer.Exit(_report(error)) from error
+            except KeyboardInterrupt:
+                print_error("Interrupted. Nothing was written.")
+                raise typer.Exit(INTERRUPTED) from None
+
+
+def print_error(text: object) -> None:
+    """Print one line that says what went wrong, on stderr."""
+    typer.echo(f"Error: {_one_line(text)}", err=True)
+
+
+def print_warning(text: object) -> None:
+    """Print one line that deserves a look, on stderr."""
+    typer.echo(f"Warning: {_one_line(text)}", err=True)
+
+
+def _report(error: Exception) -> int:
+    from mfccclf.errors import DatasetError, MfccclfError
+
+    if isinstance(error, DatasetError):
+        # A data set's message lists each of its problems on a line of its own.
+        typer.echo(f"Error: {error}", err=True)
+        return FAILED
+    if isinstance(error, MfccclfError):
+        print_error(error)
+        return FAILED
+    if isinstance(error, BrokenPipeError):
+        # The reader, say ``head``, has gone: no more output, and no complaint.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    if isinstance(error, OSError):
+        print_error(_describe_os_error(error))
+        return FAILED
+    if isinstance(error, ValueError | TypeError):
+        print_error(error)
+        return MISUSED
+    kind = type(error).__name__
+    print_error(f"{kind}: {error}. Run again with 'mfccclf --debug ...' for details.")
+    return FAILED
+
+
+def _describe_os_error(error: OSError) -> str:
+    if error.filename is None:
+        return f"{error}."
+    return f"{error.filename}: {error.strerror}. Check the path and its permissions."
+
+
+def _is_exit(error: Exception) -> bool:
+    """Tell Typer's own ways of ending a command from errors of the work."""
+    return isinstance(error, typer.Exit | typer.Abort) or hasattr(error, "exit_code")
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split("\n"))
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    print_warning(message)

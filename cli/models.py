@@ -1,0 +1,21 @@
+"""``mfccclf models``: what is there to use."""
+
+from __future__ import annotations
+
+import typer
+
+__all__ = ["models"]
+
+
+def models() -> None:
+    """List the models that ship with the package, and the presets to train."""
+    from mfccclf.prediction import ModelFile, shipped_models
+    from mfccclf.presets import list_presets, load_preset
+
+    typer.echo("Models (mfccclf predict FILE --model NAME):")
+    for name, path in shipped_models().items():
+        classes = ModelFile(path).classes
+        typer.echo(f"  {name:20} {len(classes)} labels: {', '.join(classes)}")
+    typer.echo("Presets (mfccclf train DATA --preset NAME --output MODEL):")
+    for name in list_presets():
+        typer.echo(f"  {name:20} {load_preset(name).description}")

@@ -1,0 +1,101 @@
+"""``mfccclf predict``: labels for sound files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ._errors import FAILED, print_error
+
+if TYPE_CHECKING:
+    from mfccclf.prediction import Prediction
+
+__all__ = ["predict"]
+
+
+class Format(StrEnum):
+    """How predictions are printed."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+
+
+def predict(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Sound files to recognise.")
+    ],
+    model: Annotated[
+        str, typer.Option(help="Name of a shipped model, or path of a model file.")
+    ] = "names",
+    top: Annotated[
+        int, typer.Option(min=1, help="Show the K labels with the highest scores.")
+    ] = 1,
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.text,
+) -> None:
+    """Print the label of each sound file.
+
+    A file that cannot be read gets one line on stderr; the others are predicted all
+    the same, and the exit code is 1.
+    """
+    from mfccclf.prediction import Predictor
+
+    predictor = Predictor(model)
+    writer = _WRITERS[format](predictor.classes, top)
+    failures = 0
+    for outcome in predictor.predict_each(files):
+        if isinstance(outcome, Exception):
+            print_error(outcome)
+            failures += 1
+        else:
+            writer.write(outcome)
+    if failures:
+        raise typer.Exit(FAILED)
+
+
+class _TextWriter:
+    def __init__(self, classes: tuple[str, ...], top: int) -> None:
+        self.top = top
+
+    def write(self, prediction: Prediction) -> None:
+        ranked = _rank(prediction, self.top)
+        listed = ", ".join(f"{label} ({score:.2f})" for label, score in ranked)
+        typer.echo(f"{prediction.file}: {listed}")
+
+
+class _JSONWriter:
+    def __init__(self, classes: tuple[str, ...], top: int) -> None:
+        self.top = top if top > 1 else len(classes)
+
+    def write(self, prediction: Prediction) -> None:
+        record = prediction.to_dict()
+        record["scores"] = dict(_rank(prediction, self.top))
+        typer.echo(json.dumps(record))
+
+
+class _CSVWriter:
+    def __init__(self, classes: tuple[str, ...], top: int) -> None:
+        self.classes = classes
+        self.rows = csv.writer(sys.stdout, lineterminator="\n")
+        self.rows.writerow(["file", "label", *classes])
+
+    def write(self, prediction: Prediction) -> None:
+        scores = [f"{prediction.scores[label]:.6f}" for label in self.classes]
+        self.rows.writerow([prediction.file, prediction.label, *scores])
+
+
+_WRITERS = {
+    Format.text: _TextWriter,
+    Format.json: _JSONWriter,
+    Format.csv: _CSVWriter,
+}
+
+
+def _rank(prediction: Prediction, top: int) -> list[tuple[str, float]]:
+    ranked = sorted(prediction.scores.items(), key=lambda item: -item[1])
+    return ranked[:top]

@@ -1,0 +1,40 @@
+"""Recognise a sound file of your own: ``python -m mfccclf.cli.predict_example FILE``.
+
+Also runs by its path. Without a file it takes a sample that ships with the package.
+The five lines of Python that matter are in `main`.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.resources import as_file, files
+
+from mfccclf import MfccclfError, Prediction, Predictor
+
+SAMPLE = "James.01.au"
+
+
+def main(arguments: list[str]) -> int:
+    """Predict one file and print what the model made of it."""
+    with as_file(files("mfccclf.audio") / SAMPLE) as sample:
+        path = arguments[0] if arguments else str(sample)
+        try:
+            predictor = Predictor("names")
+            prediction = predictor.predict_file(path)
+        except MfccclfError as error:
+            print(f"Error: {error}", file=sys.stderr)  # noqa: T201
+            return 1
+    show(prediction)
+    return 0
+
+
+def show(prediction: Prediction) -> None:
+    """Print each category's score, the categories and the winner."""
+    for label, score in prediction.scores.items():
+        print(f"{label:>12}  {score:.4f}")  # noqa: T201
+    print("categories:", ", ".join(prediction.scores))  # noqa: T201
+    print("winner:", prediction.label)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,43 @@
+"""Write files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+
+__all__ = ["atomic_path"]
+
+
+@contextmanager
+def atomic_path(path: str | PathLike[str]) -> Iterator[Path]:
+    """Give a temporary path beside ``path`` that takes its place at the end.
+
+    Yields
+    ------
+    temporary : pathlib.Path
+        Write here. If the block raises, it is removed and ``path`` is untouched.
+    """
+    output = Path(path)
+    handle, name = tempfile.mkstemp(
+        dir=output.parent, prefix=f".{output.stem}-", suffix=output.suffix
+    )
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        os.replace(temporary, output)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    """Return the user's mask for new files, which ``mkstemp`` does not follow."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

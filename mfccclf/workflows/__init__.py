@@ -1,0 +1,29 @@
+"""What the commands do, each as one call for Python: train, evaluate, extract."""
+
+from mfccclf.workflows.extraction import (
+    ExtractedDataset,
+    extract_clips,
+    extract_dataset,
+    save_features,
+)
+from mfccclf.workflows.output import check_output
+from mfccclf.workflows.testing import TestResult, evaluate_model, load_test_data
+from mfccclf.workflows.training import (
+    TrainingResult,
+    load_training_data,
+    train_recogniser,
+)
+
+__all__ = [
+    "ExtractedDataset",
+    "TestResult",
+    "TrainingResult",
+    "check_output",
+    "evaluate_model",
+    "extract_clips",
+    "extract_dataset",
+    "load_test_data",
+    "load_training_data",
+    "save_features",
+    "train_recogniser",
+]

@@ -1,0 +1,125 @@
+"""Test a model file on labelled clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from mfccclf.datasets import Dataset, load_dataset
+from mfccclf.errors import DatasetError
+from mfccclf.evaluation import evaluate
+from mfccclf.prediction import Predictor
+
+__all__ = ["TestResult", "evaluate_model", "load_test_data"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestResult:
+    """A model's scores on labelled clips.
+
+    Attributes
+    ----------
+    scores : dict
+        What `mfccclf.evaluate` returns.
+    seen_in_training : bool
+        True if the model was trained on exactly these clips.
+    """
+
+    # Its name starts with "Test", but it is no test case for pytest to collect.
+    __test__ = False
+
+    scores: dict[str, Any]
+    seen_in_training: bool
+
+
+def load_test_data(
+    data: str | PathLike[str], *, split: str | None = None, layout: str = "auto"
+) -> Dataset:
+    """Load the clips to test on.
+
+    Parameters
+    ----------
+    data : str or path-like
+        What `mfccclf.load_dataset` reads.
+    split : str, optional
+        "train", "validation", "test" or "all". By default the test split where the
+        data have one, else all clips.
+    layout : str, default="auto"
+        As for `mfccclf.load_dataset`.
+
+    Returns
+    -------
+    clips : Dataset
+        The clips of that split.
+
+    Raises
+    ------
+    DatasetError
+        If the data cannot be used, or have no such split.
+    """
+    clips = load_dataset(data, layout=layout)
+    if split == "all":
+        return clips
+    if split is not None:
+        return clips.select(split)
+    if clips.splits is not None and "test" in clips.splits:
+        return clips.select("test")
+    return clips
+
+
+def evaluate_model(
+    model: str | PathLike[str],
+    clips: Dataset,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> TestResult:
+    """Predict labelled clips and compare.
+
+    Parameters
+    ----------
+    model : str or path-like
+        Name of a shipped model, or a model file.
+    clips : Dataset
+        The labelled clips.
+    on_progress : callable, optional
+        Called as ``on_progress(done, total)``.
+
+    Returns
+    -------
+    result : TestResult
+        The scores, by `mfccclf.evaluate`.
+
+    Raises
+    ------
+    DatasetError
+        If a clip has a label that the model does not know.
+    AudioFileError
+        If a clip cannot be read.
+    """
+    predictor = Predictor(model)
+    _check_labels(predictor, clips)
+    scores = np.zeros((len(clips.paths), len(predictor.classes)))
+    for done, outcome in enumerate(predictor.predict_each(clips.paths), start=1):
+        if isinstance(outcome, Exception):
+            raise outcome
+        scores[done - 1] = [outcome.scores[label] for label in predictor.classes]
+        if on_progress is not None:
+            on_progress(done, len(clips.paths))
+    fingerprint = predictor.config.get("training", {}).get("fingerprint")
+    return TestResult(
+        scores=evaluate(clips.labels, scores, predictor.classes),
+        seen_in_training=fingerprint == clips.fingerprint(),
+    )
+
+
+def _check_labels(predictor: Predictor, clips: Dataset) -> None:
+    unknown = sorted(set(clips.labels) - set(predictor.classes))
+    if unknown:
+        raise DatasetError(
+            f"The data have labels that the model does not know: {', '.join(unknown)}. "
+            f"It knows {', '.join(predictor.classes)}. Test it on those, or train one."
+        )

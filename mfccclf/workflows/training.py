@@ -1,0 +1,285 @@
+"""Train a preset on labelled clips and keep all that is worth knowing about it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from mfccclf.datasets import Dataset, load_dataset
+from mfccclf.errors import DatasetError
+from mfccclf.evaluation import evaluate
+from mfccclf.persistence import save_model
+from mfccclf.pipelines import make_pipeline
+from mfccclf.workflows.extraction import extract_clips
+
+__all__ = ["TrainingResult", "load_training_data", "train_recogniser"]
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingResult:
+    """A trained pipeline and how its training went.
+
+    Attributes
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Fitted: paths of clips in, labels out.
+    preset : str
+        Name of the preset, or path of its file.
+    classes : tuple of str
+        The labels it tells apart.
+    n_clips : int
+        Clips that it learned from.
+    n_epochs : int
+        Epochs that it was trained for.
+    n_parameters : int
+        Trainable parameters of the net.
+    duration_s : float
+        Seconds that extraction and training took.
+    scores : dict
+        "training" and, where there are such clips, "validation": what
+        `mfccclf.evaluate` returns.
+    fingerprint : str
+        Hash of the training clips and their labels.
+    data : dict
+        Name and layout of the data, numbers of clips and the seed.
+    """
+
+    pipeline: Pipeline
+    preset: str
+    classes: tuple[str, ...]
+    n_clips: int
+    n_epochs: int
+    n_parameters: int
+    duration_s: float
+    scores: dict[str, dict[str, Any]]
+    fingerprint: str
+    data: dict[str, Any]
+
+    def save(self, path: str | PathLike[str], *, card: str | None = None) -> Path:
+        """Write the model file.
+
+        Parameters
+        ----------
+        path : str or path-like
+            File to write, ending in ``.mfccclf``.
+        card : str, optional
+            Model card in Markdown, in place of the one made from the facts.
+
+        Returns
+        -------
+        path : pathlib.Path
+            The file.
+        """
+        metadata = {
+            "preset": self.preset,
+            "training": {
+                **self.data,
+                "fingerprint": self.fingerprint,
+                "n_epochs": self.n_epochs,
+                "n_parameters": self.n_parameters,
+                "duration_s": round(self.duration_s, 1),
+            },
+            "scores": self.scores,
+            "history": self.pipeline[-1].history_,
+        }
+        return save_model(self.pipeline, path, metadata=metadata, card=card)
+
+
+def load_training_data(
+    data: str | PathLike[str],
+    *,
+    validation: str | PathLike[str] | None = None,
+    layout: str = "auto",
+) -> tuple[Dataset, Dataset | None]:
+    """Load the clips to learn from, and the clips to watch the training with.
+
+    Parameters
+    ----------
+    data : str or path-like
+        What `mfccclf.load_dataset` reads. Where it has official splits, only the
+        training split is learned from.
+    validation : str or path-like, optional
+        Other data for validation, in place of the official validation split.
+    layout : str, default="auto"
+        As for `mfccclf.load_dataset`.
+
+    Returns
+    -------
+    clips : Dataset
+        To learn from.
+    watched : Dataset or None
+        To watch; None where there are none.
+
+    Raises
+    ------
+    DatasetError
+        If the data cannot be used, or hold fewer than two labels.
+    """
+    loaded = load_dataset(data, layout=layout)
+    splits = set(loaded.splits or ())
+    clips = loaded.select("train") if splits else loaded
+    if len(set(clips.labels)) < 2:
+        raise DatasetError(
+            f"{data} holds clips of one label only ({clips.labels[0]!r}). Training "
+            "needs clips of at least two labels."
+        )
+    if validation is not None:
+        return clips, load_dataset(validation, layout=layout)
+    return clips, loaded.select("validation") if "validation" in splits else None
+
+
+def train_recogniser(
+    clips: Dataset,
+    *,
+    preset: str = "default",
+    overrides: Mapping[str, Any] | None = None,
+    validation: Dataset | None = None,
+    random_state: int | None = 0,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    on_progress: Progress | None = None,
+) -> TrainingResult:
+    """Train a preset on labelled clips.
+
+    Parameters
+    ----------
+    clips : Dataset
+        To learn from.
+    preset : str, default="default"
+        As for `mfccclf.make_pipeline`.
+    overrides : mapping, optional
+        Parameters that differ from the preset, as for `mfccclf.make_pipeline`.
+    validation : Dataset, optional
+        Clips to watch the training with; they decide when to stop where the preset
+        stops early, and are never learned from.
+    random_state : int or None, default=0
+        Equal seeds give equal nets.
+    n_jobs : int, optional
+        Processes for feature extraction.
+    verbose : int, default=0
+        As for `mfccclf.LSTMClassifier`.
+    on_progress : callable, optional
+        Called as ``on_progress(done, total)`` during extraction.
+
+    Returns
+    -------
+    result : TrainingResult
+        The fitted pipeline with scores and facts.
+
+    Raises
+    ------
+    DatasetError
+        If validation clips have labels that no training clip has.
+    AudioFileError
+        If a clip cannot be read.
+    """
+    started = time.perf_counter()
+    pipeline = _prepare(
+        preset,
+        overrides or {},
+        random_state=random_state,
+        verbose=verbose,
+        n_jobs=n_jobs,
+    )
+    _check_validation_labels(clips, validation)
+    X = extract_clips(pipeline[0], clips.paths, on_progress=on_progress)
+    watched = None
+    if validation is not None:
+        watched = extract_clips(pipeline[0], validation.paths)
+    _fit_after_extraction(pipeline, X, clips, watched, validation)
+    classifier = pipeline[-1]
+    scores = {"training": _score(pipeline, X, clips)}
+    if validation is not None and watched is not None:
+        scores["validation"] = _score(pipeline, watched, validation)
+    return TrainingResult(
+        pipeline=pipeline,
+        preset=preset,
+        classes=tuple(str(label) for label in classifier.classes_),
+        n_clips=len(clips.paths),
+        n_epochs=len(classifier.history_),
+        n_parameters=_count_trainable(classifier),
+        duration_s=time.perf_counter() - started,
+        scores=scores,
+        fingerprint=clips.fingerprint(),
+        data={
+            "data": clips.name,
+            "layout": clips.layout,
+            "n_clips": len(clips.paths),
+            "n_validation_clips": len(validation.paths) if validation else 0,
+            "seed": random_state,
+        },
+    )
+
+
+def _prepare(
+    preset: str,
+    overrides: Mapping[str, Any],
+    *,
+    random_state: int | None,
+    verbose: int,
+    n_jobs: int | None,
+) -> Pipeline:
+    pipeline = make_pipeline(preset, **overrides)
+    front_end, classifier = pipeline.steps[0][0], pipeline.steps[-1][0]
+    return pipeline.set_params(
+        **{
+            f"{front_end}__n_jobs": n_jobs,
+            f"{classifier}__random_state": random_state,
+            f"{classifier}__verbose": verbose,
+        }
+    )
+
+
+def _check_validation_labels(clips: Dataset, validation: Dataset | None) -> None:
+    if validation is None:
+        return
+    unknown = sorted(set(validation.labels) - set(clips.labels))
+    if unknown:
+        raise DatasetError(
+            f"The validation clips have labels that no training clip has: "
+            f"{', '.join(unknown)}. Add training clips of them, or leave them out."
+        )
+
+
+def _fit_after_extraction(
+    pipeline: Pipeline,
+    X: NDArray[np.float32],
+    clips: Dataset,
+    watched: NDArray[np.float32] | None,
+    validation: Dataset | None,
+) -> None:
+    """Fit every step behind the front end, whose features are made already."""
+    for _, step in pipeline.steps[1:-1]:
+        if step == "passthrough":
+            continue
+        X = step.fit_transform(X)
+        watched = step.transform(watched) if watched is not None else None
+    pipeline[-1].fit(
+        X,
+        np.array(clips.labels),
+        groups=None if clips.groups is None else np.array(clips.groups),
+        X_val=watched,
+        y_val=None if validation is None else np.array(validation.labels),
+    )
+
+
+def _score(
+    pipeline: Pipeline, X: NDArray[np.float32], clips: Dataset
+) -> dict[str, Any]:
+    classes = [str(label) for label in pipeline[-1].classes_]
+    return evaluate(clips.labels, pipeline[1:].predict_proba(X), classes)
+
+
+def _count_trainable(classifier: Any) -> int:
+    module = classifier.net_.module_
+    return sum(p.numel() for p in module.parameters() if p.requires_grad)
