@@ -1,0 +1,232 @@
+"""The whole net of an LSTM classifier: LSTM layers, pooling, dense layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from torch import Tensor, nn
+
+from mfccclf.modules.pooling import AttentionPooling, max_frames, mean_frames
+from mfccclf.modules.sequence_lstm import SequenceLSTM, last_frame
+from mfccclf.modules.summary import LayerRow, trainable_parameters
+
+__all__ = ["ACTIVATIONS", "POOLINGS", "LSTMNet"]
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "elu": nn.ELU,
+    "gelu": nn.GELU,
+    "identity": nn.Identity,
+    "relu": nn.ReLU,
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+}
+POOLINGS = ("last", "last_step", "mean", "max", "attention")
+
+
+class LSTMNet(nn.Module):
+    """Stacked LSTM layers, pooling over frames, dense layers and logits.
+
+    Parameters
+    ----------
+    n_features : int
+        Values per frame.
+    n_outputs : int
+        Number of logits.
+    hidden_sizes : sequence of int
+        Units of each LSTM layer, per direction.
+    bidirectional : bool, default=False
+        Whether each layer reads in both directions.
+    input_dropout : float, default=0.0
+        Dropout of each LSTM layer's input, fixed over the frames.
+    recurrent_dropout : float, default=0.0
+        Dropout of each LSTM layer's previous state, per gate, fixed over the frames.
+    dropout : float or sequence of float, default=0.0
+        Dropout after LSTM layers: one number for all of them, or one per layer; a
+        sequence may leave out the last layer.
+    pooling : {"last", "last_step", "mean", "max", "attention"}, default="last"
+        How a sequence becomes a vector: the final state of each direction, the
+        output at the last true frame, or a mean, maximum or learned weighted mean
+        over the true frames.
+    dense_sizes : sequence of int, default=()
+        Units of the dense layers before the output.
+    dense_activation : str, default="relu"
+        Activation of the dense layers, one of ``ACTIVATIONS``.
+    dense_dropout : float or sequence of float, default=0.0
+        Dropout after the dense layers: one number for all, or one per layer.
+
+    Attributes
+    ----------
+    layers : ModuleList of SequenceLSTM
+        The LSTM layers, first to last.
+    pooling : str
+        As given.
+    attention : AttentionPooling or None
+        Learned pooling, where ``pooling="attention"``.
+    dense : ModuleList of torch.nn.Linear
+        The dense layers.
+    output : torch.nn.Linear
+        The last layer, which gives the logits.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_features: int,
+        n_outputs: int,
+        hidden_sizes: Sequence[int],
+        bidirectional: bool = False,
+        input_dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        dropout: float | Sequence[float] = 0.0,
+        pooling: str = "last",
+        dense_sizes: Sequence[int] = (),
+        dense_activation: str = "relu",
+        dense_dropout: float | Sequence[float] = 0.0,
+    ) -> None:
+        super().__init__()
+        self.pooling = pooling
+        self.layers = nn.ModuleList()
+        size = n_features
+        for hidden_size in hidden_sizes:
+            layer = SequenceLSTM(
+                size,
+                hidden_size,
+                bidirectional=bidirectional,
+                input_dropout=input_dropout,
+                recurrent_dropout=recurrent_dropout,
+            )
+            self.layers.append(layer)
+            size = layer.output_size
+        self.dropouts = _dropouts(dropout, len(self.layers))
+        self.attention = AttentionPooling(size) if pooling == "attention" else None
+        sizes = [size, *dense_sizes]
+        self.dense = nn.ModuleList(
+            _dense(n_in, n_out) for n_in, n_out in pairwise(sizes)
+        )
+        self.dense_dropouts = _dropouts(dense_dropout, len(self.dense))
+        self.dense_activation = ACTIVATIONS[dense_activation]()
+        self.output = _dense(sizes[-1], n_outputs)
+
+    def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
+        """Compute the logits.
+
+        Parameters
+        ----------
+        X : Tensor of shape (batch, n_frames, n_features)
+            Sequences, padded with zeros at the end.
+        lengths : int64 Tensor of shape (batch,)
+            True frames per sequence, each at least 1.
+
+        Returns
+        -------
+        logits : Tensor of shape (batch, n_outputs)
+            Scores before the softmax.
+        """
+        last = len(self.layers) - 1
+        for index, layer in enumerate(self.layers):
+            output, state = layer(X, lengths)
+            if index < last:
+                X = self.dropouts[index](output)
+        pooled = self.dropouts[last](self._pool(output, state, lengths))
+        for dense, dropout in zip(self.dense, self.dense_dropouts, strict=True):
+            pooled = dropout(self.dense_activation(dense(pooled)))
+        logits: Tensor = self.output(pooled)
+        return logits
+
+    def describe_layers(self, n_frames: int | None = None) -> list[LayerRow]:
+        """List the layers with output shapes and parameter counts, as Keras does.
+
+        Parameters
+        ----------
+        n_frames : int or None, default=None
+            Frames per sequence, for the shapes only; None leaves them open.
+
+        Returns
+        -------
+        rows : list of LayerRow
+            One row per layer.
+        """
+        rows = self._lstm_rows(n_frames)
+        if self.pooling != "last":
+            count = (
+                0 if self.attention is None else trainable_parameters(self.attention)
+            )
+            shape = (None, self.layers[-1].output_size)
+            rows.append(LayerRow("pooling", f"Pooling({self.pooling})", shape, count))
+        rows.extend(_dropout_row(self.dropouts, len(self.layers) - 1, rows[-1], ""))
+        for index, dense in enumerate(self.dense):
+            rows.append(_dense_row(f"dense_{index + 1}", dense))
+            rows.extend(_dropout_row(self.dense_dropouts, index, rows[-1], "dense_"))
+        rows.append(_dense_row("output", self.output))
+        return rows
+
+    def _pool(self, output: Tensor, state: Tensor, lengths: Tensor) -> Tensor:
+        if self.pooling == "last":
+            return state
+        if self.pooling == "last_step":
+            return last_frame(output, lengths)
+        if self.pooling == "mean":
+            return mean_frames(output, lengths)
+        if self.attention is None:
+            return max_frames(output, lengths)
+        pooled: Tensor = self.attention(output, lengths)
+        return pooled
+
+    def _pooling_row(self) -> LayerRow:
+        count = trainable_parameters(self.attention) if self.attention else 0
+        layers: list[Any] = [*self.dense, self.output]
+        size = layers[0].in_features
+        return LayerRow("pooling", f"Pooling({self.pooling})", (None, size), count)
+
+    def _lstm_rows(self, n_frames: int | None) -> list[LayerRow]:
+        rows: list[LayerRow] = []
+        layers: list[Any] = list(self.layers)
+        last = len(layers) - 1
+        for index, layer in enumerate(layers):
+            kind = "Bidirectional(LSTM)" if layer.bidirectional else "LSTM"
+            whole = index < last or self.pooling != "last"
+            shape = (None, n_frames, layer.output_size)
+            rows.append(
+                LayerRow(
+                    f"lstm_{index + 1}",
+                    kind,
+                    shape if whole else (None, layer.output_size),
+                    trainable_parameters(layer),
+                )
+            )
+            if index < last:
+                rows.extend(_dropout_row(self.dropouts, index, rows[-1], ""))
+        return rows
+
+
+def _dropouts(dropout: float | Sequence[float], n_layers: int) -> nn.ModuleList:
+    if isinstance(dropout, (int, float)):
+        rates = [float(dropout)] * n_layers
+    else:
+        rates = [float(rate) for rate in dropout]
+        rates += [0.0] * (n_layers - len(rates))
+    return nn.ModuleList(nn.Dropout(rate) for rate in rates)
+
+
+def _dense(n_in: int, n_out: int) -> nn.Linear:
+    dense = nn.Linear(n_in, n_out)
+    nn.init.xavier_uniform_(dense.weight)
+    nn.init.zeros_(dense.bias)
+    return dense
+
+
+def _dense_row(name: str, dense: Any) -> LayerRow:
+    shape = (None, dense.out_features)
+    return LayerRow(name, "Dense", shape, trainable_parameters(dense))
+
+
+def _dropout_row(
+    dropouts: Any, index: int, above: LayerRow, prefix: str
+) -> list[LayerRow]:
+    rate = dropouts[index].p
+    if rate == 0:
+        return []
+    name = f"{prefix}dropout_{index + 1}"
+    return [LayerRow(name, f"Dropout({rate:g})", above.output_shape, 0)]

@@ -1,0 +1,54 @@
+"""Count the parameters of modules and describe their layers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import nn
+
+__all__ = ["LayerRow", "count_parameters", "trainable_parameters"]
+
+
+class LayerRow(NamedTuple):
+    """One line of a layer table.
+
+    Attributes
+    ----------
+    name : str
+        Name of the layer within its net.
+    type : str
+        Kind of layer.
+    output_shape : tuple of int or None
+        Shape of its output, batch first; None where any size goes.
+    n_parameters : int
+        Trainable parameters, counted as Keras does.
+    """
+
+    name: str
+    type: str
+    output_shape: tuple[int | None, ...]
+    n_parameters: int
+
+
+def count_parameters(module: nn.Module) -> tuple[int, int]:
+    """Count a module's parameters in two ways.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Any module of this package.
+
+    Returns
+    -------
+    keras_count : int
+        Trainable parameters: one bias vector per LSTM cell, as Keras counts.
+    torch_count : int
+        All parameters: torch's LSTM cells hold a second bias vector, here zero.
+    """
+    total = sum(parameter.numel() for parameter in module.parameters())
+    return trainable_parameters(module), total
+
+
+def trainable_parameters(module: nn.Module) -> int:
+    """Count the parameters that training changes."""
+    return sum(p.numel() for p in module.parameters() if p.requires_grad)
