@@ -12,6 +12,8 @@ import numbers
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 __all__ = [
     "argument_error",
     "check_bool",
@@ -105,7 +107,7 @@ def check_real(
 
 def check_bool(name: str, value: Any, *, owner: object) -> bool:
     """Return ``value`` if it is True or False, or raise."""
-    if isinstance(value, bool) or type(value).__name__ == "bool_":
+    if isinstance(value, bool | np.bool_):
         return bool(value)
     raise argument_error(name, value, "a bool", owner=owner, error=TypeError)
 
