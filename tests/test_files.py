@@ -10,6 +10,12 @@ from mfccclf._files import atomic_path
 from mfccclf.workflows import check_output
 
 
+def write_half(path):
+    with atomic_path(path) as temporary:
+        temporary.write_text("new")
+        raise RuntimeError("half way")
+
+
 def test_file_appears_whole(tmp_path):
     path = tmp_path / "out.txt"
     with atomic_path(path) as temporary:
@@ -22,9 +28,8 @@ def test_file_appears_whole(tmp_path):
 def test_failure_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "out.txt"
     path.write_text("old")
-    with pytest.raises(RuntimeError, match="half way"), atomic_path(path) as temporary:
-        temporary.write_text("new")
-        raise RuntimeError("half way")
+    with pytest.raises(RuntimeError, match="half way"):
+        write_half(path)
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.txt"]
 
