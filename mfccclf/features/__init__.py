@@ -1,1 +1,43 @@
-"""Turn waveforms into feature sequences."""
+"""Features of waveforms: librosa's numbers, computed by numpy alone.
+
+The scikit-learn transformer is fetched only when it is used, so that the functions
+beneath it cost no more than numpy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mfccclf.features.extraction import extract_file, extract_sequence
+    from mfccclf.features.extractor import MFCCExtractor
+    from mfccclf.features.parameters import FEATURES_VERSION, FeatureParameters
+
+_HOME = {
+    "FEATURES_VERSION": "parameters",
+    "FeatureParameters": "parameters",
+    "MFCCExtractor": "extractor",
+    "extract_file": "extraction",
+    "extract_sequence": "extraction",
+}
+
+__all__ = [
+    "FEATURES_VERSION",
+    "FeatureParameters",
+    "MFCCExtractor",
+    "extract_file",
+    "extract_sequence",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

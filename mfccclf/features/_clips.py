@@ -1,0 +1,101 @@
+"""What a user may hand over as clips: paths and waveforms, in many containers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfccclf.features.extraction import load_clip, waveform_problem
+from mfccclf.features.parameters import FeatureParameters
+
+_WANTED = "a list of paths or a list of waveforms"
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One clip of a list, with its place in it.
+
+    Attributes
+    ----------
+    index : int
+        Place in the list, for messages about waveforms.
+    source : path-like or floating ndarray of shape (n_samples,)
+        A file, or a waveform.
+    """
+
+    index: int
+    source: Any
+
+    def waveform(
+        self, parameters: FeatureParameters, *, channel: int | None, allow_silence: bool
+    ) -> NDArray[np.floating]:
+        """Return the clip's waveform, read if need be, and checked."""
+        if isinstance(self.source, str | PathLike):
+            return load_clip(
+                self.source, parameters, channel=channel, allow_silence=allow_silence
+            )
+        waveform = np.asarray(self.source)
+        problem = waveform_problem(waveform, parameters)
+        if problem:
+            raise ValueError(f"Clip {self.index} {problem}")
+        return waveform
+
+
+def list_clips(X: Any) -> list[Clip]:
+    """Return the clips of a list, an array or a data frame's column.
+
+    Raises
+    ------
+    ValueError
+        If ``X`` is one clip instead of a list, holds none, or has no such shape.
+    TypeError
+        If ``X`` or one of its items is neither a path nor a waveform.
+    """
+    if isinstance(X, str | PathLike):
+        raise ValueError(
+            f"X is the single path {str(X)!r}, not {_WANTED}. Write [path]."
+        )
+    if hasattr(X, "columns"):
+        raise ValueError(
+            f"X is a table, not {_WANTED}. Give its column of paths, such as X['path']."
+        )
+    _check_axes(X)
+    try:
+        items = list(X)
+    except TypeError as exc:
+        raise TypeError(f"X is a {type(X).__name__}, not {_WANTED}.") from exc
+    if not items:
+        raise ValueError(f"X holds no clips. It must be {_WANTED}.")
+    if all(np.ndim(item) == 0 and _is_number(item) for item in items):
+        raise ValueError(f"X is a single waveform, not {_WANTED}. Write [waveform].")
+    for index, item in enumerate(items):
+        _check_item(index, item)
+    return [Clip(index, item) for index, item in enumerate(items)]
+
+
+def _check_axes(X: Any) -> None:
+    if not isinstance(X, np.ndarray):
+        return
+    is_numeric = np.issubdtype(X.dtype, np.number)
+    most = 2 if is_numeric else 1
+    if X.ndim > most or X.ndim == 0:
+        wanted = "(n_clips, n_samples)" if is_numeric else "(n_clips,)"
+        raise ValueError(f"X has shape {X.shape}, not {wanted}. Give {_WANTED}.")
+
+
+def _is_number(item: Any) -> bool:
+    return isinstance(item, int | float | np.number)
+
+
+def _check_item(index: int, item: Any) -> None:
+    is_waveform = isinstance(item, list | tuple | np.ndarray)
+    if isinstance(item, str | PathLike) or is_waveform:
+        return
+    raise TypeError(
+        f"Clip {index} is {item!r} ({type(item).__name__}), neither a path nor a "
+        "waveform."
+    )

@@ -1,0 +1,88 @@
+"""How far a recording's pitches lie from A = 440 Hz, as librosa estimates it.
+
+The estimate is the place of the highest bar of a histogram, so a rounding error may
+move it. Hence the same numbers in the same precision as librosa's, step by step.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfccclf.features._filters import Float32, fft_frequencies
+
+_LOWEST_HZ = 150.0
+_HIGHEST_HZ = 4000.0
+_RELATIVE_THRESHOLD = 0.1
+_A0_HZ = 440.0 / 16
+_EDGES = np.linspace(-0.5, 0.5, 101)
+
+
+def estimate_tuning(power: Float32, sample_rate: int, bins_per_octave: int) -> float:
+    """Return the deviation of a whole clip's pitches, in fractions of a chroma step.
+
+    Parameters
+    ----------
+    power : float32 ndarray of shape (n_frames, n_bins)
+        Power spectrogram of the whole clip.
+    sample_rate : int
+        Samples per second.
+    bins_per_octave : int
+        Chroma steps per octave.
+
+    Returns
+    -------
+    tuning : float
+        Between -0.5 and 0.5 in steps of 0.01; 0 when there is no pitch at all.
+    """
+    pitch, magnitude = _spectral_peaks(power, sample_rate)
+    if pitch.size == 0:
+        return 0.0
+    pitch = pitch[magnitude >= np.median(magnitude)]
+    steps = bins_per_octave * np.log2(pitch / _A0_HZ)
+    residual = np.mod(steps, 1.0)
+    residual[residual >= 0.5] -= 1.0
+    counts, _ = np.histogram(residual, _EDGES)
+    return float(_EDGES[np.argmax(counts)])
+
+
+def _spectral_peaks(power: Float32, sample_rate: int) -> tuple[Float32, Float32]:
+    """Return frequency and height of the peaks of all frames, between the bins.
+
+    A parabola through a peak and its two neighbours gives both.
+    """
+    n_fft = 2 * (power.shape[1] - 1)
+    low, high = _pitch_range(sample_rate, n_fft)
+    frame, column = np.nonzero(_local_maxima(power, low, high))
+    column += low
+    left, peak, right = (power[frame, column + step] for step in (-1, 0, 1))
+    slope = (right - left) / 2
+    shift = _vertex(left, peak, right)
+    frequency = (column + shift) * float(sample_rate) / n_fft
+    height: Float32 = peak + np.float32(0.5) * slope * shift
+    return frequency.astype(np.float32), height
+
+
+def _pitch_range(sample_rate: int, n_fft: int) -> tuple[int, int]:
+    frequencies = fft_frequencies(sample_rate, n_fft)
+    highest = min(_HIGHEST_HZ, sample_rate / 2)
+    low, high = np.searchsorted(frequencies, [_LOWEST_HZ, highest], side="left")
+    return max(int(low), 1), int(high)
+
+
+def _local_maxima(power: Float32, low: int, high: int) -> NDArray[np.bool_]:
+    left, centre, right = (power[:, low + step : high + step] for step in (-1, 0, 1))
+    threshold = _RELATIVE_THRESHOLD * power.max(axis=1, keepdims=True)
+    found: NDArray[np.bool_] = (centre > threshold) & (centre > left)
+    found &= centre >= right
+    return found
+
+
+def _vertex(left: Float32, peak: Float32, right: Float32) -> Float32:
+    """Return the parabola's vertex in bins from the peak, 0 where it is not near."""
+    curvature = (right + left).astype(np.float64) - 2.0 * peak.astype(np.float64)
+    slope = (right - left).astype(np.float64) / 2
+    near = np.abs(slope) < np.abs(curvature)
+    shift = np.zeros_like(slope)
+    np.divide(-slope, curvature, out=shift, where=near)
+    return shift.astype(np.float32)

@@ -1,0 +1,130 @@
+"""Sequences of different lengths in one array: NaN marks the frames past an end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mfccclf._validation import argument_error, check_int
+
+__all__ = ["pad_sequences", "sequence_lengths"]
+
+
+def pad_sequences(
+    sequences: Sequence[ArrayLike], *, n_frames: int | None = None
+) -> NDArray[np.float32]:
+    """Stack sequences into one array, with NaN past the end of the shorter ones.
+
+    Parameters
+    ----------
+    sequences : sequence of arrays of shape (n_frames_i, n_features)
+        One per clip; all with as many features, each with one frame at least.
+    n_frames : int or None, default=None
+        Frames of the result: longer sequences are cut. None means as many as the
+        longest has.
+
+    Returns
+    -------
+    X : float32 ndarray of shape (n_clips, n_frames, n_features)
+        The sequences; NaN in every frame past a clip's end.
+
+    Raises
+    ------
+    ValueError
+        If there is no sequence, or one is empty, of another shape or not finite.
+
+    Examples
+    --------
+    >>> from mfccclf import pad_sequences
+    >>> pad_sequences([[[1.0], [2.0]], [[3.0]]])[:, :, 0]
+    array([[ 1.,  2.],
+           [ 3., nan]], dtype=float32)
+    """
+    if n_frames is not None:
+        check_int("n_frames", n_frames, minimum=1, owner="pad_sequences")
+    arrays = [np.asarray(sequence, dtype=np.float32) for sequence in sequences]
+    if not arrays:
+        raise argument_error(
+            "sequences", sequences, "one sequence or more", owner="pad_sequences"
+        )
+    for clip, array in enumerate(arrays):
+        _check_sequence(clip, array, arrays[0].shape[-1])
+    longest = max(len(array) for array in arrays) if n_frames is None else n_frames
+    X = np.full((len(arrays), longest, arrays[0].shape[1]), np.nan, np.float32)
+    for clip, array in enumerate(arrays):
+        X[clip, : len(array)] = array[:longest]
+    return X
+
+
+def sequence_lengths(X: ArrayLike) -> NDArray[np.int64]:
+    """Count the frames of each clip up to its end.
+
+    A frame is past the end when all its features are NaN, and so are all frames after
+    it.
+
+    Parameters
+    ----------
+    X : floating array of shape (n_clips, n_frames, n_features)
+        Sequences, as `pad_sequences` makes them.
+
+    Returns
+    -------
+    lengths : int64 ndarray of shape (n_clips,)
+        Frames per clip; 0 for a clip that is NaN throughout.
+
+    Raises
+    ------
+    ValueError
+        If X does not have three axes, or holds a NaN before a clip's end.
+
+    Examples
+    --------
+    >>> from mfccclf import sequence_lengths
+    >>> sequence_lengths([[[1.0], [2.0]], [[3.0], [float("nan")]]])
+    array([2, 1])
+    """
+    array = np.asarray(X)
+    if array.ndim != 3:
+        raise ValueError(
+            f"X has shape {array.shape}, not (n_clips, n_frames, n_features)."
+        )
+    missing = np.isnan(array)
+    n_missing = missing.sum(axis=2)
+    past_end = n_missing == array.shape[2]
+    lengths: NDArray[np.int64] = np.sum(~past_end, axis=1, dtype=np.int64)
+    before_end = np.arange(array.shape[1]) < lengths[:, np.newaxis]
+    wrong = np.argwhere((n_missing > 0) & (before_end | ~past_end))
+    if len(wrong):
+        raise ValueError(_nan_text(int(wrong[0, 0]), int(wrong[0, 1]), missing))
+    return lengths
+
+
+def _nan_text(clip: int, frame: int, missing: NDArray[np.bool_]) -> str:
+    where = f"Clip {clip} has NaN in frame {frame}"
+    columns = np.flatnonzero(missing[clip, frame])
+    if len(columns) < missing.shape[2]:
+        where += f", column {columns[0]}, but not in all columns"
+    else:
+        where += ", before its end"
+    return f"{where}. NaN may only fill whole frames past a clip's end."
+
+
+def _check_sequence(clip: int, array: NDArray[np.float32], n_features: int) -> None:
+    if array.ndim != 2 or 0 in array.shape:
+        raise ValueError(
+            f"Sequence {clip} has shape {array.shape}, not (n_frames, n_features) with "
+            "one frame and one feature at least."
+        )
+    if array.shape[1] != n_features:
+        raise ValueError(
+            f"Sequence {clip} has {array.shape[1]} features, but sequence 0 has "
+            f"{n_features}. Extract all clips with the same parameters."
+        )
+    if not np.isfinite(array).all():
+        frame, column = np.argwhere(~np.isfinite(array))[0]
+        raise ValueError(
+            f"Sequence {clip} has the value {array[frame, column]} in frame {frame}, "
+            f"column {column}. Every value must be finite."
+        )
