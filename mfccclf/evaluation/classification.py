@@ -1,0 +1,130 @@
+"""Scores of a classifier that gives each clip one of several labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    log_loss,
+    precision_recall_fscore_support,
+)
+
+from mfccclf._validation import argument_error, suggest
+from mfccclf.errors import DatasetError
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    y_true: Sequence[Any], scores: ArrayLike, classes: Sequence[Any]
+) -> dict[str, Any]:
+    """Compare a classifier's scores with the true labels.
+
+    Parameters
+    ----------
+    y_true : sequence of shape (n_clips,)
+        The true labels.
+    scores : array-like of shape (n_clips, n_classes)
+        Probability of each class, as ``predict_proba`` returns it; rows sum to 1.
+    classes : sequence of shape (n_classes,)
+        The class of each column.
+
+    Returns
+    -------
+    result : dict
+        Plain Python values, fit for JSON:
+
+        - ``n_clips``;
+        - ``accuracy``: share of clips whose highest score is their label's (the first
+          of equal scores counts);
+        - ``balanced_accuracy``: mean recall of the classes that have clips;
+        - ``macro_f1``: mean F1 of the classes that have clips or were predicted;
+        - ``loss``: cross-entropy, in nats per clip;
+        - ``per_class``: for each label a dict of ``precision``, ``recall``, ``f1`` (0
+          where undefined) and ``n_clips``;
+        - ``confusion``: list of rows, one per true class; columns are predictions;
+        - ``classes``: the order of rows and columns.
+
+    Raises
+    ------
+    DatasetError
+        If a true label is none of ``classes``.
+    ValueError
+        If the shapes do not fit or the scores are no probabilities.
+
+    Examples
+    --------
+    >>> from mfccclf import evaluate
+    >>> result = evaluate(["yes", "no"], [[0.2, 0.8], [0.4, 0.6]], ["no", "yes"])
+    >>> result["accuracy"], result["confusion"]
+    (0.5, [[0, 1], [0, 1]])
+    """
+    names = _plain(classes)
+    true = _rows_of(_plain(y_true), names)
+    probabilities = _check_scores(scores, n_clips=len(true), n_classes=len(names))
+    predicted = probabilities.argmax(axis=1)
+    columns = np.arange(len(names))
+    precision, recall, f1, support = precision_recall_fscore_support(
+        true, predicted, labels=columns, zero_division=0
+    )
+    return {
+        "n_clips": len(true),
+        "accuracy": float(accuracy_score(true, predicted)),
+        "balanced_accuracy": float(recall[support > 0].mean()),
+        "macro_f1": float(f1_score(true, predicted, average="macro", zero_division=0)),
+        "loss": float(log_loss(true, probabilities, labels=columns)),
+        "per_class": {
+            str(name): {
+                "precision": float(precision[i]),
+                "recall": float(recall[i]),
+                "f1": float(f1[i]),
+                "n_clips": int(support[i]),
+            }
+            for i, name in enumerate(names)
+        },
+        "confusion": confusion_matrix(true, predicted, labels=columns).tolist(),
+        "classes": names,
+    }
+
+
+def _plain(values: Sequence[Any]) -> list[Any]:
+    return [v.item() if isinstance(v, np.generic) else v for v in values]
+
+
+def _rows_of(labels: list[Any], names: list[Any]) -> NDArray[np.int64]:
+    if len(set(names)) < max(2, len(names)):
+        expected = "two or more labels, each once"
+        raise argument_error("classes", names, expected, owner="evaluate")
+    row = {name: i for i, name in enumerate(names)}
+    unknown = sorted({str(label) for label in labels if label not in row})
+    if unknown:
+        raise DatasetError(
+            f"The model does not know the labels {', '.join(map(repr, unknown))}. It "
+            f"knows {', '.join(map(str, names))}. {suggest(unknown[0], names)}".rstrip()
+        )
+    if not labels:
+        raise DatasetError("There are no clips to evaluate. Name some.")
+    return np.array([row[label] for label in labels], dtype=np.int64)
+
+
+def _check_scores(
+    scores: ArrayLike, *, n_clips: int, n_classes: int
+) -> NDArray[np.float64]:
+    values = np.asarray(scores, dtype=np.float64)
+    if values.shape != (n_clips, n_classes):
+        expected = f"an array of shape {(n_clips, n_classes)}, clips and classes"
+        raise argument_error("scores", values.shape, expected, owner="evaluate")
+    sums: NDArray[np.float64] = values.sum(axis=1, keepdims=True)
+    for row, total in zip(values, sums[:, 0], strict=True):
+        if not (row.min() >= 0 and abs(total - 1) < 1e-3):
+            expected = "rows of probabilities, from 0 to 1 and 1 in sum"
+            raise argument_error("scores", row.tolist(), expected, owner="evaluate")
+    # float32 sums to 1 within 1e-6 only, too coarsely for log_loss in float64.
+    normalised: NDArray[np.float64] = values / sums
+    return normalised

@@ -1,0 +1,75 @@
+"""Scores as plain text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = ["format_scores"]
+
+_OVERALL = (
+    ("clips", "n_clips"),
+    ("accuracy", "accuracy"),
+    ("balanced accuracy", "balanced_accuracy"),
+    ("macro F1", "macro_f1"),
+    ("loss", "loss"),
+)
+_PER_CLASS = ("precision", "recall", "f1", "n_clips")
+_HEADINGS = ("class", "precision", "recall", "F1", "clips")
+
+
+def format_scores(result: Mapping[str, Any]) -> str:
+    """Return the scores as tables of plain text.
+
+    Parameters
+    ----------
+    result : mapping
+        What `mfccclf.evaluate` returns.
+
+    Returns
+    -------
+    text : str
+        Overall scores, scores per class, and the confusion matrix, whose rows are the
+        true labels and whose columns the predictions.
+
+    Examples
+    --------
+    >>> from mfccclf import evaluate
+    >>> from mfccclf.evaluation import format_scores
+    >>> result = evaluate(["no", "yes"], [[0.9, 0.1], [0.2, 0.8]], ["no", "yes"])
+    >>> print(format_scores(result).splitlines()[1])
+    accuracy           1.000
+    """
+    overall = [[name, _number(result[key])] for name, key in _OVERALL]
+    per_class = [
+        [label, *(_number(scores[key]) for key in _PER_CLASS)]
+        for label, scores in result["per_class"].items()
+    ]
+    labels = [str(label) for label in result["classes"]]
+    confusion = [
+        [label, *map(str, row)]
+        for label, row in zip(labels, result["confusion"], strict=True)
+    ]
+    return "\n\n".join(
+        [
+            _table(overall),
+            _table([_HEADINGS, *per_class]),
+            _table([["true \\ predicted", *labels], *confusion]),
+        ]
+    )
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.3f}"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """Align the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *rest in rows:
+        cells = [
+            cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)
+        ]
+        lines.append("  ".join([first.ljust(widths[0]), *cells]))
+    return "\n".join(lines)
