@@ -1,0 +1,164 @@
+"""Checks that hold for the clips of every layout."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from mfccclf.datasets.clips import Clip
+from mfccclf.datasets.problems import Problems, shorten
+from mfccclf.errors import MfccclfError
+from mfccclf.waveform import read_info
+
+__all__ = ["check_content", "check_headers", "check_structure"]
+
+_THREADS = min(8, os.cpu_count() or 1)
+_PIECE = 4096  # bytes; enough to tell most files of one size apart
+
+
+def check_structure(clips: list[Clip], problems: Problems) -> None:
+    """Note what paths, labels, groups and splits alone show to be wrong."""
+    _check_files(clips, problems)
+    _check_duplicates(clips, problems)
+    _check_labels(clips, problems)
+    _check_splits(clips, problems)
+
+
+def check_content(clips: list[Clip], problems: Problems) -> None:
+    """Note every file that lies in two splits, whatever its name."""
+    if len({clip.split for clip in clips}) < 2:
+        return
+    # Each step looks only at the files that the cheaper one before could not part.
+    together = [[clip for clip in clips if os.path.isfile(clip.path)]]
+    for key in (_size, _hash_pieces, _hash_all):
+        together = [
+            same for part in together for same in _alike_across_splits(part, key)
+        ]
+    for same in together:
+        names = [f"{clip.path} ({clip.split})" for clip in same]
+        problems.add(
+            f"The same recording is in two splits: {shorten(names)}. "
+            "Keep it in one of them."
+        )
+
+
+def check_headers(clips: list[Clip], problems: Problems) -> None:
+    """Note every clip that is not audio or has no samples, by its header."""
+    paths = [clip.path for clip in clips if os.path.isfile(clip.path)]
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for text in pool.map(_header_problem, paths):
+            if text:
+                problems.add(text)
+
+
+def _check_files(clips: list[Clip], problems: Problems) -> None:
+    for clip in clips:
+        if os.path.isfile(clip.path):
+            continue
+        if os.path.isdir(clip.path):
+            problems.add(f"{clip.path} is a folder, not a clip. Name a sound file.")
+        elif os.path.exists(clip.path):
+            problems.add(f"{clip.path} is not a regular file. Name a sound file.")
+        else:
+            problems.add(f"{clip.path} does not exist. Correct its path or remove it.")
+
+
+def _check_duplicates(clips: list[Clip], problems: Problems) -> None:
+    seen: dict[str, Clip] = {}
+    for clip in clips:
+        first = seen.setdefault(os.path.normpath(clip.path), clip)
+        if first is clip:
+            continue
+        text = f"{clip.path} is listed twice"
+        if first.label != clip.label:
+            text += f", as {first.label!r} and as {clip.label!r}"
+        problems.add(f"{text}. Keep one of the two.")
+
+
+def _check_labels(clips: list[Clip], problems: Problems) -> None:
+    for clip in clips:
+        if not all(part.strip() for part in clip.label.split(";")):
+            problems.add(f"{clip.path} has an empty label. Give it a label.")
+        elif not clip.label.isprintable():
+            problems.add(
+                f"{clip.path} has the label {clip.label!r}, with characters that "
+                "cannot be printed. Rename it."
+            )
+
+
+def _check_splits(clips: list[Clip], problems: Problems) -> None:
+    if all(clip.split is None for clip in clips):
+        return
+    for clip in clips:
+        if clip.split is None:
+            problems.add(
+                f"{clip.path} belongs to no split, though others do. Move it to one."
+            )
+    trained = {clip.label for clip in clips if clip.split == "train"}
+    for split in ("validation", "test"):
+        labels = {clip.label for clip in clips if clip.split == split}
+        unknown = sorted(labels - trained)
+        if trained and unknown:
+            problems.add(
+                f"No clip to train on, but clips to {_VERB[split]}, for "
+                f"{shorten(unknown)}. Add clips to the train split, or leave them out."
+            )
+
+
+_VERB = {"validation": "validate with", "test": "test with"}
+
+
+def check_groups(clips: list[Clip], problems: Problems) -> None:
+    """Warn of groups that lie on both sides of a split."""
+    splits: dict[str, set[str]] = defaultdict(set)
+    for clip in clips:
+        if clip.group is not None and clip.split is not None:
+            splits[clip.group].add(clip.split)
+    shared = sorted(group for group, names in splits.items() if len(names) > 1)
+    if shared:
+        problems.warn(
+            f"{len(shared)} of {len(splits)} groups lie in more than one split "
+            f"({shorten(shared)}), so scores will be higher than on new groups."
+        )
+
+
+def _alike_across_splits(
+    clips: Iterable[Clip], key: Callable[[str], Hashable]
+) -> list[list[Clip]]:
+    alike: dict[Hashable, list[Clip]] = defaultdict(list)
+    for clip in clips:
+        try:
+            alike[key(clip.path)].append(clip)
+        except OSError:
+            continue  # check_headers names unreadable files
+    return [same for same in alike.values() if len({clip.split for clip in same}) > 1]
+
+
+def _size(path: str) -> int:
+    return os.path.getsize(path)
+
+
+def _hash_pieces(path: str) -> bytes:
+    # The beginning, and the middle for files that all begin with silence.
+    with open(path, "rb") as file:
+        start = file.read(2 * _PIECE)
+        file.seek(os.path.getsize(path) // 2)
+        return hashlib.sha256(start + file.read(_PIECE)).digest()
+
+
+def _hash_all(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _header_problem(path: str) -> str | None:
+    try:
+        info = read_info(path)
+    except MfccclfError as exc:
+        return str(exc)
+    if info.n_samples == 0:
+        return f"{path} has no samples. Record it again, or remove it."
+    return None

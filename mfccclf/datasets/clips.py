@@ -1,0 +1,42 @@
+"""One clip as a layout's reader finds it."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Clip", "make_clip"]
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A file and what its layout tells of it.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    label : str
+        Its label.
+    group : str or None, default=None
+        Its speaker, instrument or recording.
+    split : {"train", "validation", "test"} or None, default=None
+        Its part of the data.
+    """
+
+    path: str
+    label: str
+    group: str | None = None
+    split: str | None = None
+
+
+def make_clip(
+    path: Path, label: str, *, group: str | None = None, split: str | None = None
+) -> Clip:
+    """Return a clip whose label is composed the same way on every system.
+
+    macOS stores a file name's accents apart from their letters, others do not.
+    """
+    label = unicodedata.normalize("NFC", label.strip())
+    return Clip(path=str(path), label=label, group=group, split=split)

@@ -1,0 +1,223 @@
+"""The data set: paths of clips and what is known of each."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mfccclf.datasets.files import natural_key
+from mfccclf.datasets.problems import shorten
+from mfccclf.datasets.splits import SPLITS, canonical_split
+from mfccclf.errors import DatasetError
+
+__all__ = ["Dataset"]
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Clips with their labels, as `load_dataset` returns them.
+
+    The lists have one entry per clip and the same order.
+
+    Parameters
+    ----------
+    paths : list of str
+        The clips' files.
+    labels : list of str
+        The label of each clip. Several labels of one clip are joined by ``;``, see
+        ``label_sets``.
+    groups : list of str or None
+        Speaker, instrument or recording of each clip; clips of one group must not lie
+        on both sides of a split. None if the layout does not tell.
+    splits : list of str or None
+        "train", "validation" or "test" for each clip. None if the data are not split.
+    layout : str
+        Name of the layout that was read.
+    name : str
+        Name of the folder or file.
+    root : str, default=""
+        Folder that the paths in the fingerprint are relative to.
+
+    Examples
+    --------
+    >>> from mfccclf import Dataset
+    >>> dataset = Dataset(
+    ...     paths=["yes/a.wav", "no/b.wav"], labels=["yes", "no"], groups=None,
+    ...     splits=["train", "test"], layout="folders", name="words",
+    ... )
+    >>> dataset.classes
+    ['no', 'yes']
+    >>> dataset.select("test").paths
+    ['no/b.wav']
+    """
+
+    paths: list[str]
+    labels: list[str]
+    groups: list[str] | None
+    splits: list[str] | None
+    layout: str
+    name: str
+    root: str = ""
+
+    def __len__(self) -> int:
+        """Return the number of clips."""
+        return len(self.paths)
+
+    @property
+    def classes(self) -> list[str]:
+        """The labels that occur, each once, sorted."""
+        return sorted(set(self.labels))
+
+    @property
+    def label_sets(self) -> list[tuple[str, ...]]:
+        """The labels of each clip apart: ``("flute", "piano")`` for "flute;piano"."""
+        return [
+            tuple(part.strip() for part in label.split(";")) for label in self.labels
+        ]
+
+    def select(self, split: str) -> Dataset:
+        """Return the clips of one split.
+
+        Parameters
+        ----------
+        split : {"train", "validation", "test"}
+            The split, or another usual name of it, as "valid", "val" or "dev".
+
+        Returns
+        -------
+        dataset : Dataset
+            With the clips of that split only.
+
+        Raises
+        ------
+        DatasetError
+            If the data are not split or have no such split.
+        """
+        wanted = canonical_split(split)
+        if self.splits is None:
+            raise DatasetError(
+                f"{self.name} has no split {split!r}: its clips (layout "
+                f"{self.layout!r}) are not split. Use all of them, or split them into "
+                "the folders train, validation and test."
+            )
+        rows = [i for i, name in enumerate(self.splits) if name == wanted]
+        if not rows:
+            known = [name for name in SPLITS if name in self.splits]
+            raise DatasetError(
+                f"{self.name} has no split {split!r}. It has {', '.join(known)}."
+            )
+        return self._take(rows)
+
+    def check_trainable(self) -> None:
+        """Raise or warn if a classifier cannot be trained well on these clips.
+
+        Raises
+        ------
+        DatasetError
+            If there are fewer than two classes.
+        """
+        counts = Counter(self.labels)
+        if len(counts) < 2:
+            raise DatasetError(
+                f"{self.name} (layout {self.layout!r}) has clips of "
+                f"{shorten(self.classes) or 'no class'} only. Training needs two "
+                "classes or more. Add clips of another class, or check the layout."
+            )
+        single = [label for label in self.classes if counts[label] == 1]
+        if single:
+            warnings.warn(
+                f"{self.name} has one clip only of {shorten(single)}. Add clips, or "
+                "leave the class out.",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 over the clips, the same wherever the folder lies.
+
+        Returns
+        -------
+        fingerprint : str
+            64 hexadecimal digits. Relative path, label, size and content of each clip
+            count; the order of the clips does not.
+
+        Raises
+        ------
+        DatasetError
+            If a clip cannot be read any more.
+        """
+        digest = hashlib.sha256()
+        rows = sorted(
+            (_relative(path, self.root), label, path)
+            for path, label in zip(self.paths, self.labels, strict=True)
+        )
+        for relative, label, path in rows:
+            size, content = _hash_file(path)
+            # Lengths first, so that no two lists of fields read the same.
+            for field in (relative, label, str(size), content):
+                data = field.encode("utf-8", "surrogateescape")
+                digest.update(f"{len(data)}:".encode() + data)
+        return digest.hexdigest()
+
+    def summary(self) -> dict[str, Any]:
+        """Return the number of clips in all and per class, split and group.
+
+        Returns
+        -------
+        summary : dict
+            ``name``, ``layout``, ``n_clips``; ``classes``, ``splits`` and ``groups``
+            map names to counts, the last two None where the layout does not tell.
+        """
+        return {
+            "name": self.name,
+            "layout": self.layout,
+            "n_clips": len(self),
+            "classes": _count(self.labels),
+            "splits": None if self.splits is None else _count(self.splits, SPLITS),
+            "groups": None if self.groups is None else _count(self.groups),
+        }
+
+    def _take(self, rows: list[int]) -> Dataset:
+        def pick(values: list[_T]) -> list[_T]:
+            return [values[i] for i in rows]
+
+        return replace(
+            self,
+            paths=pick(self.paths),
+            labels=pick(self.labels),
+            groups=None if self.groups is None else pick(self.groups),
+            splits=None if self.splits is None else pick(self.splits),
+        )
+
+
+def _count(values: list[str], order: Sequence[str] = ()) -> dict[str, int]:
+    counts = Counter(values)
+    names = [name for name in order if name in counts] or sorted(
+        counts, key=natural_key
+    )
+    return {name: counts[name] for name in names}
+
+
+def _relative(path: str, root: str) -> str:
+    if not root:
+        return Path(path).as_posix()
+    return Path(os.path.relpath(path, root)).as_posix()
+
+
+def _hash_file(path: str) -> tuple[int, str]:
+    try:
+        with open(path, "rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+            return file.tell(), content
+    except OSError as exc:
+        raise DatasetError(
+            f"{path} cannot be read for the fingerprint: {exc.strerror}."
+        ) from exc

@@ -1,0 +1,121 @@
+"""List the audio files below a folder, in one order on every machine."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mfccclf.errors import DatasetError
+
+__all__ = ["AUDIO_SUFFIXES", "AudioTree", "natural_key", "scan_folder"]
+
+AUDIO_SUFFIXES = frozenset(
+    [
+        ".au",
+        ".snd",
+        ".wav",
+        ".w64",
+        ".rf64",
+        ".aif",
+        ".aiff",
+        ".caf",
+        ".flac",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".mp3",
+        ".m4a",
+        ".mp4",
+        ".mkv",
+        ".webm",
+        ".mov",
+    ]
+)
+
+# What archives made on other systems leave behind; hidden names go by their dot.
+_JUNK_FOLDERS = frozenset({"__MACOSX"})
+
+
+@dataclass(frozen=True)
+class AudioTree:
+    """What lies below a folder; every path is relative to ``root``.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+    clips : tuple of Path
+        Files with an audio ending, in natural order.
+    others : tuple of Path
+        The other files that are not hidden, in natural order.
+    """
+
+    root: Path
+    clips: tuple[Path, ...]
+    others: tuple[Path, ...]
+
+    @property
+    def folders(self) -> list[str]:
+        """Names of the first-level folders that hold a clip, in natural order."""
+        return list(
+            dict.fromkeys(clip.parts[0] for clip in self.clips if clip.parent.name)
+        )
+
+
+def scan_folder(root: Path) -> AudioTree:
+    """List the files below a folder, without hidden ones.
+
+    Parameters
+    ----------
+    root : Path
+        The folder. Links to folders are followed, loops are not.
+
+    Returns
+    -------
+    tree : AudioTree
+        Clips and other files.
+
+    Raises
+    ------
+    DatasetError
+        If a folder cannot be listed.
+    """
+    found = sorted(_walk(root, frozenset()), key=lambda path: natural_key(str(path)))
+    relative = [path.relative_to(root) for path in found]
+    clips = tuple(path for path in relative if _is_audio(path))
+    others = tuple(path for path in relative if not _is_audio(path))
+    return AudioTree(root=root, clips=clips, others=others)
+
+
+def natural_key(text: str) -> tuple[list[str | int], str]:
+    """Return a sort key by which "take 2" comes before "take 10"."""
+    # Text and digits alternate, so that like is only ever compared with like.
+    parts = re.split(r"(\d+)", text.casefold())
+    return [int(part) if i % 2 else part for i, part in enumerate(parts)], text
+
+
+def _is_audio(path: Path) -> bool:
+    return path.suffix.casefold() in AUDIO_SUFFIXES
+
+
+def _walk(folder: Path, ancestors: frozenset[tuple[int, int]]) -> Iterator[Path]:
+    try:
+        status = folder.stat()
+        entries = list(os.scandir(folder))
+    except OSError as exc:
+        raise DatasetError(
+            f"Folder {folder} cannot be listed: {exc.strerror}. Allow reading it."
+        ) from exc
+    identity = (status.st_dev, status.st_ino)
+    if identity in ancestors:
+        return
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name in _JUNK_FOLDERS:
+            continue
+        if entry.is_dir():
+            yield from _walk(folder / entry.name, ancestors | {identity})
+        else:
+            yield folder / entry.name

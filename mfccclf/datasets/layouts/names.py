@@ -1,0 +1,41 @@
+"""Clips named ``label.anything.ext``, flat or in _train, _validation and _test."""
+
+from __future__ import annotations
+
+import re
+
+from mfccclf.datasets.clips import Clip, make_clip
+from mfccclf.datasets.files import AudioTree
+from mfccclf.datasets.layouts.layout import Layout, matching_clips
+from mfccclf.datasets.problems import Problems
+from mfccclf.datasets.splits import canonical_split
+
+__all__ = ["NAMES"]
+
+_NAME = re.compile(r"(?P<label>[^.]+)\..+\.[^.]+", re.DOTALL)
+
+
+def _recognises(tree: AudioTree) -> bool:
+    in_place = all(
+        len(clip.parts) == 1
+        or (len(clip.parts) == 2 and canonical_split(clip.parts[0]) is not None)
+        for clip in tree.clips
+    )
+    # One name is enough: the reader then names the clips that do not follow it.
+    return in_place and any(_NAME.fullmatch(clip.name) for clip in tree.clips)
+
+
+def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
+    clips = []
+    for clip, match in matching_clips(tree, _NAME, "label.anything.ext", problems):
+        split = canonical_split(clip.parts[0]) if clip.parent.name else None
+        clips.append(make_clip(tree.root / clip, match["label"], split=split))
+    return clips
+
+
+NAMES = Layout(
+    name="names",
+    description="label.anything.wav, flat or in _train, _validation and _test",
+    recognises=_recognises,
+    read=_read,
+)

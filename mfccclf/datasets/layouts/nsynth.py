@@ -1,0 +1,108 @@
+"""NSynth: ``examples.json`` beside ``audio/*.wav``, perhaps once per split.
+
+References
+----------
+.. [1] J. Engel and others, "Neural Audio Synthesis of Musical Notes with WaveNet
+   Autoencoders", ICML, 2017.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mfccclf.datasets.clips import Clip, make_clip
+from mfccclf.datasets.files import AudioTree, natural_key
+from mfccclf.datasets.layouts.layout import Layout
+from mfccclf.datasets.problems import Problems, shorten
+from mfccclf.datasets.splits import canonical_split
+
+__all__ = ["NSYNTH", "read_nsynth"]
+
+_INDEX = "examples.json"
+_GROUP = "instrument_str"
+
+
+def read_nsynth(
+    tree: AudioTree, problems: Problems, *, target: str = "instrument_family_str"
+) -> list[Clip]:
+    """Return the notes that the folder's ``examples.json`` name.
+
+    Parameters
+    ----------
+    tree : AudioTree
+        The folder, or the parent of ``nsynth-train``, ``nsynth-valid`` and
+        ``nsynth-test``.
+    problems : Problems
+        Takes what is missing.
+    target : str, default="instrument_family_str"
+        Field that becomes the label, as "instrument_source_str".
+    """
+    indexes = _indexes(tree)
+    if not indexes:
+        problems.add(
+            f"{tree.root / _INDEX} does not exist. NSynth lists its notes there."
+        )
+    clips: list[Clip] = []
+    for index in indexes:
+        # "nsynth-valid/examples.json" is of the split "valid".
+        split = canonical_split(index.parent.name.rpartition("-")[2])
+        notes = _load_index(tree.root / index, problems)
+        for name in sorted(notes, key=natural_key):
+            path = tree.root / index.parent / "audio" / f"{name}.wav"
+            clips.extend(_read_note(path, notes[name], target, split, problems))
+    _note_unlisted(tree, clips, problems)
+    return clips
+
+
+def _recognises(tree: AudioTree) -> bool:
+    return bool(_indexes(tree))
+
+
+def _indexes(tree: AudioTree) -> list[Path]:
+    found = [path for path in tree.others if path.name == _INDEX]
+    return [path for path in found if len(path.parts) <= 2]
+
+
+def _load_index(path: Path, problems: Problems) -> dict[str, Any]:
+    try:
+        notes = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as exc:
+        problems.add(f"{path} is not readable JSON: {exc}.")
+        return {}
+    if not isinstance(notes, dict):
+        problems.add(f"{path} must hold one object, with a note's fields per name.")
+        return {}
+    return notes
+
+
+def _read_note(
+    path: Path, note: Any, target: str, split: str | None, problems: Problems
+) -> list[Clip]:
+    fields = note if isinstance(note, dict) else {}
+    missing = [name for name in (target, _GROUP) if name not in fields]
+    if missing:
+        problems.add(f"Note {path.stem} of {_INDEX} lacks {' and '.join(missing)}.")
+        return []
+    return [
+        make_clip(path, str(fields[target]), group=str(fields[_GROUP]), split=split)
+    ]
+
+
+def _note_unlisted(tree: AudioTree, clips: list[Clip], problems: Problems) -> None:
+    listed = {clip.path for clip in clips}
+    unlisted = [str(clip) for clip in tree.clips if str(tree.root / clip) not in listed]
+    if unlisted and clips:
+        problems.warn(
+            f"{len(unlisted)} sound files are not in {_INDEX} and left out: "
+            f"{shorten(unlisted, limit=3)}."
+        )
+
+
+NSYNTH = Layout(
+    name="nsynth",
+    description="examples.json beside audio/note.wav (NSynth)",
+    recognises=_recognises,
+    read=read_nsynth,
+)

@@ -1,0 +1,69 @@
+"""Speech Commands: ``word/hash_nohash_n.wav``, the hash standing for the speaker.
+
+References
+----------
+.. [1] P. Warden, "Speech Commands: A Dataset for Limited-Vocabulary Speech
+   Recognition", arXiv:1804.03209, 2018.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from mfccclf.datasets.clips import Clip, make_clip
+from mfccclf.datasets.files import AudioTree
+from mfccclf.datasets.layouts.layout import Layout, all_match, matching_clips
+from mfccclf.datasets.problems import Problems
+
+__all__ = ["SPEECH_COMMANDS"]
+
+_NAME = re.compile(r"(?P<speaker>[0-9a-f]+)_nohash_[0-9]+\.\w+")
+_NOISE = "_background_noise_"  # minutes of noise to mix in, not clips of a word
+_LISTS = {"validation_list.txt": "validation", "testing_list.txt": "test"}
+
+
+def _recognises(tree: AudioTree) -> bool:
+    words = _without_noise(tree)
+    return all_match(words, _NAME) and all(len(clip.parts) == 2 for clip in words.clips)
+
+
+def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
+    words = _without_noise(tree)
+    listed = _read_lists(tree, problems)
+    form = "word/hash_nohash_n.wav"
+    clips = []
+    for clip, match in matching_clips(words, _NAME, form, problems):
+        split = listed.get(clip.as_posix(), "train") if listed else None
+        path = tree.root / clip
+        clips.append(
+            make_clip(path, path.parent.name, group=match["speaker"], split=split)
+        )
+    return clips
+
+
+def _without_noise(tree: AudioTree) -> AudioTree:
+    return replace(tree, clips=tuple(c for c in tree.clips if c.parts[0] != _NOISE))
+
+
+def _read_lists(tree: AudioTree, problems: Problems) -> dict[str, str]:
+    listed: dict[str, str] = {}
+    for name, split in _LISTS.items():
+        if Path(name) not in tree.others:
+            continue
+        try:
+            lines = (tree.root / name).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as exc:
+            problems.add(f"{tree.root / name} cannot be read: {exc}.")
+            continue
+        listed.update((line.strip(), split) for line in lines if line.strip())
+    return listed
+
+
+SPEECH_COMMANDS = Layout(
+    name="speech-commands",
+    description="word/hash_nohash_n.wav, with or without its lists of splits",
+    recognises=_recognises,
+    read=_read,
+)
