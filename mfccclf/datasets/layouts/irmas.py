@@ -39,8 +39,8 @@ def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
     left_out = len(tree.clips) - len(training.clips)
     if left_out:
         problems.warn(
-            f"{left_out} clips with a list of labels beside them (the test part) are "
-            "left out: they have several labels each."
+            f"{left_out} of {len(tree.clips)} clips are left out: a .txt file beside "
+            "them lists several labels (the test part)."
         )
     clips = []
     form = "[code][genre]0001__1.wav"

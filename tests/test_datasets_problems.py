@@ -1,0 +1,239 @@
+"""Problems of data sets: all of them named at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from mfccclf.datasets import load_dataset
+from mfccclf.errors import DatasetError
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> Path:
+    """Return a folder with the label folders a and b, of two clips each."""
+    rng = np.random.default_rng(0)
+    for name in ("a/1.wav", "a/2.wav", "b/1.wav", "b/2.wav"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        soundfile.write(path, rng.uniform(-0.5, 0.5, 400), 8000)
+    return tmp_path
+
+
+@pytest.fixture
+def table(clips):
+    """Return a function that writes a table beside the clips and loads it."""
+
+    def load(text: str | bytes, **kwargs):
+        data = text if isinstance(text, bytes) else text.encode()
+        (clips / "clips.csv").write_bytes(data)
+        return load_dataset(clips / "clips.csv", **kwargs)
+
+    return load
+
+
+# CSV
+
+
+def test_csv_keeps_order_labels_groups_and_splits(table, clips):
+    dataset = table("path,label,split,group\nb/1.wav,no,train,al\na/1.wav,no,val,bo\n")
+    assert dataset.layout == "csv"
+    assert dataset.paths == [str(clips / "b/1.wav"), str(clips / "a/1.wav")]
+    assert dataset.labels == ["no", "no"]
+    assert dataset.splits == ["train", "validation"]
+    assert dataset.groups == ["al", "bo"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "path,label\na/1.wav,x\nb/1.wav,y;z\n",
+        "path;label\na/1.wav;x\nb/1.wav;'y;z'\n".replace("'", '"'),
+        "path\tlabel\na/1.wav\tx\nb/1.wav\ty;z\n",
+        '\ufeffPath, Label\r\n\r\na/1.wav, x\r\n,\r\n"b/1.wav",y;z\r\n\r\n',
+        'label,note,path\nx,"a, b",a/1.wav\ny;z,,b/1.wav',
+    ],
+    ids=["comma", "semicolon", "tab", "bom-crlf-blank-lines", "more-columns"],
+)
+def test_csv_dialects(table, text):
+    dataset = table(text)
+    assert [Path(path).name for path in dataset.paths] == ["1.wav", "1.wav"]
+    assert dataset.labels == ["x", "y;z"]
+    assert dataset.label_sets == [("x",), ("y", "z")]
+    assert dataset.groups is None
+    assert dataset.splits is None
+
+
+def test_csv_may_be_utf_16(table):
+    assert table("path,label\na/1.wav,ü\n".encode("utf-16")).labels == ["ü"]
+
+
+def test_csv_paths_may_be_absolute_or_from_windows(table, clips):
+    dataset = table(f"path,label\n{clips / 'a' / '1.wav'},x\nb\\1.wav,y\n")
+    assert [os.path.isfile(path) for path in dataset.paths] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("paht,label\n", r"column 'path' is missing.*mean the column 'paht'"),
+        ("path,labels\n", r"column 'label' is missing.*mean the column 'labels'"),
+        ("a,b\n", r"column 'path' is missing; the header is: a, b"),
+        ("path,label,spilt\n", r"column 'spilt' is not known. Did you mean 'split'"),
+        ("path,label,label\n", r"column 'label' occurs twice"),
+        ("path,label\na/1.wav,x,y\n", r"Line 2 has 3 cells, but the header has 2"),
+        ("path,label\na/1.wav,\n", r"Line 2 has no label"),
+        ("path,label\na/1.wav,x;;y\n", r"1\.wav has an empty label"),
+        ("path,label\n,x\n", r"Line 2 has no path"),
+        ("path,label,split\na/1.wav,x,tset\n", r"'tset'.*Did you mean 'test'"),
+        ("path,label,group\na/1.wav,x,g\nb/1.wav,y,\n", r"Line 3 has no group"),
+        ("path,label\na/9.wav,x\n", r"9\.wav does not exist"),
+        ("path,label\na,x\n", r"a is a folder, not a clip"),
+        ("path,label\na/1.wav,x\na/../a/1.wav,y\n", r"listed twice, as 'x' and as 'y'"),
+        ('path,label\n"a/1.wav,x\n', r"is not CSV.*Check its quotes"),
+        ("path,label\n", r"No clip was found in the layout 'csv'"),
+        ("", r"is empty"),
+        (b"path,label\na/1.wav,\xff\n", r"not a CSV file in UTF-8"),
+        (b"path\0label\n", r"holds binary data"),
+    ],
+)
+def test_csv_problems_are_named(table, text, message):
+    with pytest.raises(DatasetError, match=message):
+        table(text)
+
+
+# All layouts
+
+
+def test_all_problems_are_named_at_once(table):
+    with pytest.raises(DatasetError) as caught:
+        table(
+            "path,label,split\na/1.wav,x,train\na/7.wav,x,train\na/2.wav,,train\n"
+            "b/1.wav,y,test\nb/2.wav,x,tst\n"
+        )
+    lines = str(caught.value).splitlines()
+    assert lines[0].endswith("clips.csv has 4 problems:")
+    assert len(lines) == 5
+    for part in ("Line 4 has no label", "'tst'", "7.wav does not", "test with, for y"):
+        assert any(part in line for line in lines), part
+
+
+def test_a_long_list_of_problems_is_cut(table):
+    rows = "".join(f"missing{i}.wav,x\n" for i in range(25))
+    with pytest.raises(DatasetError) as caught:
+        table("path,label\n" + rows)
+    lines = str(caught.value).splitlines()
+    assert lines[0].endswith("has 25 problems:")
+    assert len(lines) == 22
+    assert lines[-1].strip() == "... and 5 more"
+
+
+def test_broken_clips_are_named_together(clips):
+    (clips / "a/text.au").write_text("This is no sound at all. " * 40)
+    (clips / "a/empty.wav").write_bytes(b"")
+    soundfile.write(clips / "b/silent.wav", np.zeros(0), 8000)
+    with pytest.raises(DatasetError) as caught:
+        load_dataset(clips)
+    assert "has 3 problems" in str(caught.value)
+    for name in ("text.au", "empty.wav", "silent.wav"):
+        assert name in str(caught.value)
+    assert len(load_dataset(clips, check=False)) == 7
+
+
+def test_a_broken_link_is_named(clips):
+    (clips / "a/gone.wav").symlink_to(clips / "nowhere.wav")
+    with pytest.raises(DatasetError, match=r"gone\.wav does not exist"):
+        load_dataset(clips)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_named_pipe_does_not_hang(clips):
+    os.mkfifo(clips / "a/pipe.wav")
+    with pytest.raises(DatasetError, match="not a regular file"):
+        load_dataset(clips)
+
+
+def split_up(clips: Path) -> Path:
+    for split, number in (("train", "1"), ("test", "2")):
+        for label in "ab":
+            (clips / split / label).mkdir(parents=True)
+            (clips / label / f"{number}.wav").rename(clips / split / label / "x.wav")
+    return clips
+
+
+def test_the_same_recording_in_two_splits_is_a_problem(clips):
+    root = split_up(clips)
+    assert len(load_dataset(root)) == 4
+    shutil.copy(root / "train/a/x.wav", root / "test/a/copy.wav")
+    with pytest.raises(
+        DatasetError, match=r"two splits: .*copy\.wav \(test\), .*x\.wav"
+    ):
+        load_dataset(root)
+    assert len(load_dataset(root, check=False)) == 5
+
+
+def test_the_same_recording_twice_in_one_split_is_none(clips):
+    root = split_up(clips)
+    shutil.copy(root / "test/a/x.wav", root / "test/a/copy.wav")
+    assert len(load_dataset(root)) == 5
+
+
+def test_files_that_differ_only_late_are_told_apart(tmp_path):
+    for split, last in (("train", 0.25), ("test", 0.5)):
+        (tmp_path / split / "a").mkdir(parents=True)
+        wave = np.full(40_000, 0.125)
+        wave[-1] = last
+        soundfile.write(tmp_path / split / "a" / "x.wav", wave, 8000)
+    assert len(load_dataset(tmp_path)) == 2
+
+
+def test_a_class_that_is_tested_but_not_trained_is_a_problem(clips):
+    root = split_up(clips)
+    (root / "train/b").rename(root / "train/c")
+    with pytest.raises(DatasetError, match="clips to test with, for b"):
+        load_dataset(root)
+
+
+def test_a_test_split_alone_is_fine(clips):
+    root = split_up(clips)
+    shutil.rmtree(root / "train")
+    assert load_dataset(root).splits == ["test", "test"]
+
+
+def test_groups_on_both_sides_of_a_split_give_a_warning(table):
+    with pytest.warns(UserWarning, match=r"1 of 2 groups lie in more .*\(al\)"):
+        table(
+            "path,label,split,group\na/1.wav,x,train,al\na/2.wav,x,test,al\n"
+            "b/1.wav,x,test,bo\n"
+        )
+
+
+def test_labels_that_cannot_be_printed_are_a_problem(clips):
+    (clips / "a").rename(clips / "a\x07")
+    with pytest.raises(DatasetError, match="cannot be printed"):
+        load_dataset(clips)
+
+
+def test_names_that_are_no_unicode_make_a_printable_message(clips):
+    try:
+        os.rename(os.fsencode(clips / "a"), os.fsencode(clips) + b"/\xe9t\xe9")
+    except OSError:
+        pytest.skip("this file system takes Unicode names only")
+    with pytest.raises(DatasetError, match="cannot be printed") as caught:
+        load_dataset(clips)
+    str(caught.value).encode("utf-8")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root")
+def test_a_folder_that_may_not_be_read_is_named(clips):
+    (clips / "a").chmod(0)
+    try:
+        with pytest.raises(DatasetError, match="cannot be listed"):
+            load_dataset(clips)
+    finally:
+        (clips / "a").chmod(0o700)
