@@ -1,1 +1,11 @@
-"""Read sound files as waveforms."""
+"""Read sound files as waveforms.
+
+Nothing here imports more than NumPy at once: soundfile, soxr and PyAV are fetched when
+a file needs them.
+"""
+
+from mfccclf.waveform._source import AudioInfo, Waveform
+from mfccclf.waveform.loading import load_waveform, read_info
+from mfccclf.waveform.streaming import iter_blocks
+
+__all__ = ["AudioInfo", "Waveform", "iter_blocks", "load_waveform", "read_info"]

@@ -1,0 +1,216 @@
+"""Tell what a file is by its first bytes; its name plays no part."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Container", "describe_content", "find_container"]
+
+ReadAt = Callable[[int, int], bytes]
+
+_HEAD_SIZE = 4096
+
+
+@dataclass(frozen=True)
+class Container:
+    """A kind of sound file and the library that reads it.
+
+    ``demuxer`` is FFmpeg's name of the container, for PyAV only: naming it keeps
+    FFmpeg from guessing another one, such as a play list that refers to other files.
+    """
+
+    name: str
+    reader: Literal["soundfile", "pyav"]
+    demuxer: str = ""
+
+
+def _sound(name: str) -> Container:
+    return Container(name, "soundfile")
+
+
+_SOUND_MAGIC = {
+    b".snd": _sound("AU"),
+    b"dns.": _sound("AU"),
+    b"riff\x2e\x91\xcf\x11": _sound("W64"),
+    b"caff": _sound("CAF"),
+    b"fLaC": _sound("FLAC"),
+    b"OggS": _sound("Ogg"),
+    b"NIST_1A\n": _sound("NIST SPHERE"),
+    b"Creative Voice File\x1a": _sound("VOC"),
+    b" paf": _sound("PAF"),
+    b"fap ": _sound("PAF"),
+    b"PVF1\n": _sound("PVF"),
+    b"2BIT": _sound("AVR"),
+    b"ALawSoundFile**": _sound("WVE"),
+    **{bytes([0x64, 0xA3, i, 0]): _sound("IRCAM") for i in range(5)},
+    **{bytes([0, i, 0xA3, 0x64]): _sound("IRCAM") for i in range(5)},
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11": Container("ASF (WMA)", "pyav", "asf"),
+    b"#!AMR": Container("AMR", "pyav", "amr"),
+    b"wvpk": Container("WavPack", "pyav", "wv"),
+    b"MAC ": Container("Monkey's Audio", "pyav", "ape"),
+    b"TTA1": Container("TTA", "pyav", "tta"),
+    b"FLV\x01": Container("FLV", "pyav", "flv"),
+    b"\x00\x00\x01\xba": Container("MPEG", "pyav", "mpeg"),
+}
+_RIFF_FORMS = {
+    b"WAVE": _sound("WAV"),
+    b"AVI ": Container("AVI", "pyav", "avi"),
+}
+_FORM_FORMS = {
+    b"AIFF": _sound("AIFF"),
+    b"AIFC": _sound("AIFF"),
+    b"8SVX": _sound("8SVX"),
+    b"16SV": _sound("8SVX"),
+}
+_PICTURE_BRANDS = (b"heic", b"heix", b"mif1", b"avif", b"msf1")
+
+_OTHER_MAGIC = {
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"BM": "a BMP picture",
+    b"II*\x00": "a TIFF picture",
+    b"MM\x00*": "a TIFF picture",
+    b"%PDF": "a PDF document",
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"\x7fELF": "a program",
+    b"MZ": "a program",
+    b"\x89HDF": "an HDF5 file",
+    b"SQLite format 3": "an SQLite database",
+    b"\x93NUMPY": "a NumPy array",
+    b"MThd": "a MIDI score, which holds notes and no sound",
+    b"version https://git-lfs": "a Git LFS pointer; fetch the file with git lfs pull",
+}
+_TEXT_STARTS = {
+    "<!doctype html": "a web page",
+    "<html": "a web page",
+    "<?xml": "an XML text",
+    "{": "a JSON text",
+    "#extm3u": "a play list",
+}
+
+
+def find_container(read_at: ReadAt) -> Container | None:
+    """Return what kind of sound file the bytes are, or None if of no known kind.
+
+    Parameters
+    ----------
+    read_at : callable
+        ``read_at(offset, size)`` returns up to ``size`` bytes of the file.
+    """
+    start = _skip_id3(read_at)
+    head = read_at(start, _HEAD_SIZE)
+    for magic, container in _SOUND_MAGIC.items():
+        if head.startswith(magic):
+            return container
+    if head[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64"):
+        return _RIFF_FORMS.get(head[8:12])
+    if head[:4] == b"FORM":
+        return _FORM_FORMS.get(head[8:12])
+    return _find_video(head) or _find_mpeg_audio(head, tagged=start > 0)
+
+
+def describe_content(head: bytes) -> str:
+    """Return what a file that is no sound seems to be, to follow "it"."""
+    for magic, thing in _OTHER_MAGIC.items():
+        if head.startswith(magic):
+            return f"starts like {thing}"
+    if head[:4] in (b"RIFF", b"FORM") and head[8:12] == b"WEBP":
+        return "starts like a WebP picture"
+    if head[4:8] == b"ftyp" and head[8:12] in _PICTURE_BRANDS:
+        return "starts like a HEIF picture"
+    if head[:4] in (b"RIFF", b"FORM") and len(head) < 12:
+        return "ends inside its header"
+    if not head.strip(b"\0"):
+        return "starts with zeros only"
+    return _describe_text(head) or "starts like no kind of sound file"
+
+
+def _describe_text(head: bytes) -> str:
+    text = head[:512].decode("utf-8", "ignore").lstrip("\ufeff \t\r\n").lower()
+    for start, thing in _TEXT_STARTS.items():
+        if text.startswith(start):
+            return f"starts like {thing}"
+    is_text = all(c in string.printable or c.isprintable() for c in text)
+    return "starts like plain text" if is_text and text else ""
+
+
+def _skip_id3(read_at: ReadAt) -> int:
+    start = 0
+    while (tag := read_at(start, 10))[:3] == b"ID3" and len(tag) == 10:
+        size = 0
+        for byte in tag[6:10]:
+            size = size << 7 | byte & 0x7F
+        start += 10 + size
+    return start
+
+
+def _find_video(head: bytes) -> Container | None:
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        is_webm = b"webm" in head[:64]
+        return Container("WebM" if is_webm else "Matroska", "pyav", "matroska")
+    if head[4:8] == b"ftyp" and head[8:12] not in _PICTURE_BRANDS:
+        names = {b"M4A ": "M4A", b"M4B ": "M4A", b"qt  ": "QuickTime"}
+        return Container(names.get(head[8:12], "MP4"), "pyav", "mov")
+    if head[4:8] in (b"moov", b"mdat", b"wide") and head[0] == 0:
+        return Container("QuickTime", "pyav", "mov")
+    if len(head) > 376 and head[0] == head[188] == head[376] == 0x47:
+        return Container("MPEG transport stream", "pyav", "mpegts")
+    return None
+
+
+def _find_mpeg_audio(head: bytes, *, tagged: bool) -> Container | None:
+    # Eleven set bits are a weak sign, so a second frame must follow the first.
+    for name, frame_size in (("MP3", _mpeg_frame_size), ("AAC", _adts_frame_size)):
+        size = frame_size(head)
+        if size and (tagged or frame_size(head[size:])):
+            is_mp3 = name == "MP3"
+            return _sound("MP3") if is_mp3 else Container("AAC", "pyav", "aac")
+    return None
+
+
+_KBIT_PER_S = {
+    (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
+    (1, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
+    (1, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    (2, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
+    (2, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+    (2, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+
+
+def _mpeg_frame_size(head: bytes) -> int:
+    """Return the bytes of the MPEG audio frame that starts here, 0 if none does."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return 0
+    version, layer = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3)
+    rate_index, bitrate_index = head[2] >> 2 & 3, head[2] >> 4
+    if version == 1 or layer == 4 or rate_index == 3 or bitrate_index in (0, 15):
+        return 0
+    generation = 1 if version == 3 else 2
+    sample_rate = (44100, 48000, 32000)[rate_index] >> (0, 1, 2)[
+        (3, 2, 0).index(version)
+    ]
+    bits = _KBIT_PER_S[generation, layer][bitrate_index - 1] * 1000
+    padding = head[2] >> 1 & 1
+    if layer == 1:
+        return (12 * bits // sample_rate + padding) * 4
+    n_slots = 72 if layer == 3 and generation == 2 else 144
+    return n_slots * bits // sample_rate + padding
+
+
+def _adts_frame_size(head: bytes) -> int:
+    """Return the bytes of the AAC frame that starts here, 0 if none does."""
+    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:
+        return 0
+    if head[2] >> 2 & 15 > 12:
+        return 0
+    return (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5

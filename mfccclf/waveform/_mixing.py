@@ -1,0 +1,84 @@
+"""Mix channels to one and watch for sound that cannot be used."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mfccclf.errors import AudioFileError
+from mfccclf.waveform._source import Waveform
+
+__all__ = ["CANCELLED_POWER", "SILENT_SWING", "MonoMixer"]
+
+# -100 dB below full scale, from the lowest to the highest sample (so that a constant,
+# which is no sound, counts as silence too).
+SILENT_SWING = 2e-5
+# A mix 20 dB weaker than its channels: they are each other's mirror image.
+CANCELLED_POWER = 0.01
+
+
+class MonoMixer:
+    """Turn blocks of channels into blocks of one, the mean of all or one of them.
+
+    Attributes
+    ----------
+    n_samples : int
+        Samples seen so far.
+    low, high : float
+        Smallest and largest sample of the mix.
+    channel_power, mix_power : float
+        Sums of squares: of all channels, divided by their number, and of the mix.
+    """
+
+    def __init__(self, name: str, *, channel: int | None = None) -> None:
+        self._name = name
+        self._channel = channel
+        self.n_samples = 0
+        self.low, self.high = np.inf, -np.inf
+        self.channel_power = 0.0
+        self.mix_power = 0.0
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the mix never moves by more than -100 dB of full scale."""
+        return self.high - self.low < SILENT_SWING
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether the mix is so weak that its channels may cancel each other."""
+        return self.is_silent or self.mix_power < CANCELLED_POWER * self.channel_power
+
+    def mix(self, block: Waveform) -> Waveform:
+        """Return a block of shape (n, n_channels) as one channel of shape (n,)."""
+        n_channels = block.shape[1]
+        values = np.ascontiguousarray(block).reshape(-1)
+        with np.errstate(all="ignore"):
+            power = float(np.dot(values, values))
+        if not np.isfinite(power):
+            self._refuse(values)
+        mono = self._to_mono(block)
+        self.n_samples += len(mono)
+        self.low = min(self.low, float(mono.min()))
+        self.high = max(self.high, float(mono.max()))
+        if n_channels > 1:
+            self.channel_power += power / n_channels
+            self.mix_power += float(np.dot(mono, mono))
+        return mono
+
+    def _to_mono(self, block: Waveform) -> Waveform:
+        n_channels = block.shape[1]
+        if n_channels == 1:
+            return np.ascontiguousarray(block[:, 0])
+        if self._channel is not None:
+            return np.ascontiguousarray(block[:, self._channel])
+        # A product with equal weights is forty times faster than mean(axis=1).
+        return block @ np.full(n_channels, 1 / n_channels, dtype=np.float32)
+
+    def _refuse(self, values: Waveform) -> None:
+        finite = np.isfinite(values)
+        n_bad = int(values.size - finite.sum())
+        if n_bad:
+            what = f"{n_bad} samples that are NaN or infinite"
+        else:
+            peak = float(np.abs(values).max())
+            what = f"samples as large as {peak:.3g}, where full scale is 1"
+        raise AudioFileError(f"{self._name} has {what}. Make the file again.")

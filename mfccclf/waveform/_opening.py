@@ -1,0 +1,73 @@
+"""Choose the reader of a sound file by the file's content."""
+
+from __future__ import annotations
+
+import os
+from typing import BinaryIO
+
+from mfccclf.errors import AudioFileError
+from mfccclf.waveform._au import LinearAuSource, parse_au_header
+from mfccclf.waveform._containers import Container, describe_content, find_container
+from mfccclf.waveform._paths import open_regular_file, printable
+from mfccclf.waveform._source import AudioSource
+
+__all__ = ["open_source"]
+
+
+def open_source(path: str) -> AudioSource:
+    """Open a sound file of any kind, or raise an AudioFileError that names it."""
+    file = open_regular_file(path)
+    try:
+        return _make_source(file, path)
+    except OSError as exc:
+        file.close()
+        if isinstance(exc, AudioFileError):
+            raise
+        reason = exc.strerror or str(exc)
+        text = f"{printable(path)} cannot be read: {reason}. Check the disk."
+        raise AudioFileError(text) from exc
+    except BaseException:
+        file.close()
+        raise
+
+
+def _make_source(file: BinaryIO, path: str) -> AudioSource:
+    def read_at(offset: int, size: int) -> bytes:
+        file.seek(offset)
+        return file.read(size)
+
+    container = find_container(read_at)
+    if container is None:
+        raise AudioFileError(_not_sound_text(read_at(0, 4096), printable(path)))
+    if container.name == "AU":
+        return _open_au(file, path, read_at(0, 24))
+    if container.reader == "pyav":
+        return _open_video(file, path, container)
+    from mfccclf.waveform._soundfile import SoundfileSource
+
+    return SoundfileSource(file, path=path, container=container.name)
+
+
+def _open_au(file: BinaryIO, path: str, head: bytes) -> AudioSource:
+    file_size = os.fstat(file.fileno()).st_size
+    header = parse_au_header(head, file_size=file_size, path=path)
+    if header.dtype:
+        return LinearAuSource(file, header, path=path)
+    from mfccclf.waveform._soundfile import SoundfileSource
+
+    return SoundfileSource(file, path=path, container="AU", au_header=header)
+
+
+def _open_video(file: BinaryIO, path: str, container: Container) -> AudioSource:
+    from mfccclf.waveform._video import VideoSource
+
+    return VideoSource(file, path=path, container=container)
+
+
+def _not_sound_text(head: bytes, name: str) -> str:
+    if not head:
+        return f"{name} is empty (0 bytes). Record or copy it again."
+    return (
+        f"{name} is not a sound file: it {describe_content(head)}. "
+        "AU, WAV, FLAC, Ogg, MP3, AIFF, MP4 and their like are accepted."
+    )

@@ -1,0 +1,76 @@
+"""Open a path as a regular file, with one clear error for whatever goes wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from os import PathLike
+from typing import BinaryIO
+
+from mfccclf._validation import argument_error
+from mfccclf.errors import AudioFileError
+
+__all__ = ["AnyPath", "check_path", "open_regular_file", "printable"]
+
+AnyPath = str | bytes | PathLike[str] | PathLike[bytes]
+
+_WEB_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_SPECIAL_FILES = (
+    (stat.S_ISDIR, "is a folder, not a sound file. Name the files inside it."),
+    (stat.S_ISFIFO, "is a named pipe, not a regular file. Save its sound first."),
+    (stat.S_ISSOCK, "is a socket, not a regular file. Save its sound first."),
+    (stat.S_ISCHR, "is a device, not a regular file. Record from it first."),
+    (stat.S_ISBLK, "is a device, not a regular file. Copy the sound first."),
+)
+
+
+def check_path(path: AnyPath, *, owner: str) -> str:
+    """Return ``path`` as a str, whatever bytes the file's name is made of."""
+    if not isinstance(path, (str, bytes, PathLike)):
+        kind = "a path (str or PathLike)"
+        raise argument_error("path", path, kind, owner=owner, error=TypeError)
+    return os.fsdecode(path)
+
+
+def printable(path: str) -> str:
+    """Return ``path`` fit for a one-line message: odd characters are escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in path)
+
+
+def open_regular_file(path: str) -> BinaryIO:
+    """Open a file for reading, or raise an error that names it."""
+    name = printable(path)
+    try:
+        _check_kind(path, name)
+        return open(path, "rb")
+    except FileNotFoundError as exc:
+        raise AudioFileError(_missing_text(path, name)) from exc
+    except PermissionError as exc:
+        text = f"{name} may not be read by this user. Change its permissions."
+        raise AudioFileError(text) from exc
+    except (NotADirectoryError, ValueError) as exc:
+        text = f"{name!r} is not a path that can exist. Check its spelling."
+        raise AudioFileError(text) from exc
+    except AudioFileError:
+        raise
+    except OSError as exc:
+        reason = exc.strerror or "unknown reason"
+        text = f"{name} cannot be opened: {reason}. Check the path and the disk."
+        raise AudioFileError(text) from exc
+
+
+def _check_kind(path: str, name: str) -> None:
+    # Looked at before opening: to open a named pipe would wait for a writer.
+    mode = os.stat(path).st_mode
+    for is_kind, text in _SPECIAL_FILES:
+        if is_kind(mode):
+            raise AudioFileError(f"{name} {text}")
+
+
+def _missing_text(path: str, name: str) -> str:
+    if _WEB_ADDRESS.match(path):
+        return f"{name} is a web address, not a file. Download it and name the copy."
+    if not path:
+        return "The path of the sound file is empty. Name a file."
+    return f"{name} does not exist. Check its spelling and folder."

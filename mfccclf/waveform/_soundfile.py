@@ -1,0 +1,179 @@
+"""Sound files that libsndfile reads."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+import soundfile
+
+from mfccclf.errors import AudioFileError
+from mfccclf.waveform._au import UNKNOWN_SIZE, AuHeader
+from mfccclf.waveform._patched import PatchedFile
+from mfccclf.waveform._paths import printable
+from mfccclf.waveform._promises import DataChunk, find_data_chunk, ogg_is_unfinished
+from mfccclf.waveform._source import BLOCK_VALUES, AudioInfo, Waveform, check_header
+
+__all__ = ["SoundfileSource"]
+
+# An MPEG file's own count is now and then off by a few of its frames of samples.
+_MP3_SLACK = 4 * 1152
+
+
+class SoundfileSource:
+    """A sound file opened with libsndfile.
+
+    The file is handed over without its name: from a name libsndfile would guess, and
+    take any bytes in a file ``*.au`` for mu-law sound.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        *,
+        path: str,
+        container: str,
+        au_header: AuHeader | None = None,
+    ) -> None:
+        self._file = file
+        self._name = printable(path)
+        self._container = container
+        self._file_size = os.fstat(file.fileno()).st_size
+        chunk = find_data_chunk(
+            self._read_at, container=container, file_size=self._file_size
+        )
+        self.unfinished = container == "Ogg" and ogg_is_unfinished(
+            self._read_at, self._file_size
+        )
+        self._sound = self._open(self._prepared(chunk, au_header))
+        self._check_sound()
+        self.slack = _MP3_SLACK if container == "MP3" else 0
+        self.promised = self._promised(chunk, au_header)
+        self.info = AudioInfo(
+            path=path,
+            container=container,
+            encoding=self._sound.subtype,
+            sample_rate=self._sound.samplerate,
+            n_channels=self._sound.channels,
+            n_samples=self._sound.frames,
+        )
+
+    def blocks(self, start: int, count: int | None) -> Iterator[Waveform]:
+        """Yield blocks of shape (n, n_channels), ``count`` samples from ``start``."""
+        left = max(self._sound.frames - start, 0)
+        left = left if count is None else min(left, count)
+        n_skip = 0 if not start or self._seek(start) else start
+        left += n_skip
+        step = max(1, BLOCK_VALUES // self._sound.channels)
+        while left > 0:
+            size = min(step, left)
+            block = self._read(size)
+            left -= len(block)
+            if n_skip < len(block):
+                yield block[n_skip:]
+            n_skip = max(n_skip - len(block), 0)
+            if len(block) < size:
+                return
+
+    def close(self) -> None:
+        """Close the file."""
+        self._sound.close()
+        self._file.close()
+
+    def _read_at(self, offset: int, size: int) -> bytes:
+        self._file.seek(offset)
+        return self._file.read(size)
+
+    def _prepared(
+        self, chunk: DataChunk | None, au_header: AuHeader | None
+    ) -> BinaryIO | PatchedFile:
+        """Return the file, with a true size in the header where libsndfile needs it."""
+        if au_header is not None:
+            available = self._file_size - au_header.data_offset
+            if au_header.declared_size == 0 or (au_header.declared_size > available):
+                patch = struct.pack(f"{au_header.byte_order}I", UNKNOWN_SIZE)
+                return PatchedFile(self._file, position=8, patch=patch)
+        if chunk is not None and self._container == "CAF":
+            available = self._file_size - chunk.start
+            if chunk.size > available >= 0:
+                patch = struct.pack(chunk.size_format, available)
+                return PatchedFile(self._file, position=chunk.size_field, patch=patch)
+        return self._file
+
+    def _open(self, file: BinaryIO | PatchedFile) -> Any:
+        file.seek(0)
+        # A file descriptor spares a call back to Python per buffer; on Windows
+        # descriptors do not pass from one C runtime to the other.
+        is_plain = file is self._file and os.name == "posix"
+        try:
+            if is_plain:
+                os.lseek(self._file.fileno(), 0, os.SEEK_SET)
+                return soundfile.SoundFile(self._file.fileno(), closefd=False)
+            return soundfile.SoundFile(file)
+        except (soundfile.LibsndfileError, RuntimeError, ValueError, TypeError) as exc:
+            raise self._damaged(exc) from exc
+
+    def _damaged(self, exc: Exception) -> AudioFileError:
+        reason = getattr(exc, "error_string", str(exc)).strip().rstrip(".")
+        loss = "It is cut short. " if self.unfinished else ""
+        return AudioFileError(
+            f"{self._name} starts like {self._container} but cannot be read: its "
+            f"header or data are damaged, or of an unknown encoding (libsndfile says: "
+            f"{reason}). {loss}Make the file again, or save it as 16-bit WAV."
+        )
+
+    def _check_sound(self) -> None:
+        try:
+            check_header(self._name, self._sound.samplerate, self._sound.channels)
+            if self._sound.format == "RAW":
+                raise AudioFileError(
+                    f"{self._name} is not a sound file of a known kind."
+                )
+        except AudioFileError:
+            self._sound.close()
+            raise
+
+    def _promised(
+        self, chunk: DataChunk | None, au_header: AuHeader | None
+    ) -> int | None:
+        frames = int(self._sound.frames)
+        if au_header is not None:
+            return au_header.promised
+        if chunk is None:
+            return frames
+        available = min(self._file_size - chunk.start, chunk.size)
+        if chunk.size <= available or not frames:
+            return frames
+        # Whole bytes per frame where there are any: exact for plain samples.
+        bytes_per_frame = available // frames or available / frames
+        return int(chunk.size / bytes_per_frame)
+
+    def _seek(self, start: int) -> bool:
+        if not self._sound.seekable():
+            return False
+        try:
+            self._sound.seek(start)
+        except soundfile.LibsndfileError:
+            return False
+        return True
+
+    def _read(self, size: int) -> Waveform:
+        # 16-bit samples come several times faster as they are, and scale exactly.
+        is_16_bit = self._sound.subtype == "PCM_16"
+        dtype = np.int16 if is_16_bit else np.float32
+        out = np.empty((size, self._sound.channels), dtype)
+        before = self._sound.tell()
+        try:
+            block = self._sound.read(out=out)
+        except soundfile.LibsndfileError as exc:
+            n_read = self._sound.tell() - before
+            if n_read <= 0 and before == 0:
+                raise self._damaged(exc) from exc
+            block = out[: max(n_read, 0)]
+        waveform: Waveform = block
+        if is_16_bit:
+            waveform = np.multiply(block, np.float32(2**-15), dtype=np.float32)
+        return waveform

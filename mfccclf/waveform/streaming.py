@@ -1,0 +1,128 @@
+"""Read long recordings piece by piece, in memory that does not grow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import numpy as np
+
+from mfccclf._validation import check_int, check_real
+from mfccclf.waveform._mixing import MonoMixer
+from mfccclf.waveform._opening import open_source
+from mfccclf.waveform._paths import AnyPath, check_path, printable
+from mfccclf.waveform._resampling import fix_length, resampled_length
+from mfccclf.waveform._source import AudioSource, Waveform
+from mfccclf.waveform.loading import check_amount, check_channel
+
+__all__ = ["iter_blocks"]
+
+
+def iter_blocks(
+    path: AnyPath,
+    *,
+    sample_rate: int | None = 22050,
+    block_duration: float = 60.0,
+    channel: int | None = None,
+) -> Iterator[Waveform]:
+    """Read a sound file of any length as consecutive mono blocks.
+
+    The blocks, put together, are what :func:`load_waveform` returns. As the end of the
+    file is unknown until it is reached, silence is returned as it is, and channels
+    that cancel each other are not looked for: name one with ``channel``.
+
+    Parameters
+    ----------
+    path : path-like
+        Any file that :func:`load_waveform` reads.
+    sample_rate : int or None, default=22050
+        Rate to resample to, in Hz. None keeps the file's own.
+    block_duration : float, default=60.0
+        Length of each block but the last, in seconds.
+    channel : int or None, default=None
+        The one channel to use, counted from 0. None mixes all.
+
+    Yields
+    ------
+    block : float32 ndarray of shape (n_samples,)
+        Amplitude between -1 and 1.
+
+    Raises
+    ------
+    AudioFileError
+        As for :func:`load_waveform`, silence apart.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np, soundfile
+    >>> from mfccclf.waveform import iter_blocks
+    >>> with tempfile.NamedTemporaryFile(suffix=".au") as file:
+    ...     soundfile.write(file.name, np.zeros(20000), 8000)
+    ...     blocks = iter_blocks(file.name, sample_rate=16000, block_duration=1.0)
+    ...     [len(block) for block in blocks]
+    [16000, 16000, 8000]
+    """
+    owner = "iter_blocks"
+    path = check_path(path, owner=owner)
+    if sample_rate is not None:
+        sample_rate = check_int("sample_rate", sample_rate, minimum=1000, owner=owner)
+    duration = check_real("block_duration", block_duration, above=0, owner=owner)
+    if channel is not None:
+        channel = check_int("channel", channel, minimum=0, owner=owner)
+    return _iter_file(path, sample_rate, duration, channel)
+
+
+def _iter_file(
+    path: str, sample_rate: int | None, duration: float, channel: int | None
+) -> Iterator[Waveform]:
+    with closing(open_source(path)) as source:
+        check_channel(source.info, channel)
+        to_rate = sample_rate or source.info.sample_rate
+        block_size = max(1, round(duration * to_rate))
+        yield from _rechunk(_resampled(source, to_rate, channel), block_size)
+
+
+def _resampled(
+    source: AudioSource, to_rate: int, channel: int | None
+) -> Iterator[Waveform]:
+    from_rate = source.info.sample_rate
+    mixer = MonoMixer(printable(source.info.path), channel=channel)
+    mono = (mixer.mix(block) for block in source.blocks(0, None))
+    if from_rate == to_rate:
+        yield from mono
+    else:
+        yield from _stream(mono, from_rate, to_rate)
+    check_amount(source, mixer.n_samples, 0, None)
+
+
+def _stream(
+    blocks: Iterator[Waveform], from_rate: int, to_rate: int
+) -> Iterator[Waveform]:
+    import soxr
+
+    stream = soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32", quality="HQ")
+    n_in = n_out = 0
+    for block in blocks:
+        n_in += len(block)
+        resampled = stream.resample_chunk(block)
+        n_out += len(resampled)
+        yield resampled
+    rest = stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
+    length = resampled_length(n_in, from_rate=from_rate, to_rate=to_rate)
+    yield fix_length(rest, max(0, length - n_out))
+
+
+def _rechunk(blocks: Iterator[Waveform], size: int) -> Iterator[Waveform]:
+    waiting: list[Waveform] = []
+    n_waiting = 0
+    for block in blocks:
+        waiting.append(block)
+        n_waiting += len(block)
+        if n_waiting < size:
+            continue
+        joined = np.concatenate(waiting)
+        n_full = n_waiting // size * size
+        yield from joined[:n_full].reshape(-1, size)
+        waiting, n_waiting = [joined[n_full:]], n_waiting - n_full
+    if n_waiting:
+        yield np.concatenate(waiting)
