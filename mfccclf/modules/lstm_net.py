@@ -150,11 +150,7 @@ class LSTMNet(nn.Module):
         """
         rows = self._lstm_rows(n_frames)
         if self.pooling != "last":
-            count = (
-                0 if self.attention is None else trainable_parameters(self.attention)
-            )
-            shape = (None, self.layers[-1].output_size)
-            rows.append(LayerRow("pooling", f"Pooling({self.pooling})", shape, count))
+            rows.append(self._pooling_row())
         rows.extend(_dropout_row(self.dropouts, len(self.layers) - 1, rows[-1], ""))
         for index, dense in enumerate(self.dense):
             rows.append(_dense_row(f"dense_{index + 1}", dense))
@@ -177,7 +173,7 @@ class LSTMNet(nn.Module):
     def _pooling_row(self) -> LayerRow:
         count = trainable_parameters(self.attention) if self.attention else 0
         layers: list[Any] = [*self.dense, self.output]
-        size = layers[0].in_features
+        size = int(layers[0].in_features)
         return LayerRow("pooling", f"Pooling({self.pooling})", (None, size), count)
 
     def _lstm_rows(self, n_frames: int | None) -> list[LayerRow]:
@@ -187,12 +183,12 @@ class LSTMNet(nn.Module):
         for index, layer in enumerate(layers):
             kind = "Bidirectional(LSTM)" if layer.bidirectional else "LSTM"
             whole = index < last or self.pooling != "last"
-            shape = (None, n_frames, layer.output_size)
+            size: int = layer.output_size
             rows.append(
                 LayerRow(
                     f"lstm_{index + 1}",
                     kind,
-                    shape if whole else (None, layer.output_size),
+                    (None, n_frames, size) if whole else (None, size),
                     trainable_parameters(layer),
                 )
             )

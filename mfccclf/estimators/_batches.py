@@ -1,0 +1,129 @@
+"""Sequences in memory, and batches of them trimmed to their longest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+__all__ = ["Batch", "SequenceBatches", "SequenceDataset"]
+
+Batch = tuple[dict[str, Tensor], tuple[Tensor, Tensor]]
+
+# Bucketing sorts this many batches' worth of shuffled sequences by length at a time.
+BUCKET_BATCHES = 16
+
+
+class SequenceDataset(Dataset[Any]):
+    """Sequences with their lengths, encoded targets and weights.
+
+    Parameters
+    ----------
+    X : float32 ndarray of shape (n_clips, n_frames, n_features)
+        Sequences, any values past a sequence's end.
+    lengths : int64 ndarray of shape (n_clips,)
+        True frames per sequence.
+    targets : ndarray of shape (n_clips,) or (n_clips, n_outputs), default=None
+        What the loss compares with; None for prediction.
+    weights : ndarray of shape (n_clips,), default=None
+        Weight of each sequence in the loss; None for 1.
+    """
+
+    def __init__(
+        self,
+        X: NDArray[np.float32],
+        lengths: NDArray[np.int64],
+        targets: NDArray[Any] | None = None,
+        weights: NDArray[Any] | None = None,
+    ) -> None:
+        n_clips = len(X)
+        self.X = X
+        self.lengths = lengths
+        self.targets = np.zeros(n_clips, np.int64) if targets is None else targets
+        self.weights = np.ones(n_clips, np.float32) if weights is None else weights
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    def subset(self, indices: NDArray[np.intp]) -> SequenceDataset:
+        """Return the sequences at some indices."""
+        return SequenceDataset(
+            self.X[indices],
+            self.lengths[indices],
+            self.targets[indices],
+            self.weights[indices],
+        )
+
+    def batch(self, indices: NDArray[np.int64]) -> Batch:
+        """Return some sequences, cut to the longest and padded with zeros."""
+        lengths = self.lengths[indices]
+        n_frames = int(lengths.max())
+        X = self.X[indices, :n_frames]
+        if lengths.min() < n_frames:
+            X[np.arange(n_frames) >= lengths[:, None]] = 0.0
+        inputs = {"X": torch.from_numpy(X), "lengths": torch.from_numpy(lengths)}
+        targets = torch.from_numpy(self.targets[indices])
+        return inputs, (targets, torch.from_numpy(self.weights[indices]))
+
+
+class SequenceBatches:
+    """All sequences of a data set once, batch by batch.
+
+    Parameters
+    ----------
+    dataset : SequenceDataset
+        Where the sequences are.
+    batch_size : int
+        Sequences per batch; the last batch may be smaller.
+    shuffle : bool, default=False
+        Whether to draw a new order each time, from torch's global generator.
+    bucketing : bool, default=False
+        Whether to put sequences of like length together, so that less is padding.
+    """
+
+    def __init__(
+        self,
+        dataset: SequenceDataset,
+        *,
+        batch_size: int,
+        shuffle: bool = False,
+        bucketing: bool = False,
+    ) -> None:
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.bucketing = bucketing
+
+    def __len__(self) -> int:
+        return -(-len(self.dataset) // self.batch_size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        for indices in self.index_batches():
+            yield self.dataset.batch(indices)
+
+    def index_batches(self) -> list[NDArray[np.int64]]:
+        """Return the indices of each batch."""
+        order = np.arange(len(self.dataset))
+        if self.shuffle:
+            order = torch.randperm(len(order)).numpy()
+        if self.bucketing:
+            order = self._sort_buckets(order)
+        starts = range(0, len(order), self.batch_size)
+        batches = [order[start : start + self.batch_size] for start in starts]
+        if self.bucketing and self.shuffle:
+            # Else each epoch would run through the lengths in order.
+            batches = [batches[i] for i in torch.randperm(len(batches)).tolist()]
+        return batches
+
+    def _sort_buckets(self, order: NDArray[np.int64]) -> NDArray[np.int64]:
+        size = self.batch_size * BUCKET_BATCHES if self.shuffle else len(order)
+        lengths = self.dataset.lengths
+        buckets = [order[start : start + size] for start in range(0, len(order), size)]
+        return np.concatenate(
+            [bucket[np.argsort(lengths[bucket], kind="stable")] for bucket in buckets]
+        )

@@ -1,0 +1,97 @@
+"""Set clips aside to choose the best epoch by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
+
+__all__ = ["validation_indices"]
+
+Indices = NDArray[np.intp]
+
+N_DRAWS = 32
+
+
+def validation_indices(
+    targets: NDArray[np.int64],
+    groups: NDArray[Any] | None,
+    *,
+    fraction: float,
+    random_state: np.random.RandomState,
+) -> tuple[Indices, Indices]:
+    """Split clips into those to train on and those to validate on.
+
+    Parameters
+    ----------
+    targets : int64 ndarray of shape (n_clips,)
+        Class index per clip.
+    groups : ndarray of shape (n_clips,) or None
+        Group per clip, such as the speaker; a group is never split.
+    fraction : float
+        Share of the clips, or of the groups, to set aside.
+    random_state : numpy RandomState
+        Draws the split.
+
+    Returns
+    -------
+    train, valid : ndarray of int
+        Indices of the clips.
+
+    Raises
+    ------
+    ValueError
+        If there are too few clips or groups to split.
+    """
+    if groups is None:
+        return _by_clip(targets, fraction, random_state)
+    return _by_group(targets, groups, fraction, random_state)
+
+
+def _by_clip(
+    targets: NDArray[np.int64], fraction: float, random_state: np.random.RandomState
+) -> tuple[Indices, Indices]:
+    splitter = StratifiedShuffleSplit(
+        n_splits=1, test_size=fraction, random_state=random_state
+    )
+    try:
+        train, valid = next(splitter.split(targets, targets))
+    except ValueError as exc:
+        raise ValueError(
+            f"early_stopping cannot set validation_fraction={fraction:g} of "
+            f"{len(targets)} clips aside: {str(exc).rstrip('.')}. Pass X_val and "
+            "y_val to fit, raise validation_fraction, or set early_stopping=False."
+        ) from exc
+    return train, valid
+
+
+def _by_group(
+    targets: NDArray[np.int64],
+    groups: NDArray[Any],
+    fraction: float,
+    random_state: np.random.RandomState,
+) -> tuple[Indices, Indices]:
+    splitter = GroupShuffleSplit(
+        n_splits=N_DRAWS, test_size=fraction, random_state=random_state
+    )
+    n_groups = len(np.unique(groups))
+    draws = list(splitter.split(targets, targets, groups)) if n_groups > 1 else []
+    n_classes = targets.max() + 1
+    usable = [draw for draw in draws if len(np.unique(targets[draw[0]])) == n_classes]
+    if not usable:
+        raise ValueError(
+            f"early_stopping cannot set validation_fraction={fraction:g} of {n_groups} "
+            "groups aside and keep each class in training. Pass X_val and y_val to "
+            "fit, give more groups, or set early_stopping=False."
+        )
+    train, valid = min(usable, key=lambda draw: _imbalance(targets, draw[1]))
+    return train, valid
+
+
+def _imbalance(targets: NDArray[np.int64], valid: Indices) -> float:
+    n_classes = int(targets.max()) + 1
+    whole = np.bincount(targets, minlength=n_classes) / len(targets)
+    part = np.bincount(targets[valid], minlength=n_classes) / len(valid)
+    return float(np.abs(whole - part).sum())

@@ -1,0 +1,134 @@
+"""Check labels and weights, and turn them into what a loss needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import check_array, column_or_1d
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, check_consistent_length
+
+from mfccclf._validation import argument_error
+
+__all__ = ["check_labels", "check_weights", "encode_labels"]
+
+
+def check_labels(y: Any, X: NDArray[Any], *, owner: object) -> NDArray[Any]:
+    """Check labels.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_clips,)
+        Labels: strings, ints or whatever numpy can sort.
+    X : ndarray
+        The clips that they belong to.
+    owner : object
+        Estimator to name in an error.
+
+    Returns
+    -------
+    y : ndarray of shape (n_clips,)
+        As it was.
+
+    Raises
+    ------
+    ValueError
+        If y is missing, of another length, not one label per clip, or not discrete.
+    """
+    if y is None:
+        raise ValueError(
+            f"{type(owner).__name__} requires y to be passed, but the target y is None."
+        )
+    checked = check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    labels: NDArray[Any] = column_or_1d(checked, warn=True)
+    check_consistent_length(X, labels)
+    check_classification_targets(labels)
+    return labels
+
+
+def encode_labels(
+    labels: NDArray[Any], classes: NDArray[Any], *, name: str
+) -> NDArray[np.int64]:
+    """Turn labels into indices of classes.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_clips,)
+        Labels.
+    classes : ndarray of shape (n_classes,)
+        Sorted classes.
+    name : str
+        What to call the labels in an error.
+
+    Returns
+    -------
+    targets : int64 ndarray of shape (n_clips,)
+        Index of each label's class.
+
+    Raises
+    ------
+    ValueError
+        If a label is none of the classes.
+    """
+    unknown = sorted(set(labels.tolist()) - set(classes.tolist()), key=str)
+    if unknown:
+        raise ValueError(
+            f"{name} holds labels that y does not: {unknown}. Each must be one of "
+            f"{classes.tolist()}."
+        )
+    return np.searchsorted(classes, labels).astype(np.int64)
+
+
+def check_weights(
+    sample_weight: ArrayLike | None,
+    class_weight: Any,
+    X: NDArray[Any],
+    labels: NDArray[Any],
+    classes: NDArray[Any],
+    *,
+    owner: object,
+) -> NDArray[np.float32]:
+    """Combine sample weights and class weights into weights of mean 1.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_clips,) or None
+        Weight per clip.
+    class_weight : None, "balanced" or dict
+        Weight per class.
+    X, labels, classes : ndarray
+        Clips, their labels, and the sorted classes.
+    owner : object
+        Estimator to name in an error.
+
+    Returns
+    -------
+    weights : float32 ndarray of shape (n_clips,)
+        Not negative; 0 for clips to leave out.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative, all are zero, or ``class_weight`` is malformed.
+    """
+    weights = _check_sample_weight(
+        sample_weight, X, dtype=np.float64, ensure_non_negative=True
+    )
+    is_known = class_weight is None or isinstance(class_weight, dict)
+    if not (is_known or class_weight == "balanced"):
+        expected = "None, 'balanced' or a dict of label to weight"
+        raise argument_error("class_weight", class_weight, expected, owner=owner)
+    per_class = compute_class_weight(
+        class_weight, classes=classes, y=labels, sample_weight=sample_weight
+    )
+    weights = weights * per_class[np.searchsorted(classes, labels)]
+    if weights.min() < 0 or weights.sum() == 0:
+        expected = "weights that are not negative and not all zero"
+        raise argument_error("class_weight", class_weight, expected, owner=owner)
+    normalised: NDArray[np.float32] = (weights / weights[weights > 0].mean()).astype(
+        np.float32
+    )
+    return normalised

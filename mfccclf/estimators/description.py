@@ -1,0 +1,73 @@
+"""Describe the layers of an estimator's net, trained or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from sklearn.base import BaseEstimator
+from torch import nn
+
+from mfccclf.estimators._training import seeded
+from mfccclf.modules.summary import LayerRow, count_parameters
+
+__all__ = ["count_parameters", "describe_layers"]
+
+
+def describe_layers(
+    estimator: BaseEstimator | nn.Module,
+    *,
+    n_features: int | None = None,
+    n_frames: int | None = None,
+    n_classes: int | None = None,
+) -> list[LayerRow]:
+    """List the layers of a net with output shapes and parameter counts.
+
+    Parameters
+    ----------
+    estimator : SequenceClassifier or torch.nn.Module
+        A classifier, fitted or not, or its module.
+    n_features, n_classes : int, default=None
+        Values per frame and number of classes; needed where it is not fitted.
+    n_frames : int, default=None
+        Frames per sequence, for the shapes only.
+
+    Returns
+    -------
+    rows : list of LayerRow
+        Per layer: name, type, output_shape, and n_parameters as Keras counts them.
+
+    Raises
+    ------
+    ValueError
+        If an unfitted classifier comes without its sizes.
+
+    Examples
+    --------
+    >>> from mfccclf import LSTMClassifier
+    >>> from mfccclf.estimators import describe_layers
+    >>> rows = describe_layers(LSTMClassifier(), n_features=33, n_classes=5)
+    >>> [(row.name, row.n_parameters) for row in rows]
+    [('lstm_1', 82944), ('lstm_2', 20608), ('output', 165)]
+    """
+    module: Any = estimator
+    if not isinstance(estimator, nn.Module):
+        module = _module_of(estimator, n_features, n_classes)
+    rows: list[LayerRow] = module.describe_layers(n_frames)
+    return rows
+
+
+def _module_of(
+    estimator: Any, n_features: int | None, n_classes: int | None
+) -> nn.Module:
+    if hasattr(estimator, "net_"):
+        fitted: nn.Module = estimator.net_.module_
+        return fitted
+    if n_features is None or n_classes is None:
+        raise ValueError(
+            f"This {type(estimator).__name__} is not fitted, so its net has no size "
+            "yet. Pass n_features and n_classes, or fit it first."
+        )
+    with seeded(0, torch.device("cpu")):
+        module: nn.Module = estimator._make_module(n_features, n_classes)
+    return module

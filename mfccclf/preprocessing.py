@@ -1,0 +1,205 @@
+"""Standardise the features of sequences."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from mfccclf._sequence_input import check_sequences
+from mfccclf._validation import check_bool, check_choice
+from mfccclf.sequences import sequence_lengths
+
+__all__ = ["SequenceStandardScaler"]
+
+Floats = NDArray[np.floating[Any]]
+
+
+class SequenceStandardScaler(
+    OneToOneFeatureMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
+    """Give each feature mean 0 and standard deviation 1 over all true frames.
+
+    Frames past a clip's end (all NaN) are left out of the statistics and stay NaN.
+
+    Parameters
+    ----------
+    with_mean : bool, default=True
+        Whether to subtract the mean.
+    with_std : bool, default=True
+        Whether to divide by the standard deviation. A feature that never changes is
+        divided by 1.
+    scope : {"dataset", "clip"}, default="dataset"
+        Whether the statistics are those of the data given to ``fit``, or of each clip
+        by itself. The latter takes away what is constant over a recording, such as a
+        microphone's colour, and learns nothing in ``fit`` but the number of features.
+
+    Attributes
+    ----------
+    mean_ : float64 ndarray of shape (n_features,)
+        Mean of each feature. Only with ``scope="dataset"``.
+    scale_ : float64 ndarray of shape (n_features,)
+        Standard deviation of each feature, 1 where it is zero. Only with
+        ``scope="dataset"``.
+    n_features_in_ : int
+        Number of features seen in ``fit``.
+    feature_names_in_ : ndarray of str
+        Names of the features, where ``fit`` was given a 2-D data frame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mfccclf import SequenceStandardScaler
+    >>> X = np.array([[[1.0], [3.0]], [[5.0], [np.nan]]])
+    >>> scaler = SequenceStandardScaler().fit(X)
+    >>> scaler.mean_
+    array([3.])
+    >>> scaler.transform(X)[:, :, 0].round(3)
+    array([[-1.225,  0.   ],
+           [ 1.225,    nan]])
+    """
+
+    def __init__(
+        self,
+        *,
+        with_mean: bool = True,
+        with_std: bool = True,
+        scope: str = "dataset",
+    ) -> None:
+        self.with_mean = with_mean
+        self.with_std = with_std
+        self.scope = scope
+
+    def fit(self, X: ArrayLike, y: object = None) -> Self:
+        """Learn mean and standard deviation of each feature.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_clips, n_frames, n_features) or (n_clips, n_features)
+            Sequences, NaN in every frame past a clip's end; or one frame per clip.
+        y : ignored
+            Here for scikit-learn's sake.
+
+        Returns
+        -------
+        self : SequenceStandardScaler
+            The fitted scaler.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the shape of X is wrong, if X holds infinite values, or
+            NaN in a part of a frame or before a clip's last true frame.
+        """
+        check_bool("with_mean", self.with_mean, owner=self)
+        check_bool("with_std", self.with_std, owner=self)
+        check_choice("scope", self.scope, ["dataset", "clip"], owner=self)
+        array = self._check(X, reset=True)
+        if self.scope == "dataset":
+            self.mean_, self.scale_ = _statistics(_true_frames(array))
+        return self
+
+    def transform(self, X: ArrayLike) -> Floats:
+        """Standardise sequences.
+
+        Parameters
+        ----------
+        X : array-like
+            As for ``fit``.
+
+        Returns
+        -------
+        X_scaled : ndarray of the shape of X
+            float32 where X is, else float64.
+        """
+        check_is_fitted(self, "n_features_in_")
+        array = self._check(X)
+        if self.scope == "clip":
+            return np.stack([self._scale_clip(sequence) for sequence in array])
+        return self._scale(array, self.mean_, self.scale_)
+
+    def inverse_transform(self, X: ArrayLike) -> Floats:
+        """Bring standardised sequences back to their own units.
+
+        Parameters
+        ----------
+        X : array-like
+            As ``transform`` returns it.
+
+        Returns
+        -------
+        X_original : ndarray of the shape of X
+            float32 where X is, else float64.
+
+        Raises
+        ------
+        ValueError
+            If ``scope="clip"``, which keeps no statistics.
+        """
+        check_is_fitted(self, "n_features_in_")
+        if self.scope == "clip":
+            raise ValueError(
+                "SequenceStandardScaler(scope='clip') cannot be inverted: it keeps no "
+                "clip's mean. Use scope='dataset'."
+            )
+        array = self._check(X)
+        scaled = array * self.scale_ if self.with_std else array
+        original = scaled + self.mean_ if self.with_mean else scaled
+        return original.astype(array.dtype)
+
+    def _check(self, X: ArrayLike, *, reset: bool = False) -> Floats:
+        array = check_sequences(self, X, reset=reset)
+        if array.ndim == 2 and self.scope == "clip":
+            raise ValueError(
+                "SequenceStandardScaler(scope='clip') was given a 2-D X: one frame "
+                "minus its own mean is nothing. It accepts X of shape (n_clips, "
+                "n_frames, n_features). Use scope='dataset'."
+            )
+        return array
+
+    def _scale_clip(self, sequence: Floats) -> Floats:
+        frames = _true_frames(sequence[None])
+        if not len(frames):
+            return sequence
+        return self._scale(sequence, *_statistics(frames))
+
+    def _scale(self, X: Floats, mean: Floats, scale: Floats) -> Floats:
+        scaled = X - mean if self.with_mean else X.astype(np.float64)
+        if self.with_std:
+            scaled /= scale
+        return scaled.astype(X.dtype)
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn what X may be.
+
+        NaN past a clip's end is padding, not a missing value: ``allow_nan`` is False.
+        """
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+def _true_frames(X: Floats) -> Floats:
+    """Return all true frames of X, of shape (n_frames in all, n_features)."""
+    if X.ndim == 2:
+        return X
+    lengths = sequence_lengths(X)
+    if lengths.min() == X.shape[1]:
+        return X.reshape(-1, X.shape[2])
+    frames: Floats = X[np.arange(X.shape[1]) < lengths[:, None]]
+    return frames
+
+
+def _statistics(frames: Floats) -> tuple[Floats, Floats]:
+    mean = frames.mean(axis=0, dtype=np.float64)
+    scale = frames.std(axis=0, dtype=np.float64)
+    # Rounding gives a constant feature a tiny deviation that is no signal.
+    scale[scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)] = 1.0
+    return mean, scale
