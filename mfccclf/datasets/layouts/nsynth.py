@@ -95,8 +95,8 @@ def _note_unlisted(tree: AudioTree, clips: list[Clip], problems: Problems) -> No
     unlisted = [str(clip) for clip in tree.clips if str(tree.root / clip) not in listed]
     if unlisted and clips:
         problems.warn(
-            f"{len(unlisted)} of {len(tree.clips)} sound files are left out, as they are "
-            f"not in {_INDEX}: {shorten(unlisted, limit=3)}."
+            f"{len(unlisted)} of {len(tree.clips)} sound files are left out, as "
+            f"{_INDEX} does not list them: {shorten(unlisted, limit=3)}."
         )
 
 
