@@ -15,7 +15,7 @@ from mfccclf._validation import (
     check_real,
     suggest,
 )
-from mfccclf.features._filters import WINDOWS, contrast_bands
+from mfccclf.features._filters import WINDOWS, contrast_bands, mel_matrix
 
 if TYPE_CHECKING:
     from mfccclf.features.parameters import FeatureParameters
@@ -83,8 +83,6 @@ def check_parameters(
 
 def empty_mel_filters(parameters: FeatureParameters) -> int:
     """Return how many mel filters fall between two frequency bins and hold none."""
-    from mfccclf.features._filters import mel_matrix
-
     if not {"mfcc", "mel"} & set(parameters.blocks):
         return 0
     matrix = mel_matrix(*parameters.mel_arguments)

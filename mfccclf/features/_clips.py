@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -9,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf.features import extraction
 from mfccclf.features.extraction import load_clip, waveform_problem
 from mfccclf.features.parameters import FeatureParameters
 
+Kernel = Callable[[NDArray[np.floating], FeatureParameters], NDArray[np.float32]]
 _WANTED = "a list of paths or a list of waveforms"
 
 
@@ -64,10 +68,9 @@ def list_clips(X: Any) -> list[Clip]:
             f"X is a table, not {_WANTED}. Give its column of paths, such as X['path']."
         )
     _check_axes(X)
-    try:
-        items = list(X)
-    except TypeError as exc:
-        raise TypeError(f"X is a {type(X).__name__}, not {_WANTED}.") from exc
+    if not (hasattr(X, "__len__") and hasattr(X, "__iter__")):
+        raise TypeError(f"X is of type {type(X).__name__}, not {_WANTED}.")
+    items = list(X)
     if not items:
         raise ValueError(f"X holds no clips. It must be {_WANTED}.")
     if all(np.ndim(item) == 0 and _is_number(item) for item in items):
@@ -75,6 +78,27 @@ def list_clips(X: Any) -> list[Clip]:
     for index, item in enumerate(items):
         _check_item(index, item)
     return [Clip(index, item) for index, item in enumerate(items)]
+
+
+def extract_clips(
+    clips: Sequence[Clip],
+    parameters: FeatureParameters,
+    backend: str,
+    channel: int | None,
+    allow_silence: bool,
+) -> tuple[list[NDArray[np.float32]], list[Warning]]:
+    """Extract some clips; warnings are returned, since a worker's would be lost."""
+    kernel = _kernel(backend)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        sequences = [
+            kernel(
+                clip.waveform(parameters, channel=channel, allow_silence=allow_silence),
+                parameters,
+            )
+            for clip in clips
+        ]
+    return sequences, [record.message for record in caught if record.message]  # type: ignore[misc]
 
 
 def _check_axes(X: Any) -> None:
@@ -99,3 +123,11 @@ def _check_item(index: int, item: Any) -> None:
         f"Clip {index} is {item!r} ({type(item).__name__}), neither a path nor a "
         "waveform."
     )
+
+
+def _kernel(backend: str) -> Kernel:
+    if backend == "numpy":
+        return extraction.compute_sequence
+    from mfccclf.features import _librosa
+
+    return _librosa.compute_sequence

@@ -54,13 +54,15 @@ def window_array(window: str, win_length: int, n_fft: int) -> Float64:
     for k, weight in terms:
         values += (-1) ** k * weight * np.cos(k * phase)
     left = (n_fft - win_length) // 2
-    return _frozen(np.pad(values, (left, n_fft - win_length - left)))
+    padded: Float64 = np.pad(values, (left, n_fft - win_length - left))
+    return _frozen(padded)
 
 
 @lru_cache(maxsize=32)
 def fft_frequencies(sample_rate: int, n_fft: int) -> Float64:
     """Return the frequency of each bin in Hz, of shape (1 + n_fft // 2,)."""
-    return _frozen(np.fft.rfftfreq(n_fft, 1.0 / sample_rate))
+    frequencies: Float64 = np.fft.rfftfreq(n_fft, 1.0 / sample_rate).astype(np.float64)
+    return _frozen(frequencies)
 
 
 @lru_cache(maxsize=32)

@@ -9,6 +9,7 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf.features.extraction import count_frames
 from mfccclf.features.parameters import FeatureParameters
 
 # librosa says these for silence and for narrow mel bands, clip by clip.
@@ -24,10 +25,7 @@ def compute_sequence(
         for text in _KNOWN_WARNINGS:
             warnings.filterwarnings("ignore", text)
         blocks = [_BLOCKS[name](waveform, parameters) for name in parameters.blocks]
-    n_frames = max(block.shape[1] for block in blocks)
-    columns = np.concatenate(
-        [np.broadcast_to(block, (len(block), n_frames)) for block in blocks]
-    )
+    columns = np.concatenate(blocks)
     derivatives = [
         librosa.feature.delta(
             columns,
@@ -64,7 +62,10 @@ def _mel(y: NDArray[np.float32], p: FeatureParameters) -> NDArray[Any]:
         **_frames(p),
     )
     ref: Any = np.max if p.ref == "max" else p.ref
-    return librosa.power_to_db(mel, ref=ref, amin=p.amin, top_db=p.top_db)
+    decibels: NDArray[Any] = librosa.power_to_db(
+        mel, ref=ref, amin=p.amin, top_db=p.top_db
+    )
+    return decibels
 
 
 def _centroid(y: NDArray[np.float32], p: FeatureParameters) -> NDArray[Any]:
@@ -98,8 +99,7 @@ def _contrast(y: NDArray[np.float32], p: FeatureParameters) -> NDArray[Any]:
 
 
 def _zero(y: NDArray[np.float32], p: FeatureParameters) -> NDArray[Any]:
-    padding = 2 * (p.n_fft // 2) if p.center else 0
-    return np.zeros((1, 1 + (len(y) + padding - p.n_fft) // p.hop_length), np.float32)
+    return np.zeros((1, count_frames(len(y), p)), np.float32)
 
 
 def _frames(p: FeatureParameters) -> dict[str, Any]:

@@ -94,10 +94,11 @@ def short_time_spectrum(
     )
     for start in range(0, len(frames), _BLOCK):
         block = slice(start, start + _BLOCK)
-        exact = _squared_magnitude(np.fft.rfft(frames[block] * window))
-        power[block] = exact
-        wanted = magnitude[block]
-        np.sqrt(exact[: len(wanted)], out=wanted, casting="same_kind")
+        transform = np.fft.rfft(frames[block] * window)
+        # Rounded before the magnitude is taken: librosa's numbers to the last bit.
+        size = np.abs(transform.astype(np.complex64))
+        np.square(size, out=power[block])
+        magnitude[block] = size[: max(len(magnitude) - start, 0)]
     return Spectrum(power, magnitude, n_kept)
 
 
@@ -216,12 +217,6 @@ def _framed(waveform: Float32, parameters: FeatureParameters) -> Float32:
         waveform = np.pad(waveform, n_fft // 2, parameters.pad_mode)  # type: ignore[call-overload]
     frames = np.lib.stride_tricks.sliding_window_view(waveform, n_fft)
     return frames[:: parameters.hop_length]
-
-
-def _squared_magnitude(spectrum: NDArray[np.complex128]) -> Float64:
-    square = np.square(spectrum.real)
-    square += np.square(spectrum.imag)
-    return square
 
 
 def _mel_power(power: Float32, parameters: FeatureParameters) -> Float32:

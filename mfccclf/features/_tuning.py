@@ -59,8 +59,8 @@ def _spectral_peaks(power: Float32, sample_rate: int) -> tuple[Float32, Float32]
     slope = (right - left) / 2
     shift = _vertex(left, peak, right)
     frequency = (column + shift) * float(sample_rate) / n_fft
-    height: Float32 = peak + np.float32(0.5) * slope * shift
-    return frequency.astype(np.float32), height
+    height = peak + 0.5 * slope * shift
+    return frequency.astype(np.float32), height.astype(np.float32)
 
 
 def _pitch_range(sample_rate: int, n_fft: int) -> tuple[int, int]:

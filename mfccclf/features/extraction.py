@@ -7,11 +7,11 @@ from os import PathLike, fspath
 import numpy as np
 from numpy.typing import NDArray
 
-import mfccclf.waveform
 from mfccclf.errors import AudioFileError
 from mfccclf.features import _spectral
 from mfccclf.features._spectral import Spectrum
 from mfccclf.features.parameters import FeatureParameters
+from mfccclf.waveform import load_waveform
 
 # An amplitude is at most 1; beyond this, squares no longer fit into float32.
 _ABSURD_PEAK = 1e10
@@ -104,7 +104,7 @@ def load_clip(
     allow_silence: bool = False,
 ) -> NDArray[np.float32]:
     """Read one audio file that is long enough for at least one frame."""
-    waveform = mfccclf.waveform.load_waveform(
+    waveform = load_waveform(
         path,
         sample_rate=parameters.sample_rate,
         channel=channel,
@@ -144,7 +144,20 @@ def waveform_problem(
         )
     if peak > _ABSURD_PEAK:
         return f"reaches {peak:.3g}, which is no amplitude. Scale it to -1..1."
+    n_frames = count_frames(len(waveform), parameters)
+    interpolates = parameters.delta > 0 and parameters.delta_mode == "interp"
+    if interpolates and n_frames < parameters.delta_width:
+        return (
+            f"has {n_frames} frames, fewer than delta_width={parameters.delta_width}. "
+            "Lower delta_width, or take delta_mode='nearest'."
+        )
     return None
+
+
+def count_frames(n_samples: int, parameters: FeatureParameters) -> int:
+    """Return how many frames a waveform of ``n_samples`` has before any cut."""
+    padding = 2 * (parameters.n_fft // 2) if parameters.center else 0
+    return 1 + (n_samples + padding - parameters.n_fft) // parameters.hop_length
 
 
 def compute_sequence(
@@ -188,11 +201,11 @@ def _frames_to_compute(parameters: FeatureParameters) -> int | None:
 def _needs_whole_clip(parameters: FeatureParameters) -> bool:
     blocks = set(parameters.blocks)
     decibels_relative = parameters.top_db is not None or parameters.ref == "max"
-    return (
-        (bool({"mfcc", "mel"} & blocks) and decibels_relative)
-        or ("chroma" in blocks and parameters.tuning is None)
-        or ("contrast" in blocks and not parameters.linear)
-    )
+    if {"mfcc", "mel"} & blocks and decibels_relative:
+        return True
+    if "chroma" in blocks and parameters.tuning is None:
+        return True
+    return "contrast" in blocks and not parameters.linear
 
 
 def _compute_blocks(

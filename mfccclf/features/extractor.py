@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any, Self
 
@@ -15,14 +14,12 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
 from mfccclf._validation import argument_error, check_bool, check_int
-from mfccclf.features import extraction
 from mfccclf.features._checks import empty_mel_filters
-from mfccclf.features._clips import Clip, list_clips
+from mfccclf.features._clips import extract_clips, list_clips
 from mfccclf.features.parameters import FeatureParameters
 from mfccclf.sequences import pad_sequences
 
 _CLIPS_PER_TASK = 64
-Kernel = Callable[[NDArray[np.floating], FeatureParameters], NDArray[np.float32]]
 
 
 class MFCCExtractor(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[misc, call-arg]
@@ -304,7 +301,7 @@ class MFCCExtractor(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
         parameters = self._checked_parameters()
         clips = list_clips(X)
         tasks = (
-            joblib.delayed(_extract_task)(
+            joblib.delayed(extract_clips)(
                 clips[first : first + _CLIPS_PER_TASK],
                 parameters,
                 self.backend,
@@ -386,32 +383,3 @@ class MFCCExtractor(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
             check_int("channel", self.channel, minimum=0, owner=self)
         check_bool("allow_silence", self.allow_silence, owner=self)
         return parameters
-
-
-def _extract_task(
-    clips: Sequence[Clip],
-    parameters: FeatureParameters,
-    backend: str,
-    channel: int | None,
-    allow_silence: bool,
-) -> tuple[list[NDArray[np.float32]], list[Warning]]:
-    """Extract some clips; warnings are returned, since a worker's would be lost."""
-    kernel = _kernel(backend)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        sequences = [
-            kernel(
-                clip.waveform(parameters, channel=channel, allow_silence=allow_silence),
-                parameters,
-            )
-            for clip in clips
-        ]
-    return sequences, [record.message for record in caught if record.message]  # type: ignore[misc]
-
-
-def _kernel(backend: str) -> Kernel:
-    if backend == "numpy":
-        return extraction.compute_sequence
-    from mfccclf.features import _librosa
-
-    return _librosa.compute_sequence
