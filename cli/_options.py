@@ -12,6 +12,7 @@ __all__ = [
     "Layout",
     "ModelOrPreset",
     "Set",
+    "parse_features",
     "parse_settings",
     "split_commas",
 ]
@@ -48,6 +49,11 @@ Set = Annotated[
         "lstm__lr=0.003. May be repeated.",
     ),
 ]
+
+
+def parse_features(text: str) -> int | list[str]:
+    """Read ``14``, ``33`` or names of feature blocks with commas between."""
+    return int(text) if text.strip().isdigit() else split_commas(text)
 
 
 def parse_settings(texts: list[str] | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ._options import Data, Jobs, Layout, Set, parse_settings, split_commas
+from ._options import Data, Jobs, Layout, Set, parse_features, parse_settings
 from ._progress import progress_bar
 
 __all__ = ["extract"]
@@ -35,13 +35,10 @@ def extract(
     from mfccclf.workflows import check_output, extract_dataset, save_features
 
     check_output(output, suffix=".npz")
-    columns: int | list[str] = (
-        int(features) if features.isdigit() else split_commas(features)
-    )
     with progress_bar("Features") as update:
         extracted = extract_dataset(
             data,
-            features=columns,
+            features=parse_features(features),
             split=split,
             layout=layout,
             n_jobs=jobs,

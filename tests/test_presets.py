@@ -48,6 +48,7 @@ def test_names_presets_hold_the_published_settings(name, hidden_sizes, features)
         "max_epochs": 400,
         "pooling": "last",
         "optimizer": "adam",
+        "keep": "last",
     }
     assert lstm.parameters == published
 

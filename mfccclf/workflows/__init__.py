@@ -1,5 +1,6 @@
 """What the commands do, each as one call for Python: train, evaluate, extract."""
 
+from mfccclf.workflows.description import Description, describe, format_description
 from mfccclf.workflows.extraction import (
     ExtractedDataset,
     extract_clips,
@@ -15,13 +16,16 @@ from mfccclf.workflows.training import (
 )
 
 __all__ = [
+    "Description",
     "ExtractedDataset",
     "TestResult",
     "TrainingResult",
     "check_output",
+    "describe",
     "evaluate_model",
     "extract_clips",
     "extract_dataset",
+    "format_description",
     "load_test_data",
     "load_training_data",
     "save_features",

@@ -1,0 +1,204 @@
+"""What a model or a preset is made of, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from sklearn.pipeline import Pipeline
+
+from mfccclf._validation import suggest
+from mfccclf.errors import ModelFileError
+from mfccclf.estimators import describe_layers
+from mfccclf.modules import LayerRow
+from mfccclf.persistence import load_model
+from mfccclf.pipelines import make_pipeline
+from mfccclf.prediction import shipped_models
+from mfccclf.prediction.model_file import SUFFIX
+from mfccclf.presets import list_presets, load_preset
+
+__all__ = ["Description", "describe", "format_description"]
+
+_DEFAULT_N_CLASSES = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """A pipeline in numbers.
+
+    Attributes
+    ----------
+    title : str
+        What is described.
+    facts : dict of str to str
+        Labels, features and the like, in the order to show them.
+    input_shape : tuple of int or None
+        Frames and features of a sequence; None frames for any number.
+    layers : list of LayerRow
+        The net's layers, first to last.
+    n_parameters : int
+        Trainable parameters, counted as Keras does: one bias vector per LSTM cell.
+    """
+
+    title: str
+    facts: dict[str, str]
+    input_shape: tuple[int | None, int]
+    layers: list[LayerRow]
+    n_parameters: int
+
+
+def describe(
+    name: str | PathLike[str],
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    n_classes: int | None = None,
+) -> Description:
+    """Describe a preset, a shipped model or a model file.
+
+    Parameters
+    ----------
+    name : str or path-like
+        Name of a preset or a shipped model, or path of a preset file or model file.
+    overrides : mapping, optional
+        Parameters that differ from the preset, as for `mfccclf.make_pipeline`.
+    n_classes : int, optional
+        Labels of a preset's net; its published system's number by default, else 2.
+
+    Returns
+    -------
+    description : Description
+        Layers with shapes and parameter counts.
+
+    Raises
+    ------
+    ModelFileError
+        If there is neither such a preset nor such a model.
+    ValueError
+        If overrides or labels are given for a trained model.
+    """
+    text = str(name)
+    if text in list_presets() or Path(text).suffix.lower() in (".yaml", ".yml"):
+        return _describe_preset(text, overrides or {}, n_classes)
+    if text not in shipped_models() and not _is_path(text):
+        raise ModelFileError(_unknown(text))
+    if overrides or n_classes is not None:
+        raise ValueError(
+            f"{text} is a trained model: its settings cannot be changed. Describe a "
+            "preset, or leave out --set and --labels."
+        )
+    return _describe_model(text)
+
+
+def format_description(description: Description) -> str:
+    """Render a description as text, with a table of layers.
+
+    Parameters
+    ----------
+    description : Description
+        What `describe` returns.
+
+    Returns
+    -------
+    text : str
+        Lines of facts, then the table.
+    """
+    lines = [description.title]
+    width = max(map(len, description.facts), default=0)
+    lines += [f"  {key:{width}}  {value}" for key, value in description.facts.items()]
+    rows = [("Layer", "Type", "Output shape", "Parameters")]
+    rows.append(("input", "Sequence", _shape((None, *description.input_shape)), "0"))
+    rows += [
+        (row.name, row.type, _shape(row.output_shape), f"{row.n_parameters:,}")
+        for row in description.layers
+    ]
+    lines += ["", *_table(rows), ""]
+    lines.append(
+        f"Parameters: {description.n_parameters:,} "
+        "(one bias vector per LSTM cell, as Keras counts)"
+    )
+    return "\n".join(lines)
+
+
+def _describe_preset(
+    name: str, overrides: Mapping[str, Any], n_classes: int | None
+) -> Description:
+    preset = load_preset(name)
+    pipeline = make_pipeline(preset, **overrides)
+    chosen = n_classes or len(preset.classes) or _DEFAULT_N_CLASSES
+    labels = ", ".join(preset.classes) if chosen == len(preset.classes) else str(chosen)
+    facts = {"preset": preset.description, "labels": labels}
+    return _describe_pipeline(f"Preset {name}", facts, pipeline, chosen)
+
+
+def _describe_model(name: str) -> Description:
+    pipeline = load_model(name)
+    classes = [str(label) for label in pipeline[-1].classes_]
+    facts = {"labels": ", ".join(classes)}
+    return _describe_pipeline(f"Model {name}", facts, pipeline, len(classes))
+
+
+def _describe_pipeline(
+    title: str, facts: dict[str, str], pipeline: Pipeline, n_classes: int
+) -> Description:
+    parameters = pipeline[0].feature_parameters()
+    facts |= {
+        "steps": " -> ".join(_step_text(step) for _, step in pipeline.steps),
+        "rate": f"{parameters.sample_rate} Hz",
+        "features": _shorten(parameters.feature_names),
+    }
+    layers = describe_layers(
+        pipeline[-1],
+        n_features=parameters.n_features,
+        n_frames=parameters.n_frames,
+        n_classes=n_classes,
+    )
+    return Description(
+        title=title,
+        facts=facts,
+        input_shape=(parameters.n_frames, parameters.n_features),
+        layers=layers,
+        n_parameters=sum(row.n_parameters for row in layers),
+    )
+
+
+def _step_text(step: Any) -> str:
+    return step if isinstance(step, str) else type(step).__name__
+
+
+def _shorten(names: Sequence[str], limit: int = 4) -> str:
+    if len(names) <= 2 * limit:
+        return f"{len(names)}: {', '.join(names)}"
+    first, last = ", ".join(names[:limit]), ", ".join(names[-limit:])
+    return f"{len(names)}: {first}, ..., {last}"
+
+
+def _shape(shape: Sequence[int | None]) -> str:
+    sizes = ("any" if size is None else str(size) for size in shape[1:])
+    return f"({', '.join(('clips', *sizes))})"
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for *texts, number in rows:
+        cells = [
+            f"{text:<{width}}" for text, width in zip(texts, widths[:-1], strict=True)
+        ]
+        lines.append("  ".join([*cells, f"{number:>{widths[-1]}}"]))
+    rule = "-" * len(lines[0])
+    return [lines[0], rule, *lines[1:]]
+
+
+def _is_path(text: str) -> bool:
+    return Path(text).suffix != "" or Path(text).name != text or Path(text).exists()
+
+
+def _unknown(text: str) -> str:
+    known = [*list_presets(), *shipped_models()]
+    return (
+        f"There is neither a preset nor a model {text!r}. Known: {', '.join(known)}. "
+        + (suggest(text, known) or f"A model of your own is a path to a {SUFFIX} file.")
+    )
