@@ -158,10 +158,11 @@ def test_a_name_without_a_label_is_a_problem(fill):
         load_dataset(root)
 
 
-def test_a_clip_outside_the_split_folders_is_a_problem(fill):
+def test_clips_beside_the_split_folders_are_left_out_with_a_warning(fill):
     root = fill(["_train/a.1.wav", "_train/b.1.wav", "a.2.wav"])
-    with pytest.raises(DatasetError, match=r"a\.2\.wav belongs to no split"):
-        load_dataset(root)
+    with pytest.warns(UserWarning, match=r"1 of 3 clips are left out.*a\.2\.wav"):
+        dataset = load_dataset(root)
+    assert dataset.splits == ["train", "train"]
 
 
 # Known data sets
@@ -190,6 +191,20 @@ def test_speech_commands_split_by_their_lists(fill):
     (root / "testing_list.txt").write_text("cat/b_nohash_0.wav\n")
     (root / "validation_list.txt").write_text("cat/c_nohash_0.wav\n")
     assert load_dataset(root).splits == ["train", "test", "validation"]
+
+
+def test_speech_commands_may_lie_in_split_folders(fill):
+    dataset = load_dataset(fill(["train/cat/a_nohash_0.wav", "val/cat/b_nohash_0.wav"]))
+    assert dataset.layout == "speech-commands"
+    assert dataset.labels == ["cat", "cat"]
+    assert dataset.groups == ["a", "b"]
+    assert dataset.splits == ["train", "validation"]
+
+
+def test_nsynth_beside_other_folders_is_not_taken_for_all(fill):
+    root = fill(["notes/audio/a.wav", "words/b.wav"])
+    write_notes(root / "notes", {"a": ("bass", "x")})
+    assert load_dataset(root).layout == "folders"
 
 
 def test_medley_solos_are_labelled_by_name(fill):

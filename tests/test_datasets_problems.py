@@ -81,9 +81,9 @@ def test_csv_paths_may_be_absolute_or_from_windows(table, clips):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("paht,label\n", r"column 'path' is missing.*mean the column 'paht'"),
-        ("path,labels\n", r"column 'label' is missing.*mean the column 'labels'"),
-        ("a,b\n", r"column 'path' is missing; the header is: a, b"),
+        ("paht,label\n", r"No column is named 'path'.*mean 'path' by 'paht'"),
+        ("path,labels\n", r"No column is named 'label'.*mean 'label' by 'labels'"),
+        ("a,b\n", r"No column is named 'path' or 'label'.*It is: a, b\."),
         ("path,label,spilt\n", r"column 'spilt' is not known. Did you mean 'split'"),
         ("path,label,label\n", r"column 'label' occurs twice"),
         ("path,label\na/1.wav,x,y\n", r"Line 2 has 3 cells, but the header has 2"),
@@ -96,7 +96,7 @@ def test_csv_paths_may_be_absolute_or_from_windows(table, clips):
         ("path,label\na,x\n", r"a is a folder, not a clip"),
         ("path,label\na/1.wav,x\na/../a/1.wav,y\n", r"listed twice, as 'x' and as 'y'"),
         ('path,label\n"a/1.wav,x\n', r"is not CSV.*Check its quotes"),
-        ("path,label\n", r"No clip was found in the layout 'csv'"),
+        ("path,label\n", r"No clip was found \(layout 'csv'\)"),
         ("", r"is empty"),
         (b"path,label\na/1.wav,\xff\n", r"not a CSV file in UTF-8"),
         (b"path\0label\n", r"holds binary data"),
@@ -196,6 +196,13 @@ def test_a_class_that_is_tested_but_not_trained_is_a_problem(clips):
     root = split_up(clips)
     (root / "train/b").rename(root / "train/c")
     with pytest.raises(DatasetError, match="clips to test with, for b"):
+        load_dataset(root)
+
+
+def test_a_clip_beside_the_split_folders_is_a_problem(clips):
+    root = split_up(clips)
+    shutil.copy(root / "train/a/x.wav", root / "stray.wav")
+    with pytest.raises(DatasetError, match=r"stray\.wav lies in no label's folder"):
         load_dataset(root)
 
 

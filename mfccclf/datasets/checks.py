@@ -13,10 +13,11 @@ from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.errors import MfccclfError
 from mfccclf.waveform import read_info
 
-__all__ = ["check_content", "check_headers", "check_structure"]
+__all__ = ["check_content", "check_groups", "check_headers", "check_structure"]
 
 _THREADS = min(8, os.cpu_count() or 1)
 _PIECE = 4096  # bytes; enough to tell most files of one size apart
+_VERB = {"validation": "validate with", "test": "test with"}
 
 
 def check_structure(clips: list[Clip], problems: Problems) -> None:
@@ -25,6 +26,20 @@ def check_structure(clips: list[Clip], problems: Problems) -> None:
     _check_duplicates(clips, problems)
     _check_labels(clips, problems)
     _check_splits(clips, problems)
+
+
+def check_groups(clips: list[Clip], problems: Problems) -> None:
+    """Warn of groups that lie on both sides of a split."""
+    splits: dict[str, set[str]] = defaultdict(set)
+    for clip in clips:
+        if clip.group is not None and clip.split is not None:
+            splits[clip.group].add(clip.split)
+    shared = sorted(group for group, names in splits.items() if len(names) > 1)
+    if shared:
+        problems.warn(
+            f"{len(shared)} of {len(splits)} groups lie in more than one split "
+            f"({shorten(shared)}), so scores will be higher than on new groups."
+        )
 
 
 def check_content(clips: list[Clip], problems: Problems) -> None:
@@ -106,23 +121,6 @@ def _check_splits(clips: list[Clip], problems: Problems) -> None:
                 f"No clip to train on, but clips to {_VERB[split]}, for "
                 f"{shorten(unknown)}. Add clips to the train split, or leave them out."
             )
-
-
-_VERB = {"validation": "validate with", "test": "test with"}
-
-
-def check_groups(clips: list[Clip], problems: Problems) -> None:
-    """Warn of groups that lie on both sides of a split."""
-    splits: dict[str, set[str]] = defaultdict(set)
-    for clip in clips:
-        if clip.group is not None and clip.split is not None:
-            splits[clip.group].add(clip.split)
-    shared = sorted(group for group, names in splits.items() if len(names) > 1)
-    if shared:
-        problems.warn(
-            f"{len(shared)} of {len(splits)} groups lie in more than one split "
-            f"({shorten(shared)}), so scores will be higher than on new groups."
-        )
 
 
 def _alike_across_splits(

@@ -79,7 +79,7 @@ def load_dataset(
     problems = Problems(str(source))
     found, root, clips = _read(source, layout, problems)
     if not clips and not problems.errors:
-        problems.add(f"No clip was found in the layout {found!r}.")
+        problems.add(f"No clip was found (layout {found!r}). Add clips.")
     check_structure(clips, problems)
     if found != "digits":  # whose official split has every speaker in both parts
         check_groups(clips, problems)

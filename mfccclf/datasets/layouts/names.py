@@ -7,7 +7,7 @@ import re
 from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.layouts.layout import Layout, matching_clips
-from mfccclf.datasets.problems import Problems
+from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.splits import canonical_split
 
 __all__ = ["NAMES"]
@@ -30,7 +30,20 @@ def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
     for clip, match in matching_clips(tree, _NAME, "label.anything.ext", problems):
         split = canonical_split(clip.parts[0]) if clip.parent.name else None
         clips.append(make_clip(tree.root / clip, match["label"], split=split))
-    return clips
+    return _without_loose(clips, problems)
+
+
+def _without_loose(clips: list[Clip], problems: Problems) -> list[Clip]:
+    """Leave out clips beside the split folders, kept there to try by hand."""
+    split = [clip for clip in clips if clip.split is not None]
+    if not split or len(split) == len(clips):
+        return clips
+    loose = [clip.path for clip in clips if clip.split is None]
+    problems.warn(
+        f"{len(loose)} of {len(clips)} clips are left out, as they lie beside the "
+        f"split folders: {shorten(loose, limit=3)}."
+    )
+    return split
 
 
 NAMES = Layout(

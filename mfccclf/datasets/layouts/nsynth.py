@@ -57,7 +57,11 @@ def read_nsynth(
 
 
 def _recognises(tree: AudioTree) -> bool:
-    return bool(_indexes(tree))
+    # Where one of many folders has an index, the others are not NSynth's.
+    homes = {index.parent for index in _indexes(tree)}
+    return bool(homes) and all(
+        Path() in homes or Path(clip.parts[0]) in homes for clip in tree.clips
+    )
 
 
 def _indexes(tree: AudioTree) -> list[Path]:

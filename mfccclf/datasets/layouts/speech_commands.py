@@ -16,6 +16,7 @@ from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.layouts.layout import Layout, all_match, matching_clips
 from mfccclf.datasets.problems import Problems
+from mfccclf.datasets.splits import canonical_split
 
 __all__ = ["SPEECH_COMMANDS"]
 
@@ -26,7 +27,8 @@ _LISTS = {"validation_list.txt": "validation", "testing_list.txt": "test"}
 
 def _recognises(tree: AudioTree) -> bool:
     words = _without_noise(tree)
-    return all_match(words, _NAME) and all(len(clip.parts) == 2 for clip in words.clips)
+    in_place = all(_is_in_word(clip) or _is_in_split(clip) for clip in words.clips)
+    return in_place and all_match(words, _NAME)
 
 
 def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
@@ -35,12 +37,24 @@ def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
     form = "word/hash_nohash_n.wav"
     clips = []
     for clip, match in matching_clips(words, _NAME, form, problems):
-        split = listed.get(clip.as_posix(), "train") if listed else None
         path = tree.root / clip
-        clips.append(
-            make_clip(path, path.parent.name, group=match["speaker"], split=split)
-        )
+        if not clip.parent.name:
+            problems.add(f"{path} lies in no word's folder. Move it into one.")
+            continue
+        split = listed.get(clip.as_posix(), "train") if listed else None
+        if _is_in_split(clip):
+            split = canonical_split(clip.parts[0])
+        label = clip.parent.name
+        clips.append(make_clip(path, label, group=match["speaker"], split=split))
     return clips
+
+
+def _is_in_word(clip: Path) -> bool:
+    return len(clip.parts) == 2 and canonical_split(clip.parts[0]) is None
+
+
+def _is_in_split(clip: Path) -> bool:
+    return len(clip.parts) == 3 and canonical_split(clip.parts[0]) is not None
 
 
 def _without_noise(tree: AudioTree) -> AudioTree:

@@ -105,26 +105,31 @@ def _score(header: str, delimiter: str) -> tuple[int, int]:
 
 def _header_is_good(columns: list[str], problems: Problems) -> bool:
     before = len(problems.errors)
-    shown = ", ".join(columns)
-    for name in _REQUIRED:
-        if name not in columns:
-            near = suggest(name, [c for c in columns if c not in _REQUIRED])
-            near = near.replace("mean", "mean the column") if near else ""
-            problems.add(
-                f"The column {name!r} is missing; the header is: {shown}. "
-                f"{near or 'The columns are path, label and perhaps split and group.'}"
-            )
-    for name in columns:
-        known = _REQUIRED + _OPTIONAL
-        if name in known and columns.count(name) > 1:
+    _check_required(columns, problems)
+    for name in _REQUIRED + _OPTIONAL:
+        if columns.count(name) > 1:
             problems.add(f"The column {name!r} occurs twice. Keep one of the two.")
-            break
-        near_optional = difflib.get_close_matches(name, _OPTIONAL, n=1, cutoff=0.75)
-        if name not in known and near_optional and near_optional[0] not in columns:
-            problems.add(
-                f"The column {name!r} is not known. {suggest(name, _OPTIONAL)}"
-            )
+    for name in columns:
+        near = difflib.get_close_matches(name, _OPTIONAL, n=1, cutoff=0.75)
+        if near and name not in _OPTIONAL and near[0] not in columns:
+            problems.add(f"The column {name!r} is not known. Did you mean {near[0]!r}?")
     return len(problems.errors) == before
+
+
+def _check_required(columns: list[str], problems: Problems) -> None:
+    missing = [name for name in _REQUIRED if name not in columns]
+    others = [name for name in columns if name not in _REQUIRED]
+    hints = [
+        f"Did you mean {name!r} by {near!r}?"
+        for name in missing
+        for near in difflib.get_close_matches(name, others, n=1)
+    ]
+    if missing:
+        problems.add(
+            f"No column is named {' or '.join(map(repr, missing))}. The first line "
+            "must name the columns path and label, and may name split and group. It "
+            f"is: {', '.join(columns)[:200]}. {' '.join(hints)}".rstrip()
+        )
 
 
 def _read_clip(
