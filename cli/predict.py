@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -58,44 +59,56 @@ def predict(
         raise typer.Exit(FAILED)
 
 
-class _TextWriter:
-    def __init__(self, classes: tuple[str, ...], top: int) -> None:
+class _Writer:
+    """Prints predictions, one by one.
+
+    Parameters
+    ----------
+    classes : sequence
+        The model's labels.
+    top : int
+        How many labels to show.
+    """
+
+    def __init__(self, classes: Sequence[Any], top: int) -> None:
+        self.classes = classes
         self.top = top
 
     def write(self, prediction: Prediction) -> None:
+        """Print one file's label with its score, or the best few."""
         ranked = _rank(prediction, self.top)
         listed = ", ".join(f"{label} ({score:.2f})" for label, score in ranked)
         typer.echo(f"{prediction.file}: {listed}")
 
 
-class _JSONWriter:
-    def __init__(self, classes: tuple[str, ...], top: int) -> None:
-        self.top = top if top > 1 else len(classes)
-
+class _JSONWriter(_Writer):
     def write(self, prediction: Prediction) -> None:
+        """Print one object in one line, labels with the highest scores first."""
         record = prediction.to_dict()
-        record["scores"] = dict(_rank(prediction, self.top))
+        top = self.top if self.top > 1 else len(self.classes)
+        record["scores"] = dict(_rank(prediction, top))
         typer.echo(json.dumps(record))
 
 
-class _CSVWriter:
-    def __init__(self, classes: tuple[str, ...], top: int) -> None:
-        self.classes = classes
+class _CSVWriter(_Writer):
+    def __init__(self, classes: Sequence[Any], top: int) -> None:
+        super().__init__(classes, top)
         self.rows = csv.writer(sys.stdout, lineterminator="\n")
         self.rows.writerow(["file", "label", *classes])
 
     def write(self, prediction: Prediction) -> None:
+        """Print one row, with a score per label."""
         scores = [f"{prediction.scores[label]:.6f}" for label in self.classes]
         self.rows.writerow([prediction.file, prediction.label, *scores])
 
 
-_WRITERS = {
-    Format.text: _TextWriter,
+_WRITERS: dict[Format, type[_Writer]] = {
+    Format.text: _Writer,
     Format.json: _JSONWriter,
     Format.csv: _CSVWriter,
 }
 
 
-def _rank(prediction: Prediction, top: int) -> list[tuple[str, float]]:
+def _rank(prediction: Prediction, top: int) -> list[tuple[Any, float]]:
     ranked = sorted(prediction.scores.items(), key=lambda item: -item[1])
     return ranked[:top]

@@ -94,8 +94,9 @@ def _step_class(name: str, source: str) -> type[BaseEstimator]:
 
 def _full_name(pipeline: Pipeline, name: str) -> str:
     """Return ``step__parameter`` for a parameter given with or without its step."""
-    own = Pipeline._get_param_names()  # such as verbose, which steps have as well
-    known = [full for full in pipeline.get_params() if full not in own]
+    # The pipeline's own, such as verbose, which steps have as well.
+    own = inspect.signature(Pipeline).parameters
+    known: list[str] = [full for full in pipeline.get_params() if full not in own]
     if name in known:
         return name
     matches = [full for full in known if full.split("__", 1)[-1] == name]
