@@ -62,8 +62,15 @@ def check_training(estimator: Any) -> TrainingSettings:
         monitor=check_choice("monitor", estimator.monitor, monitors, **own),
         patience=patience if early else None,
         keep=check_choice("keep", estimator.keep, ["best", "last"], **own),
-        verbose=check_int("verbose", int(estimator.verbose), minimum=0, **own),
+        verbose=_check_verbose(estimator),
     )
+
+
+def _check_verbose(estimator: Any) -> int:
+    verbose = estimator.verbose
+    if isinstance(verbose, bool):
+        return int(verbose)
+    return check_int("verbose", verbose, minimum=0, owner=estimator)
 
 
 def check_rate(name: str, value: Any, *, owner: object) -> float:

@@ -86,7 +86,7 @@ def check_weights(
     sample_weight: ArrayLike | None,
     class_weight: Any,
     X: NDArray[Any],
-    labels: NDArray[Any],
+    targets: NDArray[np.int64],
     classes: NDArray[Any],
     *,
     owner: object,
@@ -99,15 +99,19 @@ def check_weights(
         Weight per clip.
     class_weight : None, "balanced" or dict
         Weight per class.
-    X, labels, classes : ndarray
-        Clips, their labels, and the sorted classes.
+    X : ndarray
+        The clips.
+    targets : int64 ndarray of shape (n_clips,)
+        Index of each clip's class.
+    classes : ndarray of shape (n_classes,)
+        Sorted classes.
     owner : object
         Estimator to name in an error.
 
     Returns
     -------
     weights : float32 ndarray of shape (n_clips,)
-        Not negative; 0 for clips to leave out.
+        Not negative; 0 for clips to leave out. Those to keep have mean 1.
 
     Raises
     ------
@@ -117,18 +121,34 @@ def check_weights(
     weights = _check_sample_weight(
         sample_weight, X, dtype=np.float64, ensure_non_negative=True
     )
-    is_known = class_weight is None or isinstance(class_weight, dict)
-    if not (is_known or class_weight == "balanced"):
-        expected = "None, 'balanced' or a dict of label to weight"
-        raise argument_error("class_weight", class_weight, expected, owner=owner)
-    per_class = compute_class_weight(
-        class_weight, classes=classes, y=labels, sample_weight=sample_weight
+    weights = (
+        weights * _per_class(class_weight, targets, weights, classes, owner)[targets]
     )
-    weights = weights * per_class[np.searchsorted(classes, labels)]
-    if weights.min() < 0 or weights.sum() == 0:
-        expected = "weights that are not negative and not all zero"
-        raise argument_error("class_weight", class_weight, expected, owner=owner)
-    normalised: NDArray[np.float32] = (weights / weights[weights > 0].mean()).astype(
-        np.float32
-    )
-    return normalised
+    if not weights.any():
+        raise ValueError(
+            "sample_weight leaves no clip to learn from: all weights are zero. Give "
+            "some clips of each class a weight above 0."
+        )
+    normalised: NDArray[np.float64] = weights / weights[weights > 0].mean()
+    return normalised.astype(np.float32)
+
+
+def _per_class(
+    class_weight: Any,
+    targets: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    classes: NDArray[Any],
+    owner: object,
+) -> NDArray[np.float64]:
+    if class_weight is None:
+        return np.ones(len(classes))
+    if isinstance(class_weight, str) and class_weight == "balanced":
+        totals = np.bincount(targets, weights, minlength=len(classes))
+        return np.divide(1.0, totals, out=np.zeros(len(classes)), where=totals > 0)
+    if isinstance(class_weight, dict) and min(class_weight.values(), default=0) >= 0:
+        per_class: NDArray[np.float64] = compute_class_weight(
+            class_weight, classes=classes, y=classes[targets]
+        )
+        return per_class
+    expected = "None, 'balanced' or a dict of label to weight >= 0"
+    raise argument_error("class_weight", class_weight, expected, owner=owner)

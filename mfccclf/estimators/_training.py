@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -157,18 +157,26 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
     device : torch.device
         Where the block computes.
     """
-    accelerator = None if device.type == "cpu" else getattr(torch, device.type)
-    state = accelerator.get_rng_state() if accelerator else None
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), _seeded_accelerator(seed, device):
         # torch.manual_seed would reseed every device there is.
         torch.default_generator.manual_seed(seed)
-        if accelerator:
-            accelerator.manual_seed(seed)
+        yield
+
+
+@contextmanager
+def _seeded_accelerator(seed: int, device: torch.device) -> Iterator[None]:
+    if device.type == "cpu":
+        yield
+        return
+    accelerator = getattr(torch, device.type)
+    current = torch.cuda.device(device) if device.type == "cuda" else nullcontext()
+    with current:
+        state = accelerator.get_rng_state()
+        accelerator.manual_seed(seed)
         try:
             yield
         finally:
-            if accelerator:
-                accelerator.set_rng_state(state)
+            accelerator.set_rng_state(state)
 
 
 def make_net(

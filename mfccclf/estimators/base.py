@@ -31,8 +31,6 @@ from mfccclf.sequences import sequence_lengths
 
 __all__ = ["SequenceClassifier"]
 
-Split = tuple[SequenceDataset, SequenceDataset | None]
-
 # Prediction needs no gradients, so it can take more sequences at a time.
 PREDICTION_BATCH_SIZE = 256
 
@@ -93,9 +91,12 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         device = resolve_device(self.device, owner=self)
         random_state = check_random_state(self.random_state)
         data, kept = self._training_data(X, y, sample_weight)
-        train, valid = self._split(
-            data, kept, groups, X_val=X_val, y_val=y_val, random_state=random_state
-        )
+        if X_val is not None or y_val is not None:
+            train, valid = data, self._validation_data(X_val, y_val)
+        elif self.early_stopping:
+            train, valid = self._split(data, groups, kept, random_state)
+        else:
+            train, valid = data, None
         seed = random_state.randint(np.iinfo(np.int32).max)
         with seeded(seed, device):
             module = self._make_module(self.n_features_in_, len(self.classes_))
@@ -194,46 +195,34 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _training_data(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
-    ) -> tuple[SequenceDataset, NDArray[np.intp]]:
-        """Check the data; return it, and the indices of the clips that count."""
+    ) -> tuple[SequenceDataset, NDArray[np.bool_]]:
+        """Check the data; return the clips that count, and which of all they are."""
         array = check_sequences(self, X, reset=True)
         labels = check_labels(y, array, owner=self)
         self.classes_ = np.unique(labels)
-        weights = check_weights(
-            sample_weight, self.class_weight, array, labels, self.classes_, owner=self
-        )
         targets = encode_labels(labels, self.classes_, name="y")
-        data = _to_dataset(array, targets, weights)
-        kept = np.flatnonzero(weights)
-        n_classes = len(np.unique(data.targets[kept]))
-        if n_classes < 2:
+        weights = check_weights(
+            sample_weight, self.class_weight, array, targets, self.classes_, owner=self
+        )
+        kept = weights > 0
+        if len(np.unique(targets[kept])) < 2:
             raise ValueError(
                 f"{type(self).__name__} needs clips of at least 2 classes in the data, "
-                f"but the data contains only one class: {labels[kept[0]]!r}."
+                f"but the data contains only one class: {labels[kept][0]!r}."
             )
-        return (data if len(kept) == len(data) else data.subset(kept)), kept
+        data = _to_dataset(array, targets, weights)
+        return (data if kept.all() else data.subset(np.flatnonzero(kept))), kept
 
     def _split(
         self,
         data: SequenceDataset,
-        kept: NDArray[np.intp],
         groups: ArrayLike | None,
-        *,
-        X_val: ArrayLike | None,
-        y_val: ArrayLike | None,
+        kept: NDArray[np.bool_],
         random_state: np.random.RandomState,
-    ) -> Split:
-        if (X_val is None) != (y_val is None):
-            missing = "y_val" if y_val is None else "X_val"
-            raise ValueError(f"{missing} is missing. Pass both X_val and y_val to fit.")
-        if X_val is not None:
-            return data, self._validation_data(X_val, y_val)
-        if not self.early_stopping:
-            return data, None
+    ) -> tuple[SequenceDataset, SequenceDataset]:
         if groups is not None:
             groups = np.asarray(groups)
-            if len(kept) == len(data):
-                check_consistent_length(data.X, groups)
+            check_consistent_length(kept, groups)
             groups = groups[kept]
         train, valid = validation_indices(
             data.targets,
@@ -243,7 +232,12 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         return data.subset(train), data.subset(valid)
 
-    def _validation_data(self, X_val: ArrayLike, y_val: Any) -> SequenceDataset:
+    def _validation_data(
+        self, X_val: ArrayLike | None, y_val: ArrayLike | None
+    ) -> SequenceDataset:
+        if X_val is None or y_val is None:
+            missing = "X_val" if X_val is None else "y_val"
+            raise ValueError(f"{missing} is missing. Pass both X_val and y_val to fit.")
         array = check_sequences(self, X_val)
         labels = check_labels(y_val, array, owner=self)
         targets = encode_labels(labels, self.classes_, name="y_val")
