@@ -1,0 +1,75 @@
+"""Find a model by the name of a shipped one, or by its path."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from os import PathLike, fspath
+from pathlib import Path
+
+from mfccclf._validation import suggest
+from mfccclf.errors import ModelFileError
+from mfccclf.prediction.model_file import SUFFIX, ModelFile
+
+__all__ = ["open_model", "shipped_models"]
+
+
+def shipped_models() -> dict[str, Traversable]:
+    """Return the models that ship with the package.
+
+    Returns
+    -------
+    models : dict of str to Traversable
+        File of each model by its name, sorted. The name can be given to `Predictor`
+        and `mfccclf.load_model`.
+
+    Examples
+    --------
+    >>> from mfccclf.prediction import shipped_models
+    >>> list(shipped_models()) == sorted(shipped_models())
+    True
+    """
+    entries = [
+        (Path(entry.name), entry) for entry in files("mfccclf.weights").iterdir()
+    ]
+    found = {path.stem: entry for path, entry in entries if path.suffix == SUFFIX}
+    return dict(sorted(found.items()))
+
+
+def open_model(model: str | PathLike[str]) -> ModelFile:
+    """Read a model file, given the name of a shipped model or a path.
+
+    Parameters
+    ----------
+    model : str or path-like
+        A plain word such as ``"names"`` is the name of a shipped model, even where a
+        file or folder of that name lies about (write ``"./names"`` for that);
+        everything else is a path.
+
+    Returns
+    -------
+    model_file : ModelFile
+        The content, checked.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such model, or its file cannot be used.
+    """
+    name = fspath(model)
+    if not isinstance(model, str) or Path(name).name != name or Path(name).suffix:
+        return ModelFile(model)
+    shipped = shipped_models()
+    if name in shipped:
+        return ModelFile(shipped[name], name=name)
+    if Path(name).is_file():
+        return ModelFile(model)
+    raise ModelFileError(_unknown_model(name, list(shipped)))
+
+
+def _unknown_model(name: str, shipped: list[str]) -> str:
+    nearby = [path.name for path in Path().glob(f"*{SUFFIX}")]
+    text = f"There is no model {name!r}, neither shipped nor as a file. "
+    text += f"Shipped models: {', '.join(shipped) or 'none'}. "
+    advice = suggest(name, [*shipped, *nearby])
+    return text + (advice or f"A model of your own is a path to a {SUFFIX} file.")
