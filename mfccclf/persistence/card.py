@@ -1,0 +1,99 @@
+"""Write a model card where the user gives none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+__all__ = ["write_card"]
+
+_USE = """\
+## How to use
+
+```
+mfccclf predict FILE... --model THIS_FILE.mfccclf
+```
+
+```python
+from mfccclf import Predictor
+
+Predictor("THIS_FILE.mfccclf").predict_file("clip.wav").label
+```
+
+The file holds settings, weights and an ONNX graph, and no code: opening it is safe.
+"""
+
+_LIMITS = """\
+## Limits
+
+It always answers with one of its labels, also for a clip that belongs to none of them.
+Scores are not calibrated. Expect less on clips unlike those it was trained on: other
+rooms, microphones, voices or levels. Test it on your own clips with `mfccclf evaluate`.
+"""
+
+_MEASURES = ("accuracy", "balanced_accuracy", "macro_f1", "loss")
+
+
+def write_card(config: Mapping[str, Any]) -> str:
+    """Return a model card in Markdown, made from what a model file says.
+
+    Parameters
+    ----------
+    config : mapping
+        The content of ``model.json``.
+    """
+    sections = [
+        _headline(config),
+        _section("Classes", (f"`{label}`" for label in config["classes"])),
+        _section("How it works", _steps(config)),
+        _section("Training", _training(config)),
+        _section("Scores", _scores(config.get("scores") or {})),
+        _USE,
+        _LIMITS,
+    ]
+    return "\n".join(sections)
+
+
+def _headline(config: Mapping[str, Any]) -> str:
+    description = config.get("description") or (
+        f"Tells {len(config['classes'])} kinds of short audio clips apart."
+    )
+    made_by = f"Made with mfccclf {config['packages']['mfccclf']}"
+    if config.get("preset"):
+        made_by += f" from the preset `{config['preset']}`"
+    if config.get("created"):
+        made_by += f" on {config['created']}"
+    licence = f"\nLicence: {config['licence']}.\n" if config.get("licence") else ""
+    return f"# Model card\n\n{description}\n\n{made_by}.\n{licence}"
+
+
+def _section(title: str, lines: Iterable[str]) -> str:
+    text = "\n".join(f"- {line}" for line in lines)
+    return f"## {title}\n\n{text or '- Not recorded.'}\n"
+
+
+def _steps(config: Mapping[str, Any]) -> Iterable[str]:
+    parameters = config["front_end"]["parameters"]
+    rate = parameters.get("sample_rate")
+    yield f"Input: a sound file, resampled to {rate} Hz, one channel"
+    yield f"Features: {config['n_features']} per frame"
+    for step in config["steps"]:
+        if step["class"] != "passthrough":
+            yield f"Step `{step['name']}`: {step['class']}"
+    yield "Output: a probability per class"
+
+
+def _training(config: Mapping[str, Any]) -> Iterable[str]:
+    for key, value in (config.get("training") or {}).items():
+        yield f"{key.replace('_', ' ')}: {value}"
+
+
+def _scores(scores: Mapping[str, Any], prefix: str = "") -> Iterable[str]:
+    """Yield a line per measure; scores may come by the name of a split."""
+    for key, value in scores.items():
+        if isinstance(value, Mapping) and not prefix:
+            yield from _scores(value, f"{key}: ")
+        elif key in _MEASURES and isinstance(value, int | float):
+            yield f"{prefix}{key.replace('_', ' ')} {value:.3f}"
+        elif key == "n_clips":
+            yield f"{prefix}{value} clips"

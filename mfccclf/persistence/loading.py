@@ -1,0 +1,137 @@
+"""Load fitted pipelines from model files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as unpack_arrays
+from sklearn.pipeline import Pipeline
+
+from mfccclf.errors import ModelFileError
+from mfccclf.persistence.plain_values import from_plain, labels_from_plain
+from mfccclf.persistence.steps import STEP_FORMATS, Facts, step_class
+from mfccclf.prediction.model_file import WEIGHTS, ModelFile
+from mfccclf.prediction.shipped import open_model
+
+__all__ = ["load_model"]
+
+# What wrong settings or arrays of wrong shapes make of building a step.
+_BUILD_ERRORS = (
+    AttributeError,
+    KeyError,
+    MemoryError,
+    OverflowError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
+def load_model(model: str | PathLike[str]) -> Pipeline:
+    """Load a fitted pipeline from a model file.
+
+    Nothing in the file is ever run: only this package's own steps are built from it.
+
+    Parameters
+    ----------
+    model : str or path-like
+        Name of a shipped model, or a file made by `save_model`.
+
+    Returns
+    -------
+    pipeline : sklearn.pipeline.Pipeline
+        Fitted; it predicts what the saved one did, and can be trained again.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such model, or its file is damaged, altered, of another kind or
+        made by a newer version.
+
+    Examples
+    --------
+    >>> from mfccclf import load_model
+    >>> pipeline = load_model("names")  # doctest: +SKIP
+    >>> pipeline.predict(["James.01.au"])  # doctest: +SKIP
+    array(['James'], dtype='<U8')
+    """
+    model_file = open_model(model)
+    arrays = _unpack(model_file)
+    try:
+        facts = _facts(model_file.config)
+        steps = [_build(step, arrays, facts) for step in model_file.config["steps"]]
+        return Pipeline(steps)
+    except _UnknownStepError as error:
+        raise ModelFileError(
+            f"{model_file.name} holds a step of class {error.args[0]!r}, which a model "
+            f"file may not hold. Known classes: {', '.join(sorted(STEP_FORMATS))}. "
+            "Update the package, or do not trust the file."
+        ) from error
+    except _BUILD_ERRORS as error:
+        raise ModelFileError(
+            f"{model_file.name} does not fit this version of mfccclf "
+            f"({_first_line(error)}). It was made by version {_maker(model_file)}: "
+            "install that, or train the model again."
+        ) from error
+
+
+class _UnknownStepError(Exception):
+    """A file names a class that is not one of ours."""
+
+
+def _unpack(model_file: ModelFile) -> dict[str, NDArray[Any]]:
+    try:
+        arrays: dict[str, NDArray[Any]] = unpack_arrays(model_file.members[WEIGHTS])
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ModelFileError(
+            f"{model_file.name} has weights that cannot be read ({error}). Copy or "
+            "download it again, or train the model again."
+        ) from error
+    for name, array in arrays.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise ModelFileError(
+                f"{model_file.name} has weights {name!r} that are not finite. Train "
+                "the model again."
+            )
+    return arrays
+
+
+def _facts(config: Mapping[str, Any]) -> Facts:
+    return Facts(
+        classes=labels_from_plain(config["classes"], config["label_type"]),
+        n_features=config["n_features"],
+    )
+
+
+def _build(
+    step: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], facts: Facts
+) -> tuple[str, Any]:
+    name, class_name = step["name"], step["class"]
+    if class_name == "passthrough":
+        return name, class_name
+    if class_name not in STEP_FORMATS:
+        raise _UnknownStepError(class_name)
+    estimator = step_class(class_name)(**from_plain(step["parameters"]))
+    prefix = f"{name}."
+    state = {
+        key.removeprefix(prefix): array
+        for key, array in arrays.items()
+        if key.startswith(prefix)
+    }
+    return name, STEP_FORMATS[class_name].set_state(estimator, state, facts)
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _maker(model_file: ModelFile) -> str:
+    packages = model_file.config.get("packages")
+    found = packages.get("mfccclf") if isinstance(packages, dict) else None
+    return str(found or "unknown")

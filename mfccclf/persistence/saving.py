@@ -1,0 +1,332 @@
+"""Save fitted pipelines as model files, and their nets as ONNX files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from safetensors.numpy import save as pack_arrays
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+import mfccclf
+from mfccclf._validation import argument_error, suggest
+from mfccclf.persistence.archive import describe_members, pack, write_whole
+from mfccclf.persistence.card import write_card
+from mfccclf.persistence.graph_builder import GraphBuilder
+from mfccclf.persistence.plain_values import labels_to_plain, to_plain
+from mfccclf.persistence.scaler_graph import add_lengths
+from mfccclf.persistence.steps import STEP_FORMATS, StepFormat, step_class
+from mfccclf.prediction.model_file import (
+    CARD,
+    CONFIG,
+    FORMAT,
+    FORMAT_VERSION,
+    GRAPH,
+    WEIGHTS,
+)
+from mfccclf.prediction.shipped import open_model
+
+__all__ = ["METADATA", "export_onnx", "save_model"]
+
+METADATA = (
+    "created",
+    "description",
+    "history",
+    "licence",
+    "preset",
+    "scores",
+    "training",
+)
+_PACKAGES = ("numpy", "onnx", "scikit-learn", "torch")
+_PASSTHROUGH = "passthrough"
+# How to compute, not what: the file of a model does not depend on the machine.
+_RUNTIME_PARAMETERS = frozenset(["device", "n_jobs", "verbose"])
+
+
+@dataclass(frozen=True)
+class _Step:
+    name: str
+    estimator: Any
+    format: StepFormat
+
+    @property
+    def class_name(self) -> str:
+        return type(self.estimator).__name__
+
+
+def save_model(
+    pipeline: Pipeline,
+    path: str | PathLike[str],
+    *,
+    metadata: Mapping[str, Any] | None = None,
+    card: str | None = None,
+) -> Path:
+    """Save a fitted pipeline as one model file that is safe to open.
+
+    The file holds settings as JSON, weights as safetensors, the net as an ONNX graph
+    and a model card, and no code. It is written whole or not at all; saving the same
+    pipeline again gives the same bytes. For a pipeline with steps of your own, use
+    ``joblib.dump``, whose files only you should load again: they can run any code.
+
+    Parameters
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Fitted, with the steps of `mfccclf.make_pipeline`: an `MFCCExtractor`, any
+        number of `SequenceStandardScaler`, an `LSTMClassifier`.
+    path : path-like
+        File to write, by custom ending in ``.mfccclf``.
+    metadata : mapping, optional
+        Facts to keep as they are: any of "preset" (its name), "description",
+        "training" (data, their fingerprint, seed and such), "scores", "history",
+        "licence" and "created" (a time; left out unless given).
+    card : str, optional
+        Model card in Markdown, in place of the one made from the facts.
+
+    Returns
+    -------
+    path : pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a step, a parameter or the metadata cannot go into a model file.
+    ModelFileError
+        If the file cannot be written.
+    sklearn.exceptions.NotFittedError
+        If the pipeline is not fitted.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile, pathlib
+    >>> from mfccclf import load_model, make_pipeline, save_model
+    >>> rng = np.random.default_rng(0)
+    >>> clips = [rng.standard_normal(8000).astype("float32") * s for s in (0.01, 0.3)]
+    >>> pipeline = make_pipeline("names-lstm", hidden_sizes=(4,), max_epochs=1)
+    >>> pipeline = pipeline.fit(clips, ["quiet", "loud"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = save_model(pipeline, pathlib.Path(folder) / "level.mfccclf")
+    ...     again = load_model(path)
+    >>> np.array_equal(again.predict_proba(clips), pipeline.predict_proba(clips))
+    True
+    """
+    steps = _check_steps(pipeline)
+    facts = _check_metadata(metadata or {})
+    members = {
+        WEIGHTS: pack_arrays(_collect_arrays(steps)),
+        GRAPH: _graph_bytes(steps),
+    }
+    config = _describe(pipeline, steps, facts)
+    members[CARD] = (write_card(config) if card is None else card).encode()
+    config["members"] = describe_members(members)
+    text = json.dumps(config, indent=1, ensure_ascii=False, allow_nan=False)
+    return write_whole(path, pack({CONFIG: f"{text}\n".encode(), **members}))
+
+
+def export_onnx(
+    model: Pipeline | str | PathLike[str], path: str | PathLike[str]
+) -> Path:
+    """Write a model's net as an ONNX file, for other programs.
+
+    Its input ``X`` holds features, float32 of shape (n_clips, n_frames, n_features)
+    with NaN in every frame past a clip's end; its output ``scores`` the probabilities
+    (n_clips, n_classes). Scaling is inside. The metadata of the file hold the classes
+    and the parameters of the features as JSON.
+
+    Parameters
+    ----------
+    model : Pipeline, str or path-like
+        A fitted pipeline that `save_model` could save, the name of a shipped model, or
+        a model file.
+    path : path-like
+        File to write, by custom ending in ``.onnx``.
+
+    Returns
+    -------
+    path : pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ModelFileError
+        If the model cannot be read, or the file cannot be written.
+    ValueError, TypeError
+        As for `save_model`.
+    """
+    if isinstance(model, str | PathLike):
+        return write_whole(path, open_model(model).members[GRAPH])
+    return write_whole(path, _graph_bytes(_check_steps(model)))
+
+
+def _check_steps(pipeline: Pipeline) -> list[_Step]:
+    if not isinstance(pipeline, Pipeline):
+        hint = "Put the steps together with mfccclf.make_pipeline."
+        raise argument_error(
+            "pipeline",
+            pipeline,
+            "a fitted sklearn Pipeline",
+            owner="save_model",
+            error=TypeError,
+            hint=hint,
+        )
+    steps = [
+        _check_step(name, estimator)
+        for name, estimator in pipeline.steps
+        if not _is_passthrough(estimator)
+    ]
+    _check_order([step.format.kind for step in steps])
+    for step in steps:
+        check_is_fitted(step.estimator)
+    return steps
+
+
+def _is_passthrough(estimator: Any) -> bool:
+    return estimator is None or isinstance(estimator, str)
+
+
+def _check_step(name: str, estimator: Any) -> _Step:
+    class_name = type(estimator).__name__
+    known = class_name in STEP_FORMATS and step_class(class_name) is type(estimator)
+    if known:
+        return _Step(name, estimator, STEP_FORMATS[class_name])
+    raise TypeError(
+        f"Step {name!r} is a {class_name}, which a model file cannot hold. It can hold "
+        f"{', '.join(sorted(STEP_FORMATS))}. Keep this pipeline with joblib.dump; load "
+        "such files only if you made them, since they can run any code."
+    )
+
+
+def _check_order(kinds: list[str]) -> None:
+    middle = kinds[1:-1]
+    if (
+        kinds[:1] == ["front end"]
+        and kinds[-1:] == ["classifier"]
+        and all(kind == "transformer" for kind in middle)
+    ):
+        return
+    raise ValueError(
+        f"The steps of the pipeline are {', '.join(kinds) or 'none'}. A model file "
+        "needs a front end (MFCCExtractor), any number of transformers, and a "
+        "classifier. Keep other pipelines with joblib.dump."
+    )
+
+
+def _check_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    for key in metadata:
+        if key not in METADATA:
+            hint = suggest(key, METADATA) or f"Known: {', '.join(METADATA)}."
+            raise ValueError(f"The metadata have an unknown key {key!r}. {hint}")
+    try:
+        plain: dict[str, Any] = to_plain(dict(metadata))
+    except TypeError as error:
+        raise TypeError(
+            f"The metadata hold a value that JSON cannot: {error}. Use texts, numbers, "
+            "lists and dicts."
+        ) from error
+    return plain
+
+
+def _collect_arrays(steps: list[_Step]) -> dict[str, Any]:
+    arrays = {
+        f"{step.name}.{key}": array
+        for step in steps
+        for key, array in step.format.get_state(step.estimator).items()
+    }
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise ValueError(
+                f"The weights {name!r} are not finite: the training has diverged. "
+                "Lower the learning rate, or set gradient_clip, and train again."
+            )
+    return arrays
+
+
+def _graph_bytes(steps: list[_Step]) -> bytes:
+    content: bytes = _build_graph(steps).SerializeToString(deterministic=True)
+    return content
+
+
+def _build_graph(steps: list[_Step]) -> onnx.ModelProto:
+    classifier = steps[-1].estimator
+    builder = GraphBuilder()
+    lengths = add_lengths(builder, "X")
+    value = "X"
+    for step in steps[1:]:
+        if step.format.add_nodes is not None:
+            value = step.format.add_nodes(builder, step.estimator, value, lengths)
+    n_classes = len(classifier.classes_)
+    return builder.build(
+        inputs={"X": ["n_clips", "n_frames", classifier.n_features_in_]},
+        outputs={builder.rename(value, "scores"): ["n_clips", n_classes]},
+        metadata={
+            "classes": json.dumps(_plain_classes(classifier)[0]),
+            "front_end": json.dumps(_describe_front_end(steps[0])),
+            "mfccclf_version": mfccclf.__version__,
+        },
+    )
+
+
+def _describe(
+    pipeline: Pipeline, steps: list[_Step], facts: dict[str, Any]
+) -> dict[str, Any]:
+    classifier = steps[-1].estimator
+    classes, label_type = _plain_classes(classifier)
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "packages": {
+            "mfccclf": mfccclf.__version__,
+            **{package: version(package) for package in _PACKAGES},
+        },
+        "preset": None,
+        **facts,
+        "task": "single-label",
+        "classes": classes,
+        "label_type": label_type,
+        "thresholds": None,
+        "n_features": int(classifier.n_features_in_),
+        "front_end": _describe_front_end(steps[0]),
+        "steps": [_describe_step(name, step) for name, step in pipeline.steps],
+    }
+
+
+def _describe_front_end(step: _Step) -> dict[str, Any]:
+    details = step.format.describe(step.estimator) if step.format.describe else {}
+    return {"class": step.class_name, **details}
+
+
+def _plain_classes(classifier: Any) -> tuple[list[Any], str]:
+    try:
+        return labels_to_plain(classifier.classes_)
+    except TypeError as error:
+        raise TypeError(
+            f"A model file cannot hold the classes: {error}. Train with texts or "
+            "numbers as labels."
+        ) from error
+
+
+def _describe_step(name: str, estimator: Any) -> dict[str, Any]:
+    if _is_passthrough(estimator):
+        return {"name": name, "class": _PASSTHROUGH, "parameters": {}}
+    class_name = type(estimator).__name__
+    parameters = {}
+    for key, value in estimator.get_params(deep=False).items():
+        if key in _RUNTIME_PARAMETERS:
+            continue
+        try:
+            parameters[key] = to_plain(value)
+        except TypeError as error:
+            raise TypeError(
+                f"The {key!r} parameter of step {name!r} ({class_name}) is {value!r}, "
+                "which a model file cannot hold. Set it to a plain value with "
+                "set_params, or use joblib.dump."
+            ) from error
+    return {"name": name, "class": class_name, "parameters": parameters}
