@@ -1,0 +1,237 @@
+"""Read what Keras has saved: the architecture as JSON, the weights as HDF5.
+
+Three layouts hold the weights: the older HDF5 one with lists of names (``layer_names``
+and ``weight_names``), the same within a file of a whole model, and the newer one of
+``.weights.h5`` and ``.keras`` files, with numbered variables. None is ever run.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfccclf.errors import MissingExtraError, ModelFileError
+
+__all__ = ["KerasFile", "read_keras"]
+
+Arrays = list[NDArray[np.float32]]
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_ZIP = b"PK"
+_CONFIG = "config.json"
+_WEIGHTS = "model.weights.h5"
+_SIZE_LIMIT = 2**30
+
+
+@dataclass(frozen=True)
+class KerasFile:
+    """A net as Keras has saved it.
+
+    Attributes
+    ----------
+    name : str
+        The file of the architecture.
+    config : dict
+        The architecture.
+    weights : list of list of ndarray
+        Arrays of each layer, in the order of the architecture's layers and of Keras.
+    """
+
+    name: str
+    config: dict[str, Any]
+    weights: list[Arrays]
+
+
+def read_keras(
+    architecture: str | PathLike[str], weights: str | PathLike[str] | None
+) -> KerasFile:
+    """Read a net that Keras has saved.
+
+    Parameters
+    ----------
+    architecture : path-like
+        A ``.json`` file, a ``.keras`` file, or an ``.h5`` file of a whole model.
+    weights : path-like or None
+        The ``.h5`` file of the weights; None where ``architecture`` holds them.
+
+    Returns
+    -------
+    keras_file : KerasFile
+        Architecture and weights.
+
+    Raises
+    ------
+    ModelFileError
+        If a file is missing, damaged or none of Keras's.
+    MissingExtraError
+        If h5py is not installed.
+    """
+    name = str(architecture)
+    content = _read_bytes(architecture)
+    stored: bytes | None = None
+    if content.startswith(_ZIP):
+        text, stored = _unzip(content, name)
+    elif content.startswith(_HDF5):
+        text, stored = _stored_config(content, name), content
+    else:
+        text = content
+    if weights is not None:
+        stored = _read_bytes(weights)
+    if stored is None:
+        _fail(name, "holds no weights", "Name the .h5 file of the weights, too.")
+    config = _parse(text, name)
+    source = name if weights is None else str(weights)
+    return KerasFile(name, config, _read_weights(stored, layer_configs(config), source))
+
+
+def layer_configs(config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the entries of the layers; the oldest files list them without a name."""
+    inner = config["config"]
+    layers = inner if isinstance(inner, list) else inner["layers"]
+    return [dict(layer) for layer in layers]
+
+
+def layer_name(layer: Mapping[str, Any]) -> str:
+    """Return the name that Keras has given to a layer."""
+    return str(layer.get("config", {}).get("name", layer.get("name", "")))
+
+
+def _read_bytes(path: str | PathLike[str]) -> bytes:
+    try:
+        content = Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise ModelFileError(f"There is no file {path}. Check the name.") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ModelFileError(f"{path} cannot be read ({reason}).") from error
+    if not content:
+        _fail(str(path), "is empty", "Save the net again.")
+    return content
+
+
+def _unzip(content: bytes, name: str) -> tuple[bytes, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in (_CONFIG, _WEIGHTS):
+                if archive.getinfo(member).file_size > _SIZE_LIMIT:
+                    _fail(name, f"has a {member} of absurd size", "Save the net again.")
+            return archive.read(_CONFIG), archive.read(_WEIGHTS)
+    except KeyError as error:
+        _fail(name, "is a zip, but not one of Keras", "Name a .keras file.", error)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        _fail(name, f"is damaged ({error})", "Save the net again.", error)
+
+
+def _stored_config(content: bytes, name: str) -> bytes:
+    with _open_hdf5(content, name) as file:
+        config = file.attrs.get("model_config")
+    if config is None:
+        advice = "Name the .json file of the architecture first, then this file."
+        _fail(name, "holds weights, but no architecture", advice)
+    return config if isinstance(config, bytes) else str(config).encode()
+
+
+def _open_hdf5(content: bytes, name: str) -> AbstractContextManager[Any]:
+    try:
+        import h5py
+    except ImportError as error:
+        raise MissingExtraError(
+            "Files of Keras need h5py. Install it: pip install 'mfccclf[keras]'."
+        ) from error
+    try:
+        file: AbstractContextManager[Any] = h5py.File(io.BytesIO(content), "r")
+    except OSError as error:
+        _fail(name, "is no valid HDF5 file", "Save the weights again.", error)
+    return file
+
+
+def _parse(text: bytes, name: str) -> dict[str, Any]:
+    try:
+        config = json.loads(text.decode("utf-8"))
+        if not isinstance(config, dict) or "class_name" not in config:
+            raise ValueError("no class_name")
+        layer_configs(config)
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
+        advice = "Save it with to_json, or name a .keras or whole-model .h5 file."
+        _fail(name, "is not the architecture of a Keras net", advice, error)
+    return config
+
+
+def _read_weights(
+    content: bytes, layers: Sequence[Mapping[str, Any]], name: str
+) -> list[Arrays]:
+    with _open_hdf5(content, name) as file:
+        try:
+            root = file.get("model_weights", file)
+            if "layer_names" in root.attrs or "layer_names0" in root.attrs:
+                return [_named_arrays(root, layer_name(layer)) for layer in layers]
+            if "layers" in root:
+                return _numbered_arrays(root["layers"], layers)
+        except (KeyError, TypeError, ValueError, OSError) as error:
+            problem = f"lacks weights of the architecture ({error})"
+            _fail(name, problem, "Name the weights of this very net.", error)
+    _fail(name, "holds no weights in a layout of Keras", "Save the weights again.")
+
+
+def _named_arrays(root: Any, layer: str) -> Arrays:
+    """Read a layer of the older layout; a layer without weights may be left out."""
+    if layer not in root:
+        return []
+    group = root[layer]
+    return [_array(group[_text(name)]) for name in group.attrs["weight_names"]]
+
+
+def _numbered_arrays(root: Any, layers: Sequence[Mapping[str, Any]]) -> list[Arrays]:
+    """Read the newer layout, which calls layers by their classes, counted from 0."""
+    counts: dict[str, int] = {}
+    found = []
+    for layer in layers:
+        kind = _snake_case(str(layer["class_name"]))
+        count = counts.get(kind, 0)
+        counts[kind] = count + 1
+        key = f"{kind}_{count}" if count else kind
+        found.append(_layer_arrays(root[key]) if key in root else [])
+    return found
+
+
+def _layer_arrays(group: Any) -> Arrays:
+    if "forward_layer" in group:
+        parts = [group["forward_layer/cell/vars"], group["backward_layer/cell/vars"]]
+    elif "cell" in group:
+        parts = [group["cell/vars"]]
+    else:
+        parts = [group["vars"]]
+    return [_array(part[key]) for part in parts for key in sorted(part, key=int)]
+
+
+def _array(dataset: Any) -> NDArray[np.float32]:
+    return np.asarray(dataset[()], dtype=np.float32)
+
+
+def _text(name: str | bytes) -> str:
+    return name.decode() if isinstance(name, bytes) else str(name)
+
+
+def _snake_case(name: str) -> str:
+    """Return a class's name as files have it: "input_layer" for "InputLayer"."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def _fail(
+    name: str, problem: str, advice: str, cause: Exception | None = None
+) -> NoReturn:
+    raise ModelFileError(f"{name} {problem}. {advice}") from cause
