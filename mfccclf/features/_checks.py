@@ -100,8 +100,9 @@ def _check_features(features: Any, owner: object) -> None:
         if block not in BLOCKS:
             hint = suggest(block, BLOCKS)
             raise argument_error("features", features, expected, owner=owner, hint=hint)
-    if len(set(blocks)) < len(blocks):
-        hint = "Name each block once."
+    once = [block for block in blocks if block != "zero"]
+    if len(set(once)) < len(once):
+        hint = "Name each block but 'zero' once."
         raise argument_error("features", features, expected, owner=owner, hint=hint)
 
 
