@@ -128,11 +128,7 @@ def load_training_data(
     loaded = load_dataset(data, layout=layout)
     splits = set(loaded.splits or ())
     clips = loaded.select("train") if splits else loaded
-    if len(set(clips.labels)) < 2:
-        raise DatasetError(
-            f"{data} holds clips of one label only ({clips.labels[0]!r}). Training "
-            "needs clips of at least two labels."
-        )
+    clips.check_trainable()
     if validation is not None:
         return clips, load_dataset(validation, layout=layout)
     return clips, loaded.select("validation") if "validation" in splits else None
