@@ -17,12 +17,16 @@ _MAX_CHUNKS = 1000
 
 
 class DataChunk(NamedTuple):
-    """Where the samples are: byte of the size field, its format, first byte, size."""
+    """Where the samples are: byte of the size field, its format, first byte, size.
+
+    The first ``preamble`` bytes of the chunk are not samples yet.
+    """
 
     size_field: int
     size_format: str
     start: int
     size: int
+    preamble: int = 0
 
 
 def find_data_chunk(
@@ -35,10 +39,11 @@ def find_data_chunk(
         chunk = _find(_iff_chunks(read_at, 12, f"{order}I", file_size), b"data")
         return _without_streamed(chunk, read_at, head)
     if container == "AIFF":
-        return _find(_iff_chunks(read_at, 12, ">I", file_size), b"SSND")
+        chunk = _find(_iff_chunks(read_at, 12, ">I", file_size), b"SSND")
+        return chunk and chunk._replace(preamble=8)
     if container == "CAF":
         chunk = _find(_caf_chunks(read_at, file_size), b"data")
-        return chunk if chunk and chunk.size >= 0 else None
+        return chunk._replace(preamble=4) if chunk and chunk.size >= 0 else None
     if container == "W64":
         return _find(_w64_chunks(read_at, file_size), _W64_DATA)
     return None

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import soundfile
+from numpy.typing import NDArray
 
 from mfccclf.errors import AudioFileError
 from mfccclf.waveform._au import UNKNOWN_SIZE, AuHeader
@@ -48,7 +49,9 @@ class SoundfileSource:
         self.unfinished = container == "Ogg" and ogg_is_unfinished(
             self._read_at, self._file_size
         )
-        self._sound = self._open(self._prepared(chunk, au_header))
+        self._prepared_file = self._prepared(chunk, au_header)
+        self._sound = self._open(self._prepared_file)
+        self._position = 0
         self._check_sound()
         self.slack = _MP3_SLACK if container == "MP3" else 0
         self.promised = self._promised(chunk, au_header)
@@ -65,7 +68,7 @@ class SoundfileSource:
         """Yield blocks of shape (n, n_channels), ``count`` samples from ``start``."""
         left = max(self._sound.frames - start, 0)
         left = left if count is None else min(left, count)
-        n_skip = 0 if not start or self._seek(start) else start
+        n_skip = self._go_to(start) if left else 0
         left += n_skip
         step = max(1, BLOCK_VALUES // self._sound.channels)
         while left > 0:
@@ -144,36 +147,50 @@ class SoundfileSource:
             return au_header.promised
         if chunk is None:
             return frames
-        available = min(self._file_size - chunk.start, chunk.size)
-        if chunk.size <= available or not frames:
+        claimed = chunk.size - chunk.preamble
+        available = self._file_size - chunk.start - chunk.preamble
+        if claimed <= available or not frames:
             return frames
         # Whole bytes per frame where there are any: exact for plain samples.
         bytes_per_frame = available // frames or available / frames
-        return int(chunk.size / bytes_per_frame)
+        return int(claimed / bytes_per_frame)
 
-    def _seek(self, start: int) -> bool:
-        if not self._sound.seekable():
-            return False
-        try:
-            self._sound.seek(start)
-        except soundfile.LibsndfileError:
-            return False
-        return True
+    def _go_to(self, start: int) -> int:
+        """Move to a sample or the start; return how many samples are still to skip."""
+        if self._position == start:
+            return 0
+        if self._sound.seekable():
+            try:
+                self._position = int(self._sound.seek(start))
+            except soundfile.LibsndfileError as exc:
+                raise self._damaged(exc) from exc
+        elif self._position > 0:
+            self._sound.close()
+            self._sound = self._open(self._prepared_file)
+            self._position = 0
+        return start - self._position
 
     def _read(self, size: int) -> Waveform:
-        # 16-bit samples come several times faster as they are, and scale exactly.
-        is_16_bit = self._sound.subtype == "PCM_16"
-        dtype = np.int16 if is_16_bit else np.float32
-        out = np.empty((size, self._sound.channels), dtype)
-        before = self._sound.tell()
+        # Plain 16-bit samples come several times faster as they are, and scale exactly.
+        if self._sound.subtype == "PCM_16" and self._container != "FLAC":
+            out = np.empty((size, self._sound.channels), np.int16)
+            scale = np.float32(2**-15)
+            block: Waveform = np.multiply(self._fill(out), scale, dtype=np.float32)
+        else:
+            out = np.full((size, self._sound.channels), np.nan, np.float32)
+            block = self._fill(out)
+        self._position += len(block)
+        return block
+
+    def _fill(self, out: NDArray[Any]) -> NDArray[Any]:
+        """Read into ``out`` and return the part of it that was filled."""
         try:
-            block = self._sound.read(out=out)
+            block: NDArray[Any] = self._sound.read(out=out)
         except soundfile.LibsndfileError as exc:
-            n_read = self._sound.tell() - before
-            if n_read <= 0 and before == 0:
+            # How far it came is not told; the samples after that are still NaN.
+            is_left = ~np.isfinite(out[:, 0])
+            n_read = int(np.argmax(is_left)) if is_left.any() else 0
+            if n_read == 0 and self._position == 0:
                 raise self._damaged(exc) from exc
-            block = out[: max(n_read, 0)]
-        waveform: Waveform = block
-        if is_16_bit:
-            waveform = np.multiply(block, np.float32(2**-15), dtype=np.float32)
-        return waveform
+            return out[:n_read]
+        return block

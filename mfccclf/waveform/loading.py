@@ -149,10 +149,10 @@ def load_waveform(
 def check_channel(info: AudioInfo, channel: int | None) -> None:
     """Raise if the file has no such channel."""
     if channel is not None and channel >= info.n_channels:
-        raise AudioFileError(
-            f"{printable(info.path)} has no channel {channel}. Its channels are "
-            f"0 to {info.n_channels - 1}."
-        )
+        last = info.n_channels - 1
+        which = f"channels are 0 to {last}" if last else "one channel is 0"
+        text = f"{printable(info.path)} has no channel {channel}. Its {which}."
+        raise AudioFileError(text)
 
 
 def check_amount(
