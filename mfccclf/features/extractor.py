@@ -34,8 +34,8 @@ class MFCCExtractor(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
     features : {14, 33} or sequence of str, default=33
         Blocks of columns, in this order: "mfcc" (``n_mfcc`` columns), "centroid" (1, in
         Hz), "chroma" (``n_chroma``), "contrast" (``n_bands`` + 1), "mel" (``n_mels``,
-        in dB) and "zero" (1, always 0). 14 stands for mfcc and centroid, 33 for mfcc,
-        centroid, chroma and contrast.
+        in dB) and "zero" (1, always 0; may repeat). 14 stands for mfcc and centroid,
+        33 for mfcc, centroid, chroma and contrast.
     sample_rate : int, default=22050
         Rate in Hz that files are resampled to, and that waveforms already have.
     n_frames : int or None, default=128

@@ -34,8 +34,8 @@ class FeatureParameters:
     features : {14, 33} or sequence of str, default=33
         Blocks of columns, in this order: "mfcc" (``n_mfcc`` columns), "centroid" (1, in
         Hz), "chroma" (``n_chroma``), "contrast" (``n_bands`` + 1), "mel" (``n_mels``,
-        in dB) and "zero" (1, always 0). 14 stands for mfcc and centroid, 33 for mfcc,
-        centroid, chroma and contrast.
+        in dB) and "zero" (1, always 0; may repeat). 14 stands for mfcc and centroid,
+        33 for mfcc, centroid, chroma and contrast.
     sample_rate : int, default=22050
         Rate of the waveforms in Hz.
     n_frames : int or None, default=128
@@ -176,7 +176,10 @@ class FeatureParameters:
     @property
     def feature_names(self) -> list[str]:
         """Names of the columns, such as "mfcc_0", "centroid" and "delta_mfcc_0"."""
-        names = [name for block in self.blocks for name in self._block_names(block)]
+        names: list[str] = []
+        for place, block in enumerate(self.blocks):
+            repeats = self.blocks[:place].count(block)  # only "zero" may come again
+            names += [f"{block}_{repeats}"] if repeats else self._block_names(block)
         prefixes = ("", "delta_", "delta2_")[: self.delta + 1]
         return [prefix + name for prefix in prefixes for name in names]
 
