@@ -22,6 +22,8 @@ class CommandGroup(TyperGroup):
         """Run a command; end with an exit code in place of a traceback."""
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
+            # Every file's warning, not only the first from one place in the code.
+            warnings.simplefilter("always", UserWarning)
             try:
                 return super().invoke(ctx)
             except Exception as error:

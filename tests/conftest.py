@@ -8,7 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from cli_tools import FAST, succeed, write_clip
 from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from mfccclf import make_pipeline
 
 Tone = Callable[..., NDArray[np.float32]]
 
@@ -58,3 +62,39 @@ def tone_file(tmp_path: Path, tone: Tone) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory):
+    """A folder of low and high tones, one sub-folder per label."""
+    folder = tmp_path_factory.mktemp("recordings")
+    for index in range(6):
+        write_clip(folder / "low" / f"{index}.wav", frequency=150 + index, seed=index)
+        write_clip(folder / "high" / f"{index}.wav", frequency=3000, seed=50 + index)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained(recordings, tmp_path_factory):
+    """A model file trained on those tones, and what the command printed."""
+    path = tmp_path_factory.mktemp("models") / "tones model.mfccclf"
+    return path, succeed("train", recordings, "--output", path, *FAST)
+
+
+@pytest.fixture(scope="session")
+def noise_clips() -> list[NDArray[np.float32]]:
+    """Six waveforms of noise at 22,050 Hz, of different lengths; every other is loud."""
+    rng = np.random.default_rng(0)
+    return [
+        rng.standard_normal(6000 + 2500 * index).astype(np.float32) * level
+        for index, level in enumerate([0.01, 0.3] * 3)
+    ]
+
+
+@pytest.fixture(scope="session")
+def fitted_pipeline(noise_clips: list[NDArray[np.float32]]) -> Pipeline:
+    """A small pipeline that was trained on ``noise_clips`` for two epochs."""
+    pipeline = make_pipeline(
+        "default", hidden_sizes=(6, 5), max_epochs=2, random_state=0, scope="dataset"
+    )
+    return pipeline.fit(noise_clips, ["quiet", "loud"] * 3)

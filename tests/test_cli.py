@@ -11,58 +11,9 @@ import sys
 
 import numpy as np
 import pytest
-import soundfile
-from typer.testing import CliRunner
+from cli_tools import FAST, fail, run, succeed, write_clip
 
 from mfccclf import __version__
-from mfccclf.cli.main import app
-
-FAST = ["--epochs", "12", "--set", "hidden_sizes=[8]", "--set", "features=14"]
-
-
-def run(*arguments):
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-def succeed(*arguments):
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def fail(*arguments, code, message):
-    result = run(*arguments)
-    assert result.exit_code == code, result.output
-    assert message in result.stderr
-    assert "Traceback" not in result.output
-    return result
-
-
-def write_clip(path, *, frequency, seed, seconds=0.7, sample_rate=16000):
-    rng = np.random.default_rng(seed)
-    time = np.arange(round(seconds * sample_rate)) / sample_rate
-    wave = 0.4 * np.sin(2 * np.pi * frequency * time)
-    wave += 0.02 * rng.standard_normal(len(time))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, wave, sample_rate)
-    return path
-
-
-@pytest.fixture(scope="session")
-def recordings(tmp_path_factory):
-    """A folder of low and high tones, one sub-folder per label."""
-    folder = tmp_path_factory.mktemp("recordings")
-    for index in range(6):
-        write_clip(folder / "low" / f"{index}.wav", frequency=150 + index, seed=index)
-        write_clip(folder / "high" / f"{index}.wav", frequency=3000, seed=50 + index)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def trained(recordings, tmp_path_factory):
-    """A model file trained on those tones, and what the command printed."""
-    path = tmp_path_factory.mktemp("models") / "tones model.mfccclf"
-    return path, succeed("train", recordings, "--output", path, *FAST)
 
 
 def test_version():
