@@ -176,7 +176,7 @@ def test_train_needs_two_labels(recordings, tmp_path):
         "--output",
         tmp_path / "m.mfccclf",
         code=1,
-        message="at least two labels",
+        message="two classes or more",
     )
 
 
