@@ -155,6 +155,8 @@ class SequenceStandardScaler(
 
     def _check(self, X: ArrayLike, *, reset: bool = False) -> Floats:
         array = check_sequences(self, X, reset=reset)
+        if array.ndim == 3:
+            sequence_lengths(array)  # raises where NaN stands inside a clip
         if array.ndim == 2 and self.scope == "clip":
             raise ValueError(
                 "SequenceStandardScaler(scope='clip') was given a 2-D X: one frame "

@@ -208,7 +208,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(np.unique(targets[kept])) < 2:
             raise ValueError(
                 f"{type(self).__name__} needs clips of at least 2 classes in the data, "
-                f"but the data contains only one class: {labels[kept][0]!r}."
+                f"but the data contains only one class: {labels[kept].tolist()[0]!r}."
             )
         data = _to_dataset(array, targets, weights)
         return (data if kept.all() else data.subset(np.flatnonzero(kept))), kept

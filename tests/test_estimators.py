@@ -1,0 +1,115 @@
+"""Every estimator of sequences, by scikit-learn's checks (2-D X) and ours (3-D X)."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from unittest import SkipTest
+
+import estimator_checks
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import estimator_checks_generator
+
+from mfccclf import LSTMClassifier, SequenceStandardScaler
+
+# A small net and few epochs keep the suite quick; nothing else differs from defaults.
+ESTIMATORS = [
+    SequenceStandardScaler(),
+    LSTMClassifier(hidden_sizes=(8,), max_epochs=30, lr=0.02, random_state=0),
+]
+
+# The whole list of scikit-learn's checks that do not pass, and why.
+EXPECTED_FAILURES = {
+    "LSTMClassifier": {
+        "check_sample_weight_equivalence_on_dense_data": (
+            "Compares probabilities at rtol=1e-7, finer than float32 training can be; "
+            "test_weight_of_a_clip_equals_its_repetition does so at 1e-5."
+        ),
+    },
+}
+# Checks that skip themselves, by a word of their message. Without pandas there are no
+# data frames to check, and without SCIPY_ARRAY_API no other array libraries.
+EXPECTED_SKIPS = ("pandas is not installed", "SCIPY_ARRAY_API is not set")
+LEAST_NUMBER_OF_CHECKS = {"LSTMClassifier": 55, "SequenceStandardScaler": 42}
+
+
+def name_of(value):
+    if callable(value) and not inspect.isclass(value):
+        function = getattr(value, "func", value)
+        options = getattr(value, "keywords", {})
+        return "-".join([function.__name__, *(f"{k}={v}" for k, v in options.items())])
+    return type(value).__name__
+
+
+def names_in_section(documented, section):
+    """List the names that a section of a numpydoc docstring describes."""
+    text = inspect.getdoc(documented)
+    body = re.split(rf"^{section}\n-+\n", text, flags=re.MULTILINE)[1]
+    body = re.split(r"^\w+\n-+\n", body, flags=re.MULTILINE)[0]
+    entries = re.findall(r"^(\w.*?) : ", body, flags=re.MULTILINE)
+    return [name.strip() for entry in entries for name in entry.split(",")]
+
+
+def scikit_learn_checks(estimator):
+    return estimator_checks_generator(
+        estimator,
+        expected_failed_checks=EXPECTED_FAILURES.get(type(estimator).__name__),
+        mark="xfail",
+        xfail_strict=False,  # another CPU may happen to round alike
+    )
+
+
+@pytest.mark.parametrize(
+    ("estimator", "check"),
+    [pair for estimator in ESTIMATORS for pair in scikit_learn_checks(estimator)],
+    ids=name_of,
+)
+def test_scikit_learn_check(estimator, check):
+    try:
+        check(clone(estimator))
+    except SkipTest as skip:
+        if not str(skip).startswith(EXPECTED_SKIPS):
+            pytest.fail(f"skipped without a known reason: {skip}")
+        raise
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=name_of)
+def test_scikit_learn_checks_are_not_empty(estimator):
+    checks = list(estimator_checks_generator(estimator))
+    assert len(checks) >= LEAST_NUMBER_OF_CHECKS[type(estimator).__name__]
+
+
+@pytest.mark.parametrize("check", estimator_checks.CHECKS, ids=name_of)
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=name_of)
+def test_own_check(estimator, check, tmp_path):
+    options = {"tmp_path": tmp_path} if "tmp_path" in _names(check) else {}
+    check(clone(estimator), **options)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=name_of)
+def test_docstring_lists_the_parameters_in_order(estimator):
+    documented = names_in_section(type(estimator), "Parameters")
+    assert documented == _names(type(estimator).__init__)[1:]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=name_of)
+def test_docstring_lists_what_fit_sets(estimator):
+    made = estimator_checks.fitted(estimator)
+    documented = names_in_section(type(estimator), "Attributes")
+    assert set(vars(made)) - set(made.get_params()) <= set(documented)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=name_of)
+def test_tags_tell_what_is_accepted(estimator):
+    tags = estimator.__sklearn_tags__().input_tags
+    assert tags.two_d_array
+    assert tags.three_d_array
+    assert not tags.allow_nan
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        clone(estimator).fit([[1.0, np.nan], [2.0, 3.0]], ["no", "yes"])
+
+
+def _names(function):
+    return list(inspect.signature(function).parameters)
