@@ -364,10 +364,10 @@ def test_weights_that_diverge_in_the_last_step_are_noticed(clips):
 
 def test_interrupting_a_training_is_not_swallowed(clips, monkeypatch):
     def interrupt(*_):
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt("by hand")
 
     monkeypatch.setattr(base.WeightedCrossEntropy, "forward", interrupt)
-    with pytest.raises(KeyboardInterrupt, match=""):
+    with pytest.raises(KeyboardInterrupt, match="by hand"):
         make_classifier().fit(*clips)
 
 

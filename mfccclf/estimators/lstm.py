@@ -86,8 +86,8 @@ class LSTMClassifier(SequenceClassifier):
         Where to compute: "cpu", "cuda", ..., or "auto" for CUDA, else MPS, else CPU.
     random_state : int, RandomState instance or None, default=None
         Governs initial weights, shuffling, dropout and the validation part. On a CPU,
-        equal seeds give equal scores, bit by bit. Torch's own generators stay as they
-        are.
+        equal seeds give equal scores, bit by bit; but not where several threads of one
+        process train at once. Torch's own generators stay as they are.
     verbose : int, default=0
         Reports to standard error: 0 for none, 1 for progress in a line, 2 for a line
         per epoch.
