@@ -83,7 +83,7 @@ def trained(recordings, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def noise_clips() -> list[NDArray[np.float32]]:
-    """Six waveforms of noise at 22,050 Hz, of different lengths; every other is loud."""
+    """Six waveforms of noise at 22,050 Hz of growing length; every other is loud."""
     rng = np.random.default_rng(0)
     return [
         rng.standard_normal(6000 + 2500 * index).astype(np.float32) * level

@@ -54,6 +54,16 @@ _CONFIG_TYPES: Mapping[str, type | tuple[type, ...]] = {
     "steps": list,
     "task": str,
 }
+# How pickles begin, plain and compressed by joblib.
+_PICKLES = (
+    b"\x80",
+    *(b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),  # zlib
+    b"\x1f\x8b",  # gzip
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x5d\x00\x00",  # lzma
+    b"\x04\x22\x4d\x18",  # lz4
+)
 _ASK_AGAIN = "Copy or download it again, or train the model again."
 
 
@@ -153,7 +163,7 @@ def _check_kind(file: IO[bytes], name: str) -> None:
         _fail(name, "is empty", _ASK_AGAIN)
     if head[:2] == b"PK":
         return
-    if head[0] == 0x80 or head[:1] in (b"\x78", b"\x1f"):
+    if head.startswith(_PICKLES):
         text = "If you made it yourself, load it with joblib.load; a file from others "
         text += "that way could run any code."
         _fail(name, "is a joblib or pickle file, not a model file", text)

@@ -221,8 +221,15 @@ def _make_front_end(model_file: ModelFile) -> FrontEnd:
             f"{', '.join(FRONT_ENDS)}. Update the package, or train the model again."
         )
     try:
-        return FRONT_ENDS[name](config)
+        front_end = FRONT_ENDS[name](config)
+        n_features = front_end.n_features
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelFileError(
             f"{model_file.name} has features that cannot be computed here: {error}"
         ) from error
+    if n_features != model_file.config["n_features"]:
+        raise ModelFileError(
+            f"{model_file.name} gives {n_features} features per frame, but its net "
+            f"wants {model_file.config['n_features']}. Copy or download it again."
+        )
+    return front_end
