@@ -321,7 +321,7 @@ def test_tags_tell_that_no_fit_is_needed() -> None:
     tags = get_tags(MFCCExtractor())
     assert not tags.requires_fit
     assert tags.no_validation
-    assert not tags.input_tags.two_d_array or tags.input_tags.one_d_array
+    assert tags.input_tags.string
     check_is_fitted(MFCCExtractor())
 
 

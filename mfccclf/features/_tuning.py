@@ -53,7 +53,9 @@ def _spectral_peaks(power: Float32, sample_rate: int) -> tuple[Float32, Float32]
     """
     n_fft = 2 * (power.shape[1] - 1)
     low, high = _pitch_range(sample_rate, n_fft)
-    frame, column = np.nonzero(_local_maxima(power, low, high))
+    # Far quicker than np.nonzero on two axes.
+    found = np.flatnonzero(_local_maxima(power, low, high))
+    frame, column = np.divmod(found, high - low)
     column += low
     left, peak, right = (power[frame, column + step] for step in (-1, 0, 1))
     slope = (right - left) / 2
@@ -71,10 +73,11 @@ def _pitch_range(sample_rate: int, n_fft: int) -> tuple[int, int]:
 
 
 def _local_maxima(power: Float32, low: int, high: int) -> NDArray[np.bool_]:
-    left, centre, right = (power[:, low + step : high + step] for step in (-1, 0, 1))
+    """Return which bins of the range are peaks, of shape (n_frames, high - low)."""
+    rises = power[:, low : high + 1] > power[:, low - 1 : high]
     threshold = _RELATIVE_THRESHOLD * power.max(axis=1, keepdims=True)
-    found: NDArray[np.bool_] = (centre > threshold) & (centre > left)
-    found &= centre >= right
+    found: NDArray[np.bool_] = rises[:, :-1] & ~rises[:, 1:]
+    found &= power[:, low:high] > threshold
     return found
 
 
