@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from mfccclf._validation import suggest
 from mfccclf.presets import Preset, Step, load_preset
 
-__all__ = ["STEP_CLASSES", "make_pipeline"]
+__all__ = ["STEP_CLASSES", "full_name", "make_pipeline"]
 
 # Classes that a preset or a model file may name, and where each lives.  A name that is
 # not listed is refused, so neither kind of file can make us import something else.
@@ -61,7 +61,7 @@ def make_pipeline(
     settings = preset if isinstance(preset, Preset) else load_preset(preset)
     steps = [(step.name, _build_step(step, settings.name)) for step in settings.steps]
     pipeline = Pipeline(steps)
-    full_names = {_full_name(pipeline, name): name for name in overrides}
+    full_names = {full_name(pipeline, name): name for name in overrides}
     return pipeline.set_params(
         **{full: overrides[name] for full, name in full_names.items()}
     )
@@ -92,8 +92,26 @@ def _step_class(name: str, source: str) -> type[BaseEstimator]:
     return found
 
 
-def _full_name(pipeline: Pipeline, name: str) -> str:
-    """Return ``step__parameter`` for a parameter given with or without its step."""
+def full_name(pipeline: Pipeline, name: str) -> str:
+    """Return ``step__parameter`` for a parameter given with or without its step.
+
+    Parameters
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Whose parameter is meant.
+    name : str
+        With its step, or without where only one step has it.
+
+    Returns
+    -------
+    name : str
+        As ``pipeline.set_params`` takes it.
+
+    Raises
+    ------
+    ValueError
+        If no step, or more than one, has the parameter.
+    """
     # The pipeline's own, such as verbose, which steps have as well.
     own = inspect.signature(Pipeline).parameters
     known: list[str] = [full for full in pipeline.get_params() if full not in own]
