@@ -251,6 +251,11 @@ _OTHER_SOUND_FILES = [
     _ok("streamed-size.wav", lambda: wav(size=0xFFFFFFFF)),
     _ok("plain.flac", lambda: coded("FLAC")),
     _ok("flac-24.flac", lambda: coded("FLAC", "PCM_24")),
+    # The lower 36 bits of these bytes count the samples; 0 leaves that open.
+    _ok(
+        "open-length.flac",
+        lambda: _patched(partial(coded, "FLAC"), 21, b"\xf0" + bytes(4)),
+    ),
     _ok("vorbis.ogg", lambda: coded("OGG", "VORBIS")),
     _ok("speech.opus", lambda: coded("OGG", "OPUS", rate=48000), 48000),
     _ok("plain.mp3", lambda: coded("MP3")),

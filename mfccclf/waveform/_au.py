@@ -22,7 +22,13 @@ from mfccclf.errors import AudioFileError
 from mfccclf.waveform._paths import printable
 from mfccclf.waveform._source import BLOCK_VALUES, AudioInfo, Waveform, check_header
 
-__all__ = ["AuHeader", "LinearAuSource", "parse_au_header"]
+__all__ = [
+    "HEADER_SIZE",
+    "UNKNOWN_SIZE",
+    "AuHeader",
+    "LinearAuSource",
+    "parse_au_header",
+]
 
 HEADER_SIZE = 24
 UNKNOWN_SIZE = 0xFFFFFFFF

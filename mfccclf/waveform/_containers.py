@@ -12,6 +12,7 @@ __all__ = ["Container", "describe_content", "find_container"]
 ReadAt = Callable[[int, int], bytes]
 
 _HEAD_SIZE = 4096
+_MAX_TAGS = 16
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,10 @@ def _describe_text(head: bytes) -> str:
 
 def _skip_id3(read_at: ReadAt) -> int:
     start = 0
-    while (tag := read_at(start, 10))[:3] == b"ID3" and len(tag) == 10:
+    for _ in range(_MAX_TAGS):
+        tag = read_at(start, 10)
+        if len(tag) < 10 or not tag.startswith(b"ID3"):
+            break
         size = 0
         for byte in tag[6:10]:
             size = size << 7 | byte & 0x7F

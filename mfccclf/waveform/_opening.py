@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import BinaryIO
 
 from mfccclf.errors import AudioFileError
-from mfccclf.waveform._au import LinearAuSource, parse_au_header
+from mfccclf.waveform._au import HEADER_SIZE, LinearAuSource, parse_au_header
 from mfccclf.waveform._containers import Container, describe_content, find_container
-from mfccclf.waveform._paths import open_regular_file, printable
+from mfccclf.waveform._paths import open_regular_file, printable, read_at
 from mfccclf.waveform._source import AudioSource
 
 __all__ = ["open_source"]
@@ -32,15 +33,12 @@ def open_source(path: str) -> AudioSource:
 
 
 def _make_source(file: BinaryIO, path: str) -> AudioSource:
-    def read_at(offset: int, size: int) -> bytes:
-        file.seek(offset)
-        return file.read(size)
-
-    container = find_container(read_at)
+    container = find_container(partial(read_at, file))
     if container is None:
-        raise AudioFileError(_not_sound_text(read_at(0, 4096), printable(path)))
+        head = read_at(file, 0, 4096)
+        raise AudioFileError(_not_sound_text(head, printable(path)))
     if container.name == "AU":
-        return _open_au(file, path, read_at(0, 24))
+        return _open_au(file, path)
     if container.reader == "pyav":
         return _open_video(file, path, container)
     from mfccclf.waveform._soundfile import SoundfileSource
@@ -48,7 +46,8 @@ def _make_source(file: BinaryIO, path: str) -> AudioSource:
     return SoundfileSource(file, path=path, container=container.name)
 
 
-def _open_au(file: BinaryIO, path: str, head: bytes) -> AudioSource:
+def _open_au(file: BinaryIO, path: str) -> AudioSource:
+    head = read_at(file, 0, HEADER_SIZE)
     file_size = os.fstat(file.fileno()).st_size
     header = parse_au_header(head, file_size=file_size, path=path)
     if header.dtype:

@@ -11,11 +11,12 @@ from typing import BinaryIO
 from mfccclf._validation import argument_error
 from mfccclf.errors import AudioFileError
 
-__all__ = ["AnyPath", "check_path", "open_regular_file", "printable"]
+__all__ = ["AnyPath", "check_path", "open_regular_file", "printable", "read_at"]
 
 AnyPath = str | bytes | PathLike[str] | PathLike[bytes]
 
 _WEB_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_MAX_OFFSET = 2**62
 _SPECIAL_FILES = (
     (stat.S_ISDIR, "is a folder, not a sound file. Name the files inside it."),
     (stat.S_ISFIFO, "is a named pipe, not a regular file. Save its sound first."),
@@ -58,6 +59,15 @@ def open_regular_file(path: str) -> BinaryIO:
         reason = exc.strerror or "unknown reason"
         text = f"{name} cannot be opened: {reason}. Check the path and the disk."
         raise AudioFileError(text) from exc
+
+
+def read_at(file: BinaryIO, offset: int, size: int) -> bytes:
+    """Return up to ``size`` bytes from any place, none from past the end."""
+    # Headers may name places that no file reaches, nor an offset type can hold.
+    if offset > _MAX_OFFSET:
+        return b""
+    file.seek(offset)
+    return file.read(size)
 
 
 def _check_kind(path: str, name: str) -> None:

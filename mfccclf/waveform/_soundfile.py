@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -14,12 +15,14 @@ from numpy.typing import NDArray
 from mfccclf.errors import AudioFileError
 from mfccclf.waveform._au import UNKNOWN_SIZE, AuHeader
 from mfccclf.waveform._patched import PatchedFile
-from mfccclf.waveform._paths import printable
+from mfccclf.waveform._paths import printable, read_at
 from mfccclf.waveform._promises import DataChunk, find_data_chunk, ogg_is_unfinished
 from mfccclf.waveform._source import BLOCK_VALUES, AudioInfo, Waveform, check_header
 
 __all__ = ["SoundfileSource"]
 
+# libsndfile's number of samples where a header leaves it open.
+_OPEN_LENGTH = 2**62
 # An MPEG file's own count is now and then off by a few of its frames of samples.
 _MP3_SLACK = 4 * 1152
 
@@ -43,12 +46,10 @@ class SoundfileSource:
         self._name = printable(path)
         self._container = container
         self._file_size = os.fstat(file.fileno()).st_size
-        chunk = find_data_chunk(
-            self._read_at, container=container, file_size=self._file_size
-        )
-        self.unfinished = container == "Ogg" and ogg_is_unfinished(
-            self._read_at, self._file_size
-        )
+        read = partial(read_at, file)
+        size = self._file_size
+        chunk = find_data_chunk(read, container=container, file_size=size)
+        self.unfinished = container == "Ogg" and ogg_is_unfinished(read, size)
         self._prepared_file = self._prepared(chunk, au_header)
         self._sound = self._open(self._prepared_file)
         self._position = 0
@@ -61,7 +62,7 @@ class SoundfileSource:
             encoding=self._sound.subtype,
             sample_rate=self._sound.samplerate,
             n_channels=self._sound.channels,
-            n_samples=self._sound.frames,
+            n_samples=self._count_samples(),
         )
 
     def blocks(self, start: int, count: int | None) -> Iterator[Waveform]:
@@ -85,10 +86,6 @@ class SoundfileSource:
         """Close the file."""
         self._sound.close()
         self._file.close()
-
-    def _read_at(self, offset: int, size: int) -> bytes:
-        self._file.seek(offset)
-        return self._file.read(size)
 
     def _prepared(
         self, chunk: DataChunk | None, au_header: AuHeader | None
@@ -142,18 +139,22 @@ class SoundfileSource:
     def _promised(
         self, chunk: DataChunk | None, au_header: AuHeader | None
     ) -> int | None:
-        frames = int(self._sound.frames)
+        frames = self._count_samples()
         if au_header is not None:
             return au_header.promised
-        if chunk is None:
+        if chunk is None or not frames:
             return frames
         claimed = chunk.size - chunk.preamble
         available = self._file_size - chunk.start - chunk.preamble
-        if claimed <= available or not frames:
+        if claimed <= available:
             return frames
         # Whole bytes per frame where there are any: exact for plain samples.
         bytes_per_frame = available // frames or available / frames
         return int(claimed / bytes_per_frame)
+
+    def _count_samples(self) -> int | None:
+        frames = int(self._sound.frames)
+        return frames if frames < _OPEN_LENGTH else None
 
     def _go_to(self, start: int) -> int:
         """Move to a sample or the start; return how many samples are still to skip."""

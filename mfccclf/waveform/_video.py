@@ -85,7 +85,14 @@ class VideoSource:
                 f"{self._name} is a {self._kind.name} file without sound: it has no "
                 "audio stream. Choose a file with a sound track."
             )
-        return self._container.streams.audio[0]
+        stream = self._container.streams.audio[0]
+        if stream.codec_context is None:
+            self._container.close()
+            raise AudioFileError(
+                f"{self._name} has sound of an encoding that FFmpeg does not know, or "
+                "is damaged. Save it as 16-bit WAV."
+            )
+        return stream
 
     def _count_samples(self) -> int | None:
         stream = self._stream
