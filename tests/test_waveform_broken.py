@@ -223,6 +223,26 @@ def test_a_disk_error_is_told_with_the_file(tmp_path, monkeypatch):
         load_waveform(path)
 
 
+def test_a_disk_error_while_reading_is_told_with_the_file(tmp_path, monkeypatch):
+    path = tmp_path / "lost.au"
+    path.write_bytes(au())
+
+    def fail(*args, **kwargs):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("mfccclf.waveform._au.LinearAuSource.blocks", fail)
+    with pytest.raises(AudioFileError, match=r"lost\.au cannot be read: Input/output"):
+        load_waveform(path)
+
+
+def test_a_stretch_that_cannot_be_decoded_is_called_damaged(tmp_path):
+    path = tmp_path / "clip.flac"
+    data = encode(np.tile(sound(), (4, 1)), "FLAC")
+    path.write_bytes(data[: len(data) // 4])
+    with pytest.raises(AudioFileError, match=r"clip\.flac .*damaged"):
+        load_waveform(path, offset=3.0)
+
+
 @POSIX_ONLY
 def test_a_broken_link_does_not_exist(tmp_path):
     path = tmp_path / "link.au"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import BinaryIO
 
@@ -15,21 +17,23 @@ from mfccclf.waveform._source import AudioSource
 __all__ = ["open_source"]
 
 
-def open_source(path: str) -> AudioSource:
-    """Open a sound file of any kind, or raise an AudioFileError that names it."""
-    file = open_regular_file(path)
-    try:
-        return _make_source(file, path)
-    except OSError as exc:
-        file.close()
-        if isinstance(exc, AudioFileError):
+@contextmanager
+def open_source(path: str) -> Iterator[AudioSource]:
+    """Open a sound file of any kind for a with block.
+
+    Whatever the file or the disk does wrong, then or while it is read, is raised as an
+    AudioFileError that names the file.
+    """
+    with open_regular_file(path) as file:
+        try:
+            with closing(_make_source(file, path)) as source:
+                yield source
+        except AudioFileError:
             raise
-        reason = exc.strerror or str(exc)
-        text = f"{printable(path)} cannot be read: {reason}. Check the disk."
-        raise AudioFileError(text) from exc
-    except BaseException:
-        file.close()
-        raise
+        except OSError as exc:
+            reason = exc.strerror or str(exc)
+            text = f"{printable(path)} cannot be read: {reason}. Check the disk."
+            raise AudioFileError(text) from exc
 
 
 def _make_source(file: BinaryIO, path: str) -> AudioSource:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import closing
 
 import numpy as np
 
@@ -52,7 +51,7 @@ def read_info(path: AnyPath) -> AudioInfo:
     >>> info.duration_s
     0.05
     """
-    with closing(open_source(check_path(path, owner="read_info"))) as source:
+    with open_source(check_path(path, owner="read_info")) as source:
         return source.info
 
 
@@ -135,7 +134,7 @@ def load_waveform(
     if channel is not None:
         channel = check_int("channel", channel, minimum=0, owner=owner)
     allow_silence = check_bool("allow_silence", allow_silence, owner=owner)
-    with closing(open_source(path)) as source:
+    with open_source(path) as source:
         file_rate = source.info.sample_rate
         start = int(offset * file_rate)
         count = None if duration is None else int(duration * file_rate)
@@ -239,9 +238,11 @@ def _nothing_text(source: AudioSource, start: int, count: int | None) -> str:
             f"is cut short: its header promises {promised} samples per channel, and "
             "none can be read. Record or copy it again."
         )
-    length = source.info.duration_s
+    offset, length = start / rate, source.info.duration_s
+    if length is not None and offset < length:
+        return f"is damaged: no samples can be read from {offset:.3f} s on."
     lasts = "ends before that" if length is None else f"lasts {length:.3f} s"
-    return f"has no samples from {start / rate:.3f} s on: it {lasts}. Lower the offset."
+    return f"has no samples from {offset:.3f} s on: it {lasts}. Lower the offset."
 
 
 def _silence_text(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 
 import numpy as np
 
@@ -75,7 +74,7 @@ def iter_blocks(
 def _iter_file(
     path: str, sample_rate: int | None, duration: float, channel: int | None
 ) -> Iterator[Waveform]:
-    with closing(open_source(path)) as source:
+    with open_source(path) as source:
         check_channel(source.info, channel)
         to_rate = sample_rate or source.info.sample_rate
         block_size = max(1, round(duration * to_rate))
