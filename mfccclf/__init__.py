@@ -10,10 +10,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mfccclf.caching import FeatureCache
     from mfccclf.datasets import Dataset, load_dataset
     from mfccclf.errors import (
         AudioFileError,
         AudioFileWarning,
+        CacheWarning,
         DatasetError,
         MfccclfError,
         MissingExtraError,
@@ -35,8 +37,10 @@ _HOME = {
     "AudioFileError": "errors",
     "AudioFileWarning": "errors",
     "AudioInfo": "waveform",
+    "CacheWarning": "errors",
     "Dataset": "datasets",
     "DatasetError": "errors",
+    "FeatureCache": "caching",
     "FeatureParameters": "features",
     "LSTMClassifier": "estimators",
     "MFCCExtractor": "features",
@@ -63,8 +67,10 @@ __all__ = [
     "AudioFileError",
     "AudioFileWarning",
     "AudioInfo",
+    "CacheWarning",
     "Dataset",
     "DatasetError",
+    "FeatureCache",
     "FeatureParameters",
     "LSTMClassifier",
     "MFCCExtractor",

@@ -3,6 +3,7 @@
 __all__ = [
     "AudioFileError",
     "AudioFileWarning",
+    "CacheWarning",
     "DatasetError",
     "MfccclfError",
     "MissingExtraError",
@@ -35,3 +36,7 @@ class MissingExtraError(MfccclfError, ImportError):
 
 class AudioFileWarning(UserWarning):
     """An audio file can be used, but something in it deserves a look."""
+
+
+class CacheWarning(UserWarning):
+    """The feature cache cannot be used, or was damaged; the features are right."""

@@ -16,7 +16,7 @@ SOURCES = {"mfccclf": ROOT / "mfccclf", "mfccclf.cli": ROOT / "cli"}
 # From the ground up: a module imports from its own layer and those before it.
 LAYERS = (
     ("errors", "_validation", "_files"),
-    ("waveform",),
+    ("waveform", "caching"),
     ("features", "sequences"),
     ("preprocessing", "_sequence_input"),
     ("modules",),

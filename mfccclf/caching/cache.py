@@ -1,0 +1,208 @@
+"""Features on disk, found again by a file's content and the feature parameters."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfccclf.caching.content import DIGEST_SIZE, FileStamp, hash_file
+from mfccclf.caching.database import database_size
+from mfccclf.caching.location import default_folder, size_limit
+from mfccclf.caching.records import pack_sequence, unpack_sequence
+from mfccclf.caching.store import (
+    Store,
+    add_database,
+    find_databases,
+    remove_database,
+)
+
+__all__ = ["CacheInfo", "CachedFile", "FeatureCache"]
+
+_FEATURES, _FILES = b"features", b"files"
+
+# LMDB must not be opened twice by one process, nor used across a fork: so there is one
+# store per process and folder, which every extractor and its clones share.
+_STORES: dict[tuple[int, Path], Store] = {}
+_STORES_GUARD = threading.Lock()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheInfo:
+    """What a feature cache holds.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where it lies.
+    n_sequences : int
+        Sequences in it, one per content and parameter set.
+    n_bytes : int
+        Bytes on disk.
+    max_bytes : int
+        Bytes that it may grow to; then the oldest quarter goes.
+    """
+
+    folder: Path
+    n_sequences: int
+    n_bytes: int
+    max_bytes: int
+
+
+@dataclass(frozen=True)
+class CachedFile:
+    """A file, and the key of its features.
+
+    Attributes
+    ----------
+    stamp : FileStamp
+        How the file looked when its content was told.
+    key : bytes
+        Of the content with the parameters.
+    """
+
+    stamp: FileStamp
+    key: bytes
+
+
+class FeatureCache:
+    """Sequences of features on disk, by file content and all feature parameters.
+
+    Many processes may use one cache at once. A file that has changed is not found; a
+    copy under another name is. A damaged cache is made anew, and a cache that cannot
+    be used is done without: both with one `CacheWarning`, never an error. The folder
+    must be on a local disk.
+
+    Parameters
+    ----------
+    folder : path-like or None, default=None
+        Where to keep it. None means the environment variable ``MFCCCLF_CACHE``, else
+        the user's folder for caches.
+    max_bytes : int or None, default=None
+        Size that it may reach; then the oldest quarter is removed. None means the
+        environment variable ``MFCCCLF_CACHE_SIZE`` (such as "500MB"), else 4 GB.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mfccclf import FeatureCache
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     FeatureCache(folder).info().n_sequences
+    0
+    """
+
+    def __init__(
+        self,
+        folder: str | PathLike[str] | None = None,
+        *,
+        max_bytes: int | None = None,
+    ) -> None:
+        chosen = default_folder() if folder is None else Path(folder).expanduser()
+        self.folder = Path(os.path.realpath(chosen))
+        self.max_bytes = size_limit() if max_bytes is None else max_bytes
+
+    def info(self) -> CacheInfo:
+        """Return what the cache holds; one that does not exist yet holds nothing."""
+        databases = find_databases(self.folder)
+        return CacheInfo(
+            folder=self.folder,
+            n_sequences=self._store.count(_FEATURES) if databases else 0,
+            n_bytes=sum(map(database_size, databases.values())),
+            max_bytes=self.max_bytes,
+        )
+
+    def clear(self) -> None:
+        """Remove all features; other files in the folder stay.
+
+        Raises
+        ------
+        OSError
+            If the folder cannot be changed.
+        """
+        databases = find_databases(self.folder)
+        if databases:
+            add_database(self.folder)
+        for path in databases.values():
+            remove_database(path)
+
+    def identify(
+        self, paths: Sequence[str | PathLike[str]], parameters: Mapping[str, Any]
+    ) -> list[CachedFile | None]:
+        """Tell which content files have, reading only those that may have changed.
+
+        Parameters
+        ----------
+        paths : sequence of path-like
+            The files.
+        parameters : mapping
+            All that decides the features besides the content, as plain values.
+
+        Returns
+        -------
+        files : list of CachedFile or None
+            One per path; None for what is no readable regular file.
+        """
+        stamps = [FileStamp.of(path) for path in paths]
+        contents = self._contents(stamp for stamp in stamps if stamp is not None)
+        text = json.dumps(parameters, sort_keys=True).encode()
+
+        def make_key(content: bytes) -> bytes:
+            return hashlib.blake2b(content + text, digest_size=DIGEST_SIZE).digest()
+
+        return [
+            CachedFile(stamp, make_key(contents[stamp]))
+            if stamp is not None and stamp in contents
+            else None
+            for stamp in stamps
+        ]
+
+    def get(self, keys: Iterable[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        """Return the sequences of those keys that are there."""
+        records = self._store.get(_FEATURES, keys)
+        return {key: unpack_sequence(record) for key, record in records.items()}
+
+    def put(self, sequences: Mapping[bytes, NDArray[np.float32]]) -> None:
+        """Keep sequences by their keys."""
+        records = {key: pack_sequence(array) for key, array in sequences.items()}
+        self._store.put({_FEATURES: records})
+
+    def claim(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Return those keys that nobody else is computing; they are claimed now."""
+        return self._store.claim(keys)
+
+    def release(self, keys: Iterable[bytes]) -> None:
+        """Give claims back."""
+        self._store.release(keys)
+
+    def _contents(self, stamps: Iterable[FileStamp]) -> dict[FileStamp, bytes]:
+        """Return the hashes of files, reading only those that may have changed."""
+        keys = {stamp: stamp.key for stamp in stamps}
+        settled = {stamp for stamp in keys if stamp.is_settled()}
+        known = self._store.get(_FILES, (keys[stamp] for stamp in settled))
+        contents, fresh = {}, {}
+        for stamp, key in keys.items():
+            content = known.get(key) or hash_file(stamp.path)
+            if content is None or (key not in known and stamp.has_changed()):
+                continue
+            contents[stamp] = content
+            if stamp in settled and key not in known:
+                fresh[key] = content
+        self._store.put({_FILES: fresh})
+        return contents
+
+    @property
+    def _store(self) -> Store:
+        home = (os.getpid(), self.folder)
+        with _STORES_GUARD:
+            if home not in _STORES:
+                _STORES[home] = Store(self.folder, max_bytes=self.max_bytes)
+            return _STORES[home]

@@ -1,0 +1,80 @@
+"""Which content a file has, without reading it again where nothing has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from dataclasses import dataclass
+from os import PathLike
+
+__all__ = ["DIGEST_SIZE", "FileStamp", "hash_file"]
+
+DIGEST_SIZE = 20
+
+# A file may change twice within one tick of its clock (2 s on FAT) and keep its times.
+# So times that are younger than this prove nothing.
+_SETTLED_S = 2.5
+
+
+@dataclass(frozen=True)
+class FileStamp:
+    """What tells an unchanged file from a changed one without reading it.
+
+    Size and time of modification alone would be fooled by programs that set the time
+    back (``cp -p``, ``touch -r``, ``rsync -t``); nothing sets the time of change.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    device: int
+
+    @classmethod
+    def of(cls, path: str | PathLike[str]) -> FileStamp | None:
+        """Return a file's stamp; None if it is no regular file or cannot be asked."""
+        try:
+            status = os.stat(path)
+        except (OSError, ValueError):
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        return cls(
+            path=os.path.abspath(path),
+            size=status.st_size,
+            mtime_ns=status.st_mtime_ns,
+            ctime_ns=status.st_ctime_ns,
+            inode=status.st_ino,
+            device=status.st_dev,
+        )
+
+    @property
+    def key(self) -> bytes:
+        """The stamp in few bytes."""
+        numbers = (self.size, self.mtime_ns, self.ctime_ns, self.inode, self.device)
+        text = os.fsencode(self.path) + b"\0" + repr(numbers).encode()
+        return hashlib.blake2b(text, digest_size=DIGEST_SIZE).digest()
+
+    def has_changed(self) -> bool:
+        """Tell whether the file looks otherwise now."""
+        return FileStamp.of(self.path) != self
+
+    def is_settled(self) -> bool:
+        """Tell whether the file was left alone long enough to trust its times."""
+        newest = max(self.mtime_ns, self.ctime_ns) / 1e9
+        return abs(time.time() - newest) > _SETTLED_S
+
+
+def hash_file(path: str) -> bytes | None:
+    """Return a hash of a file's content; None if it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            hasher = hashlib.file_digest(
+                file, lambda: hashlib.blake2b(digest_size=DIGEST_SIZE)
+            )
+    except OSError:
+        return None
+    return hasher.digest()
