@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.features import extraction
-from mfccclf.features.extraction import load_clip, waveform_problem
-from mfccclf.features.parameters import FeatureParameters
+from mfccclf.features._recipe import Recipe, load_clip
 
-Kernel = Callable[[NDArray[np.floating], FeatureParameters], NDArray[np.float32]]
 _WANTED = "a list of paths or a list of waveforms"
 
 
@@ -35,18 +32,25 @@ class Clip:
     source: Any
 
     def waveform(
-        self, parameters: FeatureParameters, *, channel: int | None, allow_silence: bool
+        self, recipe: Recipe, *, channel: int | None, allow_silence: bool
     ) -> NDArray[np.floating]:
         """Return the clip's waveform, read if need be, and checked."""
         if isinstance(self.source, str | PathLike):
             return load_clip(
-                self.source, parameters, channel=channel, allow_silence=allow_silence
+                self.source, recipe, channel=channel, allow_silence=allow_silence
             )
         waveform = np.asarray(self.source)
-        problem = waveform_problem(waveform, parameters)
+        problem = recipe.problem(waveform)
         if problem:
             raise ValueError(f"Clip {self.index} {problem}")
         return waveform
+
+
+class Outcome(NamedTuple):
+    """A clip's sequence, and the warnings on the way to it."""
+
+    sequence: NDArray[np.float32]
+    warnings: list[Warning]
 
 
 def list_clips(X: Any) -> list[Clip]:
@@ -82,23 +86,22 @@ def list_clips(X: Any) -> list[Clip]:
 
 def extract_clips(
     clips: Sequence[Clip],
-    parameters: FeatureParameters,
-    backend: str,
+    recipe: Recipe,
     channel: int | None,
     allow_silence: bool,
-) -> tuple[list[NDArray[np.float32]], list[Warning]]:
+) -> list[Outcome]:
     """Extract some clips; warnings are returned, since a worker's would be lost."""
-    kernel = _kernel(backend)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        sequences = [
-            kernel(
-                clip.waveform(parameters, channel=channel, allow_silence=allow_silence),
-                parameters,
+    outcomes = []
+    for clip in clips:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            waveform = clip.waveform(
+                recipe, channel=channel, allow_silence=allow_silence
             )
-            for clip in clips
-        ]
-    return sequences, [record.message for record in caught if record.message]  # type: ignore[misc]
+            sequence = recipe.compute(waveform)
+        heard = [w.message for w in caught if isinstance(w.message, Warning)]
+        outcomes.append(Outcome(sequence, heard))
+    return outcomes
 
 
 def _check_axes(X: Any) -> None:
@@ -123,11 +126,3 @@ def _check_item(index: int, item: Any) -> None:
         f"Clip {index} is {item!r} ({type(item).__name__}), neither a path nor a "
         "waveform."
     )
-
-
-def _kernel(backend: str) -> Kernel:
-    if backend == "numpy":
-        return extraction.compute_sequence
-    from mfccclf.features import _librosa
-
-    return _librosa.compute_sequence

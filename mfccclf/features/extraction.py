@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from os import PathLike, fspath
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.errors import AudioFileError
 from mfccclf.features import _spectral
+from mfccclf.features._recipe import load_clip, sample_problem, shape_problem
 from mfccclf.features._spectral import Spectrum
 from mfccclf.features.parameters import FeatureParameters
-from mfccclf.waveform import load_waveform
-
-# An amplitude is at most 1; beyond this, squares no longer fit into float32.
-_ABSURD_PEAK = 1e10
 
 
 def extract_sequence(
@@ -92,58 +90,60 @@ def extract_file(
         If the file cannot be used, or is too short.
     """
     parameters.validate()
-    waveform = load_clip(path, parameters, channel=channel, allow_silence=allow_silence)
-    return compute_sequence(waveform, parameters)
+    recipe = FeatureRecipe(parameters)
+    waveform = load_clip(path, recipe, channel=channel, allow_silence=allow_silence)
+    return recipe.compute(waveform)
 
 
-def load_clip(
-    path: str | PathLike[str],
-    parameters: FeatureParameters,
-    *,
-    channel: int | None = None,
-    allow_silence: bool = False,
-) -> NDArray[np.float32]:
-    """Read one audio file that is long enough for at least one frame."""
-    waveform = load_waveform(
-        path,
-        sample_rate=parameters.sample_rate,
-        channel=channel,
-        allow_silence=allow_silence,
-    )
-    problem = waveform_problem(waveform, parameters)
-    if problem:
-        raise AudioFileError(f"{fspath(path)} {problem}")
-    return waveform
+@dataclass(frozen=True)
+class FeatureRecipe:
+    """How clips become features by numpy; a `mfccclf.features._recipe.Recipe`."""
+
+    parameters: FeatureParameters
+
+    @property
+    def sample_rate(self) -> int:
+        """Rate of the waveforms, in Hz."""
+        return self.parameters.sample_rate
+
+    @property
+    def n_frames(self) -> int | None:
+        """Frames that are kept."""
+        return self.parameters.n_frames
+
+    @property
+    def n_features(self) -> int:
+        """Values per frame."""
+        return self.parameters.n_features
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all that decides the numbers, as plain values."""
+        return self.parameters.to_dict()
+
+    def problem(self, waveform: NDArray[np.floating]) -> str | None:
+        """Return what makes a waveform unfit, to follow its name; None if it is fit."""
+        return waveform_problem(waveform, self.parameters)
+
+    def compute(self, waveform: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Turn a checked waveform into its sequence."""
+        return compute_sequence(waveform, self.parameters)
 
 
 def waveform_problem(
     waveform: NDArray[np.floating], parameters: FeatureParameters
 ) -> str | None:
     """Return what makes a waveform unfit, to follow its name; None if it is fit."""
-    if waveform.ndim != 1:
-        return (
-            f"has shape {waveform.shape}, not (n_samples,). Give one channel, such as "
-            "the mean of all."
-        )
-    if not np.issubdtype(waveform.dtype, np.floating):
-        return (
-            f"is an array of {waveform.dtype}, not of floats between -1 and 1. Divide "
-            "it by the largest value that an encoding of its width can hold."
-        )
+    problem = shape_problem(waveform)
+    if problem:
+        return problem
     if len(waveform) < parameters.n_fft:
         return (
             f"has {len(waveform)} samples at {parameters.sample_rate} Hz, fewer than "
             f"n_fft={parameters.n_fft}. Pad it, or lower n_fft."
         )
-    peak = max(float(waveform.max()), -float(waveform.min()))
-    if not np.isfinite(peak):
-        first = int(np.argmin(np.isfinite(waveform)))
-        return (
-            f"has the value {waveform[first]} at sample {first}. Every sample must be "
-            "finite: leave the clip out, or mend it."
-        )
-    if peak > _ABSURD_PEAK:
-        return f"reaches {peak:.3g}, which is no amplitude. Scale it to -1..1."
+    problem = sample_problem(waveform)
+    if problem:
+        return problem
     n_frames = count_frames(len(waveform), parameters)
     interpolates = parameters.delta > 0 and parameters.delta_mode == "interp"
     if interpolates and n_frames < parameters.delta_width:

@@ -5,24 +5,17 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import fields
+from os import PathLike
 from typing import Any, Self
 
-import joblib
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags
-
-from mfccclf._validation import argument_error, check_bool, check_int
 from mfccclf.features._checks import empty_mel_filters
-from mfccclf.features._clips import extract_clips, list_clips
+from mfccclf.features._recipe import Recipe
+from mfccclf.features._transformer import ClipTransformer
+from mfccclf.features.extraction import FeatureRecipe
 from mfccclf.features.parameters import FeatureParameters
-from mfccclf.sequences import pad_sequences
-
-_CLIPS_PER_TASK = 64
 
 
-class MFCCExtractor(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[misc, call-arg]
+class MFCCExtractor(ClipTransformer):
     """Turn clips, as paths or waveforms, into sequences of features.
 
     Stateless: `transform` works without `fit`. Equal parameters give librosa's numbers
@@ -118,6 +111,10 @@ class MFCCExtractor(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
         Whether a silent file is accepted.
     backend : {"numpy", "librosa"}, default="numpy"
         Who computes: this package, or librosa's own functions (slower, any window).
+    cache : None, bool or path-like, default=None
+        Where to keep the features of files, so that each is read and extracted once
+        per parameter set, whatever the number of fits and processes: True for the
+        default folder (see `FeatureCache`), a path for another, None for nowhere.
     n_jobs : int or None, default=None
         Processes to extract with; -1 for all cores, None for one unless inside a
         `joblib.parallel_config`.
@@ -184,6 +181,7 @@ class MFCCExtractor(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
         channel: int | None = None,
         allow_silence: bool = False,
         backend: str = "numpy",
+        cache: bool | str | PathLike[str] | None = None,
         n_jobs: int | None = None,
         verbose: int = 0,
     ) -> None:
@@ -225,6 +223,7 @@ class MFCCExtractor(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
         self.channel = channel
         self.allow_silence = allow_silence
         self.backend = backend
+        self.cache = cache
         self.n_jobs = n_jobs
         self.verbose = verbose
 
@@ -263,123 +262,22 @@ class MFCCExtractor(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None)
         self : MFCCExtractor
             With `parameters_` and `n_features_out_`.
         """
-        parameters = self._checked_parameters()
-        list_clips(X)
-        empty = empty_mel_filters(parameters)
+        super().fit(X)
+        empty = empty_mel_filters(self.parameters_)
         if empty:
             warnings.warn(
-                f"{empty} of n_mels={parameters.n_mels} mel filters lie between two "
-                f"frequency bins of n_fft={parameters.n_fft} at "
-                f"{parameters.sample_rate} Hz and stay empty. Lower n_mels, or raise "
+                f"{empty} of n_mels={self.n_mels} mel filters lie between two "
+                f"frequency bins of n_fft={self.n_fft} at "
+                f"{self.sample_rate} Hz and stay empty. Lower n_mels, or raise "
                 "n_fft.",
                 stacklevel=2,
             )
-        self.parameters_ = parameters
-        self.n_features_out_ = parameters.n_features
         return self
 
-    def transform(self, X: Any) -> NDArray[np.float32]:
-        """Turn clips into sequences of features.
-
-        Parameters
-        ----------
-        X : sequence of path-likes or waveforms, or array of shape (n_clips, n_samples)
-            As for `fit`.
-
-        Returns
-        -------
-        X : float32 ndarray of shape (n_clips, n_frames, n_features)
-            NaN in every frame past a clip's end.
-
-        Raises
-        ------
-        AudioFileError
-            If a file cannot be used; the first such file is named.
-        ValueError
-            If a waveform cannot be used, or a parameter is out of range.
-        """
-        parameters = self._checked_parameters()
-        clips = list_clips(X)
-        tasks = (
-            joblib.delayed(extract_clips)(
-                clips[first : first + _CLIPS_PER_TASK],
-                parameters,
-                self.backend,
-                self.channel,
-                self.allow_silence,
-            )
-            for first in range(0, len(clips), _CLIPS_PER_TASK)
-        )
-        sequences = []
-        parallel = joblib.Parallel(n_jobs=self.n_jobs, verbose=self.verbose)
-        for some, caught in parallel(tasks):
-            sequences += some
-            for warning in caught:
-                warnings.warn(warning, stacklevel=2)
-        return pad_sequences(sequences, n_frames=parameters.n_frames)
-
-    def get_feature_names_out(
-        self, input_features: object = None
-    ) -> NDArray[np.object_]:
-        """Return the names of the columns, the last axis of the output.
-
-        Parameters
-        ----------
-        input_features : object, default=None
-            Ignored.
-
-        Returns
-        -------
-        names : ndarray of str objects of shape (n_features,)
-            Such as "mfcc_0", "centroid", "chroma_0", "delta_mfcc_0".
-        """
-        return np.array(self.feature_parameters().feature_names, dtype=object)
-
-    def set_output(self, *, transform: str | None = None) -> Self:
-        """Accept the default output only: no data frame holds three axes.
-
-        Parameters
-        ----------
-        transform : {"default"} or None, default=None
-            Either leaves the output as it is.
-
-        Returns
-        -------
-        self : MFCCExtractor
-            Unchanged.
-
-        Raises
-        ------
-        ValueError
-            If a data frame is asked for.
-        """
-        if transform not in (None, "default"):
-            hint = (
-                "The output has three axes (n_clips, n_frames, n_features), which no "
-                "data frame holds. Make one of a single clip: pandas.DataFrame(X[0], "
-                "columns=extractor.get_feature_names_out())."
-            )
-            raise argument_error(
-                "transform", transform, "'default' or None", owner=self, hint=hint
-            )
-        return self
-
-    def __sklearn_tags__(self) -> Tags:
-        """Tell scikit-learn what the input is, and that no fit is needed."""
-        tags = super().__sklearn_tags__()
-        tags.requires_fit = False
-        tags.no_validation = True
-        tags.input_tags.one_d_array = True
-        tags.input_tags.string = True
-        return tags
-
-    def __sklearn_is_fitted__(self) -> bool:
-        """Tell scikit-learn that there is nothing to fit."""
-        return True
-
-    def _checked_parameters(self) -> FeatureParameters:
+    def _recipe(self) -> Recipe:
         parameters = self.feature_parameters()
-        if self.channel is not None:
-            check_int("channel", self.channel, minimum=0, owner=self)
-        check_bool("allow_silence", self.allow_silence, owner=self)
-        return parameters
+        if self.backend == "numpy":
+            return FeatureRecipe(parameters)
+        from mfccclf.features._librosa import LibrosaRecipe
+
+        return LibrosaRecipe(parameters)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from mfccclf._validation import suggest
 from mfccclf.features._checks import check_parameters
 from mfccclf.features._filters import default_contrast_fmin
+from mfccclf.features._plain import PlainParameters
 
 # Goes up whenever equal parameters give other numbers: a cache of features keys on it.
 FEATURES_VERSION = 1
@@ -23,7 +20,7 @@ NAMED_SETS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeatureParameters:
+class FeatureParameters(PlainParameters):
     """Everything that decides which numbers a waveform turns into.
 
     Immutable, comparable and hashable; ``to_dict`` and JSON carry it between processes
@@ -158,12 +155,6 @@ class FeatureParameters:
     delta_width: int = 9
     delta_mode: str = "nearest"
 
-    def __post_init__(self) -> None:
-        """Turn lists into tuples and numpy's scalars into Python's."""
-        for field in fields(self):
-            value = _plain(getattr(self, field.name))
-            object.__setattr__(self, field.name, value)
-
     @property
     def blocks(self) -> tuple[str, ...]:
         """Names of the blocks of columns, in order."""
@@ -240,30 +231,6 @@ class FeatureParameters:
         check_parameters(self, owner=self if owner is None else owner, backend=backend)
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return all parameters in the types of JSON; infinity becomes "inf"."""
-        return {
-            field.name: _to_json(getattr(self, field.name)) for field in fields(self)
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> FeatureParameters:
-        """Make parameters from what `to_dict` returned; what is left out is default.
-
-        Raises
-        ------
-        ValueError
-            If a key is not the name of a parameter.
-        """
-        known = [field.name for field in fields(cls)]
-        for name in values:
-            if name not in known:
-                hint = suggest(name, known)
-                raise ValueError(
-                    f"FeatureParameters has no parameter {name!r}. {hint}".rstrip()
-                )
-        return cls(**{name: _from_json(value) for name, value in values.items()})
-
     def _block_names(self, block: str) -> list[str]:
         sizes = {
             "mfcc": self.n_mfcc,
@@ -274,21 +241,3 @@ class FeatureParameters:
         if block not in sizes:
             return [block]
         return [f"{block}_{index}" for index in range(sizes[block])]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
-        return tuple(_plain(item) for item in value)
-    return value
-
-
-def _to_json(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_to_json(item) for item in value]
-    return "inf" if isinstance(value, float) and math.isinf(value) else value
-
-
-def _from_json(value: Any) -> Any:
-    return math.inf if value == "inf" else value

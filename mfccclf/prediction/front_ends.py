@@ -10,10 +10,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.features.extraction import compute_sequence, load_clip, waveform_problem
+from mfccclf.features._recipe import Recipe, load_clip
+from mfccclf.features.extraction import FeatureRecipe
 from mfccclf.features.parameters import FeatureParameters
 
-__all__ = ["FRONT_ENDS", "FrontEnd", "MFCCFrontEnd"]
+__all__ = ["FRONT_ENDS", "ClipFrontEnd", "FrontEnd"]
 
 
 class FrontEnd(Protocol):
@@ -38,53 +39,64 @@ class FrontEnd(Protocol):
 
 
 @dataclass(frozen=True)
-class MFCCFrontEnd:
-    """`mfccclf.MFCCExtractor` without scikit-learn."""
+class ClipFrontEnd:
+    """A transformer of clips, such as `mfccclf.MFCCExtractor`, without scikit-learn."""
 
-    parameters: FeatureParameters
+    recipe: Recipe
     channel: int | None = None
     allow_silence: bool = False
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> MFCCFrontEnd:
-        """Make one from a model file's ``front_end``; ValueError if it is not valid."""
-        parameters = FeatureParameters.from_dict(config["parameters"])
-        return cls(
-            parameters.validate(),
-            channel=config.get("channel"),
-            allow_silence=bool(config.get("allow_silence", False)),
-        )
 
     @property
     def sample_rate(self) -> int:
         """Rate of the waveforms, in Hz."""
-        return self.parameters.sample_rate
+        return self.recipe.sample_rate
 
     @property
     def n_features(self) -> int:
         """Values per frame."""
-        return self.parameters.n_features
+        return self.recipe.n_features
 
     def load(self, path: str | PathLike[str]) -> NDArray[np.float32]:
         """Read a file as a waveform that is long enough."""
         return load_clip(
-            path,
-            self.parameters,
-            channel=self.channel,
-            allow_silence=self.allow_silence,
+            path, self.recipe, channel=self.channel, allow_silence=self.allow_silence
         )
 
     def check(self, waveform: NDArray[np.float32]) -> None:
         """Raise `ValueError` if the waveform cannot be used."""
-        problem = waveform_problem(waveform, self.parameters)
+        problem = self.recipe.problem(waveform)
         if problem:
             raise ValueError(f"The waveform {problem}")
 
     def extract(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
         """Turn a checked waveform into its features."""
-        return compute_sequence(waveform, self.parameters)
+        return self.recipe.compute(waveform)
 
 
-FRONT_ENDS: Mapping[str, Callable[[Mapping[str, Any]], FrontEnd]] = {
-    "MFCCExtractor": MFCCFrontEnd.from_config,
+def _mfcc_recipe(parameters: Mapping[str, Any]) -> Recipe:
+    return FeatureRecipe(FeatureParameters.from_dict(parameters).validate())
+
+
+_RECIPES: Mapping[str, Callable[[Mapping[str, Any]], Recipe]] = {
+    "MFCCExtractor": _mfcc_recipe,
 }
+
+
+def _make_front_end(config: Mapping[str, Any]) -> FrontEnd:
+    """Make one from a model file's ``front_end``.
+
+    Raises
+    ------
+    KeyError, TypeError or ValueError
+        If it is not valid.
+    """
+    return ClipFrontEnd(
+        _RECIPES[config["class"]](config["parameters"]),
+        channel=config.get("channel"),
+        allow_silence=bool(config.get("allow_silence", False)),
+    )
+
+
+FRONT_ENDS: Mapping[str, Callable[[Mapping[str, Any]], FrontEnd]] = dict.fromkeys(
+    _RECIPES, _make_front_end
+)

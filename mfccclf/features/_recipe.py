@@ -1,0 +1,91 @@
+"""What every way from a clip to a sequence has in common, without scikit-learn."""
+
+from __future__ import annotations
+
+from os import PathLike, fspath
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfccclf.errors import AudioFileError
+from mfccclf.waveform import load_waveform
+
+__all__ = ["Recipe", "load_clip", "sample_problem", "shape_problem"]
+
+# An amplitude is at most 1; beyond this, squares no longer fit into float32.
+_ABSURD_PEAK = 1e10
+
+
+class Recipe(Protocol):
+    """How clips become sequences: settings that are checked already, and the work."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Rate of the waveforms, in Hz."""
+
+    @property
+    def n_frames(self) -> int | None:
+        """Most frames of a sequence; None for any number."""
+
+    @property
+    def n_features(self) -> int:
+        """Values per frame."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all that decides the numbers, as plain values."""
+
+    def problem(self, waveform: NDArray[np.floating]) -> str | None:
+        """Return what makes a waveform unfit, to follow its name; None if it is fit."""
+
+    def compute(self, waveform: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Turn a checked waveform into its sequence (n_frames, n_features)."""
+
+
+def load_clip(
+    path: str | PathLike[str],
+    recipe: Recipe,
+    *,
+    channel: int | None = None,
+    allow_silence: bool = False,
+) -> NDArray[np.float32]:
+    """Read one audio file that the recipe can use, or raise `AudioFileError`."""
+    waveform = load_waveform(
+        path,
+        sample_rate=recipe.sample_rate,
+        channel=channel,
+        allow_silence=allow_silence,
+    )
+    problem = recipe.problem(waveform)
+    if problem:
+        raise AudioFileError(f"{fspath(path)} {problem}")
+    return waveform
+
+
+def shape_problem(waveform: NDArray[Any]) -> str | None:
+    """Return what is wrong with a waveform's shape or type; None if nothing is."""
+    if waveform.ndim != 1:
+        return (
+            f"has shape {waveform.shape}, not (n_samples,). Give one channel, such as "
+            "the mean of all."
+        )
+    if not np.issubdtype(waveform.dtype, np.floating):
+        return (
+            f"is an array of {waveform.dtype}, not of floats between -1 and 1. Divide "
+            "it by the largest value that an encoding of its width can hold."
+        )
+    return None
+
+
+def sample_problem(waveform: NDArray[np.floating]) -> str | None:
+    """Return what is wrong with the samples, one at least; None if nothing is."""
+    peak = max(float(waveform.max()), -float(waveform.min()))
+    if not np.isfinite(peak):
+        first = int(np.argmin(np.isfinite(waveform)))
+        return (
+            f"has the value {waveform[first]} at sample {first}. Every sample must be "
+            "finite: leave the clip out, or mend it."
+        )
+    if peak > _ABSURD_PEAK:
+        return f"reaches {peak:.3g}, which is no amplitude. Scale it to -1..1."
+    return None
