@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ._errors import FAILED, print_error
+from ._streams import own_streams
 
 if TYPE_CHECKING:
     from mfccclf.prediction import Prediction
@@ -47,14 +48,9 @@ def predict(
     from mfccclf.prediction import Predictor
 
     predictor = Predictor(model)
-    writer = _WRITERS[format](predictor.classes, top)
-    failures = 0
-    for outcome in predictor.predict_each(files):
-        if isinstance(outcome, Exception):
-            print_error(outcome)
-            failures += 1
-        else:
-            writer.write(outcome)
+    with own_streams():
+        writer = _WRITERS[format](predictor.classes, top)
+        failures = _print_outcomes(predictor.predict_each(files), writer)
     if failures:
         raise typer.Exit(FAILED)
 
@@ -107,6 +103,18 @@ _WRITERS: dict[Format, type[_Writer]] = {
     Format.json: _JSONWriter,
     Format.csv: _CSVWriter,
 }
+
+
+def _print_outcomes(outcomes: Iterable[Prediction | Exception], writer: _Writer) -> int:
+    """Print each prediction, and each error; return the number of errors."""
+    failures = 0
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            print_error(outcome)
+            failures += 1
+        else:
+            writer.write(outcome)
+    return failures
 
 
 def _rank(prediction: Prediction, top: int) -> list[tuple[Any, float]]:

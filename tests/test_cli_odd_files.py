@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 from cli_tools import run
@@ -34,3 +36,15 @@ def test_predict_gives_the_defined_answer(odd, model, tmp_path):
     if lines:
         assert re.search(odd.match, lines[0])
         assert odd.name in lines[0]
+
+
+def test_decoders_do_not_print_past_us(model, tmp_path):
+    (odd,) = (odd for odd in ODD_FILES if odd.name == "cut.mp3")
+    path = tmp_path / odd.name
+    odd.build(path)
+    command = [sys.executable, "-m", "mfccclf", "predict", path, "--model", model]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("Warning: ")

@@ -1,0 +1,58 @@
+"""Keep stdout and stderr for our own lines."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+__all__ = ["own_streams"]
+
+
+@contextmanager
+def own_streams() -> Iterator[None]:
+    """Silence what decoders write past Python on a damaged file.
+
+    libsndfile and libmpg123 print remarks of their own straight to the process's
+    stdout and stderr, where they would end up amid JSON. While the block runs, only
+    Python's streams reach them.
+    """
+    if sys.stdout is not sys.__stdout__ or sys.stderr is not sys.__stderr__:
+        yield  # the streams belong to somebody else, say a test runner
+        return
+    names = ("stdout", "stderr")
+    streams = [getattr(sys, name) for name in names]
+    kept = [os.dup(stream.fileno()) for stream in streams]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for name, stream, copy in zip(names, streams, kept, strict=True):
+            stream.flush()
+            setattr(sys, name, _reopen(stream, copy))
+            os.dup2(nowhere, stream.fileno())
+        yield
+    finally:
+        for name, stream, copy in zip(names, streams, kept, strict=True):
+            _close_quietly(getattr(sys, name))
+            os.dup2(copy, stream.fileno())
+            os.close(copy)
+            setattr(sys, name, stream)
+        os.close(nowhere)
+
+
+def _reopen(stream: TextIO, descriptor: int) -> TextIO:
+    return open(
+        descriptor,
+        "w",
+        encoding=stream.encoding,
+        errors=stream.errors,
+        buffering=1,
+        closefd=False,
+    )
+
+
+def _close_quietly(stream: TextIO) -> None:
+    """Flush and close; a reader that has gone is reported by the next write."""
+    with suppress(BrokenPipeError):
+        stream.close()
