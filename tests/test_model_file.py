@@ -136,6 +136,15 @@ def test_machine_settings_are_not_saved(fitted_pipeline, model_path, tmp_path):
     assert other.read_bytes() == model_path.read_bytes()
 
 
+def test_machine_settings_in_a_file_are_ignored(model_path, tmp_path):
+    def change(members: Members, config: dict[str, Any]) -> None:
+        folder = str(tmp_path / "elsewhere")
+        config["steps"][0]["parameters"].update(n_jobs=99, cache=folder)
+
+    extractor = load_model(rewrite(model_path, change))["extract"]
+    assert (extractor.n_jobs, extractor.cache) == (None, None)
+
+
 def test_metadata_and_card_are_kept(fitted_pipeline, tmp_path):
     metadata = {
         "created": "2026-01-02T03:04:05Z",

@@ -14,7 +14,12 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf.errors import ModelFileError
 from mfccclf.persistence.plain_values import from_plain, labels_from_plain
-from mfccclf.persistence.steps import STEP_FORMATS, Facts, step_class
+from mfccclf.persistence.steps import (
+    RUNTIME_PARAMETERS,
+    STEP_FORMATS,
+    Facts,
+    step_class,
+)
 from mfccclf.prediction.model_file import WEIGHTS, ModelFile
 from mfccclf.prediction.shipped import open_model
 
@@ -116,7 +121,12 @@ def _build(
         return name, class_name
     if class_name not in STEP_FORMATS:
         raise _UnknownStepError(class_name)
-    estimator = step_class(class_name)(**from_plain(step["parameters"]))
+    parameters = {
+        key: value
+        for key, value in from_plain(step["parameters"]).items()
+        if key not in RUNTIME_PARAMETERS
+    }
+    estimator = step_class(class_name)(**parameters)
     prefix = f"{name}."
     state = {
         key.removeprefix(prefix): array

@@ -23,7 +23,12 @@ from mfccclf.persistence.card import write_card
 from mfccclf.persistence.graph_builder import GraphBuilder
 from mfccclf.persistence.plain_values import labels_to_plain, to_plain
 from mfccclf.persistence.scaler_graph import add_lengths
-from mfccclf.persistence.steps import STEP_FORMATS, StepFormat, step_class
+from mfccclf.persistence.steps import (
+    RUNTIME_PARAMETERS,
+    STEP_FORMATS,
+    StepFormat,
+    step_class,
+)
 from mfccclf.prediction.model_file import (
     CARD,
     CONFIG,
@@ -43,12 +48,11 @@ METADATA = (
     "licence",
     "preset",
     "scores",
+    "source",
     "training",
 )
 _PACKAGES = ("numpy", "onnx", "scikit-learn", "torch")
 _PASSTHROUGH = "passthrough"
-# How to compute, not what: the file of a model does not depend on the machine.
-_RUNTIME_PARAMETERS = frozenset(["device", "n_jobs", "verbose"])
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,8 @@ def save_model(
     metadata : mapping, optional
         Facts to keep as they are: any of "preset" (its name), "description",
         "training" (data, their fingerprint, seed and such), "scores", "history",
-        "licence" and "created" (a time; left out unless given).
+        "source" (of a converted net), "licence" and "created" (a time; left out unless
+        given).
     card : str, optional
         Model card in Markdown, in place of the one made from the facts.
 
@@ -319,7 +324,7 @@ def _describe_step(name: str, estimator: Any) -> dict[str, Any]:
     class_name = type(estimator).__name__
     parameters = {}
     for key, value in estimator.get_params(deep=False).items():
-        if key in _RUNTIME_PARAMETERS:
+        if key in RUNTIME_PARAMETERS:
             continue
         try:
             parameters[key] = to_plain(value)

@@ -20,7 +20,11 @@ from mfccclf.persistence.lstm_graph import add_lstm_net
 from mfccclf.persistence.scaler_graph import add_scaler, add_zeros_for_nan
 from mfccclf.pipelines import STEP_CLASSES
 
-__all__ = ["STEP_FORMATS", "Facts", "StepFormat", "step_class"]
+__all__ = ["RUNTIME_PARAMETERS", "STEP_FORMATS", "Facts", "StepFormat", "step_class"]
+
+# How and where to compute, not what: a model file does not depend on the machine that
+# wrote it, and cannot make another machine write to a folder of its choice.
+RUNTIME_PARAMETERS = frozenset(["cache", "device", "n_jobs", "verbose"])
 
 State = Mapping[str, NDArray[Any]]
 
