@@ -147,6 +147,11 @@ def test_weight_of_a_clip_equals_its_repetition(clips):
     )
 
 
+def test_negative_weight_is_rejected(clips):
+    with pytest.raises(ValueError, match="sample_weight holds the negative weight -1"):
+        make_classifier().fit(*clips, sample_weight=np.full(60, -1.0))
+
+
 def test_class_weights_move_predictions(clips):
     X, y = clips
     plain = make_classifier(max_epochs=3).fit(X, y)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 from mfccclf._validation import (
@@ -115,7 +116,7 @@ def check_sizes(
     name: str, value: Any, *, owner: object, allow_empty: bool = False
 ) -> tuple[int, ...]:
     """Return layer sizes as a tuple of int >= 1; one int stands for one layer."""
-    sizes = [value] if isinstance(value, int) else value
+    sizes = [value] if isinstance(value, numbers.Integral) else value
     is_sequence = isinstance(sizes, (list, tuple)) or hasattr(sizes, "tolist")
     if not is_sequence or (len(sizes) == 0 and not allow_empty):
         raise argument_error(

@@ -118,9 +118,12 @@ def check_weights(
     ValueError
         If a weight is negative, all are zero, or ``class_weight`` is malformed.
     """
-    weights = _check_sample_weight(
-        sample_weight, X, dtype=np.float64, ensure_non_negative=True
-    )
+    weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
+    if weights.min() < 0:
+        raise ValueError(
+            f"sample_weight holds the negative weight {weights.min():g}. Weights must "
+            "be 0 (leave the clip out) or above."
+        )
     weights = (
         weights * _per_class(class_weight, targets, weights, classes, owner)[targets]
     )

@@ -1,22 +1,17 @@
-"""Train a torch module through skorch, repeatably and without side effects."""
+"""Train a torch module through skorch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from skorch import NeuralNet
 from skorch.callbacks import GradientNormClipping, LRScheduler
 from skorch.helper import predefined_split
 from torch import Tensor, nn
-from torch.nn import functional
 
-from mfccclf._validation import argument_error
 from mfccclf.estimators._batches import SequenceBatches, SequenceDataset
 from mfccclf.estimators._callbacks import (
     BestEpoch,
@@ -32,11 +27,7 @@ __all__ = [
     "SCHEDULES",
     "TrainingResult",
     "TrainingSettings",
-    "WeightedCrossEntropy",
-    "compute_logits",
     "make_net",
-    "resolve_device",
-    "seeded",
     "train_net",
 ]
 
@@ -85,98 +76,6 @@ class TrainingResult:
     history: list[dict[str, Any]] = field(default_factory=list)
     best_epoch: int | None = None
     states: dict[str, dict[str, Tensor]] = field(default_factory=dict)
-
-
-class WeightedCrossEntropy(nn.Module):
-    """Mean cross-entropy of logits, each sequence by its weight.
-
-    Labels are smoothed in training only, so that validation losses compare.
-
-    Parameters
-    ----------
-    label_smoothing : float, default=0.0
-        Share of the probability that training spreads over all classes.
-    """
-
-    def __init__(self, label_smoothing: float = 0.0) -> None:
-        super().__init__()
-        self.label_smoothing = label_smoothing
-
-    def forward(self, logits: Tensor, target: tuple[Tensor, Tensor]) -> Tensor:
-        """Compute the loss of a batch from logits, and classes with weights."""
-        classes, weights = target
-        smoothing = self.label_smoothing if self.training else 0.0
-        losses = functional.cross_entropy(
-            logits, classes, reduction="none", label_smoothing=smoothing
-        )
-        return (losses * weights).mean()
-
-
-def resolve_device(device: str, *, owner: object) -> torch.device:
-    """Turn the ``device`` parameter into a device that is there.
-
-    Parameters
-    ----------
-    device : str
-        "auto" for CUDA, else Apple's MPS, else the CPU; or any name torch knows.
-    owner : object
-        Estimator to name in an error.
-
-    Returns
-    -------
-    device : torch.device
-        Where to compute.
-
-    Raises
-    ------
-    ValueError
-        If there is no such device.
-    """
-    if isinstance(device, str) and device == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        has_mps = torch.backends.mps.is_available()
-        return torch.device("mps" if has_mps else "cpu")
-    try:
-        resolved = torch.device(device)
-        torch.empty(0, device=resolved)
-    except (AssertionError, RuntimeError, TypeError) as exc:
-        expected = "'auto', 'cpu' or a device that torch finds here"
-        raise argument_error("device", device, expected, owner=owner) from exc
-    return resolved
-
-
-@contextmanager
-def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Seed torch for a block, and put its generators back afterwards.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the CPU's generator and the device's.
-    device : torch.device
-        Where the block computes.
-    """
-    with torch.random.fork_rng(devices=[]), _seeded_accelerator(seed, device):
-        # torch.manual_seed would reseed every device there is.
-        torch.default_generator.manual_seed(seed)
-        yield
-
-
-@contextmanager
-def _seeded_accelerator(seed: int, device: torch.device) -> Iterator[None]:
-    if device.type == "cpu":
-        yield
-        return
-    accelerator = getattr(torch, device.type)
-    current = torch.cuda.device(device) if device.type == "cuda" else nullcontext()
-    with current:
-        state = accelerator.get_rng_state()
-        accelerator.manual_seed(seed)
-        try:
-            yield
-        finally:
-            accelerator.set_rng_state(state)
 
 
 def make_net(
@@ -289,45 +188,6 @@ def train_net(
         net.module_.load_state_dict(result.states[settings.keep])
     _check_finite(net)
     return _for_prediction(net), result
-
-
-def compute_logits(
-    module: nn.Module,
-    dataset: SequenceDataset,
-    *,
-    batch_size: int,
-    device: torch.device,
-) -> NDArray[np.float32]:
-    """Run a module on sequences, without learning.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        Called with ``X`` and ``lengths``; moved to the device.
-    dataset : SequenceDataset
-        What to predict.
-    batch_size : int
-        Sequences at a time.
-    device : torch.device
-        Where to compute.
-
-    Returns
-    -------
-    logits : float32 ndarray of shape (n_clips, n_outputs)
-        In the order of the data set.
-    """
-    module.to(device).eval()
-    batches = SequenceBatches(dataset, batch_size=batch_size, bucketing=True)
-    indices = batches.index_batches()
-    logits: list[NDArray[np.float32]] = []
-    with torch.inference_mode():
-        for batch in indices:
-            inputs, _ = dataset.batch(batch)
-            moved = {name: value.to(device) for name, value in inputs.items()}
-            logits.append(module(**moved).cpu().numpy())
-    in_order = np.empty_like(np.concatenate(logits))
-    in_order[np.concatenate(indices)] = np.concatenate(logits)
-    return in_order
 
 
 def _step_callbacks(settings: TrainingSettings, n_clips: int) -> list[Any]:

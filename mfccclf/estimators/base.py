@@ -15,16 +15,15 @@ from torch import Tensor, nn
 
 from mfccclf._sequence_input import check_sequences
 from mfccclf.estimators._batches import SequenceDataset
+from mfccclf.estimators._device import resolve_device, seeded
+from mfccclf.estimators._inference import compute_logits
+from mfccclf.estimators._loss import WeightedCrossEntropy
 from mfccclf.estimators._parameters import check_training
 from mfccclf.estimators._split import validation_indices
 from mfccclf.estimators._targets import check_labels, check_weights, encode_labels
 from mfccclf.estimators._training import (
     TrainingResult,
-    WeightedCrossEntropy,
-    compute_logits,
     make_net,
-    resolve_device,
-    seeded,
     train_net,
 )
 from mfccclf.sequences import sequence_lengths
