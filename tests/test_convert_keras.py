@@ -373,6 +373,17 @@ def test_other_files_are_refused_as_weights(tmp_path):
         convert_keras(architecture, tmp_path / "other.h5", labels=LABELS)
 
 
+def test_array_that_would_fill_the_memory_is_not_read(tmp_path):
+    architecture, weights = json_and_h5(small(), tmp_path)
+    with h5py.File(weights, "a") as file:
+        del file["lstm_4/lstm_4/part_0/kernel:0"]
+        file["lstm_4"].create_dataset(
+            "lstm_4/part_0/kernel:0", (10**6, 10**6), "f4", chunks=(100, 100)
+        )
+    with pytest.raises(ModelFileError, match=r"absurd shape \(1000000, 1000000\)"):
+        convert_keras(architecture, weights, labels=LABELS, **FIVE)
+
+
 def test_weights_without_architecture_say_what_is_missing(tmp_path):
     weights = small().write_h5(tmp_path / "n.h5")
     with pytest.raises(ModelFileError, match=r"no architecture\. Name the \.json"):

@@ -186,7 +186,7 @@ def _read_weights(
 
 
 def _named_arrays(root: Any, layer: str) -> Arrays:
-    """Read a layer of the older layout; a layer without weights may be left out."""
+    """Read a layer of the older layout; one without weights may be left out."""
     if layer not in root:
         return []
     group = root[layer]
@@ -217,6 +217,8 @@ def _layer_arrays(group: Any) -> Arrays:
 
 
 def _array(dataset: Any) -> NDArray[np.float32]:
+    if dataset.size * 4 > _SIZE_LIMIT:
+        raise ValueError(f"an array of absurd shape {dataset.shape}")
     return np.asarray(dataset[()], dtype=np.float32)
 
 
