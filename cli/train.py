@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ._options import Data, Jobs, Layout, Set, parse_settings
 from ._progress import is_terminal, progress_bar
-
-if TYPE_CHECKING:
-    from mfccclf.workflows import TrainingResult
+from ._training import predict_command, training_summary
 
 __all__ = ["train"]
 
@@ -38,11 +35,16 @@ def train(
     set_: Set = None,
     layout: Layout = "auto",
     jobs: Jobs = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with a training that was broken off."),
+    ] = False,
 ) -> None:
     """Train a recogniser on labelled clips and save it as one file.
 
     Where DATA has official splits, the training split is learned from and the
-    validation split is watched, unless --validation names other clips.
+    validation split is watched, unless --validation names other clips. The state of
+    the training is kept in MODEL.checkpoint until the model is saved.
     """
     from mfccclf.workflows import check_output, load_training_data, train_recogniser
 
@@ -50,6 +52,7 @@ def train(
     overrides = parse_settings(set_)
     if epochs is not None:
         overrides["max_epochs"] = epochs
+    checkpoint = _find_checkpoint(output, resume=resume)
     clips, watched = load_training_data(data, validation=validation, layout=layout)
     with progress_bar("Features") as update:
         result = train_recogniser(
@@ -61,29 +64,25 @@ def train(
             n_jobs=jobs,
             verbose=1 if is_terminal() else 0,
             on_progress=update,
+            checkpoint=checkpoint,
         )
     result.save(output)
-    typer.echo(_summary(result, output))
-    typer.echo(_predict_command(clips.paths[0], output))
+    checkpoint.unlink(missing_ok=True)
+    typer.echo(training_summary(result, output))
+    typer.echo(predict_command(clips.paths[0], output))
 
 
-def _summary(result: TrainingResult, output: Path) -> str:
-    lines = [
-        f"Trained {result.preset} on {result.n_clips} clips of "
-        f"{len(result.classes)} labels: {', '.join(result.classes)}.",
-        f"{result.n_epochs} epochs in {result.duration_s:.1f} s, "
-        f"{result.n_parameters:,} parameters.",
-    ]
-    for part, scores in result.scores.items():
-        lines.append(
-            f"{part.capitalize()} accuracy {scores['accuracy']:.3f}, "
-            f"loss {scores['loss']:.3f} ({scores['n_clips']} clips)."
+def _find_checkpoint(output: Path, *, resume: bool) -> Path:
+    """Return where the state of the training goes; say what becomes of an old one."""
+    checkpoint = output.with_suffix(".checkpoint")
+    if resume and checkpoint.exists():
+        typer.echo(f"Goes on from {checkpoint}.", err=True)
+    elif resume:
+        typer.echo(f"No {checkpoint}: starts from the beginning.", err=True)
+    elif checkpoint.exists():
+        typer.echo(
+            f"Starts anew and drops {checkpoint}; --resume would go on from it.",
+            err=True,
         )
-    size = output.stat().st_size / 1024
-    lines.append(f"Saved {output} ({size:,.0f} KB).")
-    return "\n".join(lines)
-
-
-def _predict_command(clip: str, output: Path) -> str:
-    command = f"mfccclf predict {shlex.quote(clip)} --model {shlex.quote(str(output))}"
-    return f"Try it:\n  {command}"
+        checkpoint.unlink()
+    return checkpoint

@@ -114,6 +114,16 @@ class BestEpoch(Callback):  # type: ignore[misc]
         self.state: dict[str, Tensor] = {}
         self._best = math.inf
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return what a training that goes on must know."""
+        return {"epoch": self.epoch, "state": self.state, "best": self._best}
+
+    def restore(self, values: dict[str, Any]) -> None:
+        """Take over what ``to_dict`` returned."""
+        self.epoch = values["epoch"]
+        self.state = values["state"]
+        self._best = values["best"]
+
     def on_epoch_end(self, net: Any, **_: Any) -> None:
         """Compare the epoch with the best so far."""
         row = self.recorder.rows[-1]

@@ -35,11 +35,14 @@ class Progress(Callback):  # type: ignore[misc]
     def on_train_begin(self, net: Any, **_: Any) -> None:
         """Start the clock."""
         self._start = time.perf_counter()
+        self._n_before: int | None = None
         self._moving = self.verbose == 1 and sys.stderr.isatty()
 
     def on_epoch_end(self, net: Any, **_: Any) -> None:
         """Write about the epoch that has ended."""
         row = self.recorder.rows[-1]
+        if self._n_before is None:  # not 0 where a training goes on
+            self._n_before = row["epoch"] - 1
         line = epoch_line(row, self.max_epochs)
         if self._moving:
             sys.stderr.write(f"\r\x1b[2K{line} | {self._time_left(row['epoch'])} left")
@@ -57,7 +60,8 @@ class Progress(Callback):  # type: ignore[misc]
 
     def _time_left(self, epoch: int) -> str:
         passed = time.perf_counter() - self._start
-        seconds = round(passed / epoch * (self.max_epochs - epoch))
+        n_run = epoch - (self._n_before or 0)
+        seconds = round(passed / n_run * (self.max_epochs - epoch))
         return f"{seconds // 60}:{seconds % 60:02d}"
 
 

@@ -20,6 +20,7 @@ from mfccclf.estimators._callbacks import (
     StopTraining,
     copy_state,
 )
+from mfccclf.estimators._checkpoint import Checkpoint
 from mfccclf.estimators._progress import Progress
 
 __all__ = [
@@ -139,6 +140,7 @@ def train_net(
     *,
     settings: TrainingSettings,
     device: torch.device,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[NeuralNet, TrainingResult]:
     """Train a module and leave the weights of the epoch to keep in it.
 
@@ -150,6 +152,8 @@ def train_net(
         Data to learn from.
     valid : SequenceDataset or None
         Data to choose the best epoch by.
+    checkpoint : Checkpoint, default=None
+        Keeps the state of the training; where it holds one, it is gone on with.
 
     Returns
     -------
@@ -170,8 +174,12 @@ def train_net(
     callbacks = [DivergenceGuard(), recorder, *_step_callbacks(settings, len(train))]
     if settings.verbose:
         callbacks.append(Progress(recorder, settings.max_epochs, settings.verbose))
-    if best:  # last: it may end the training before others are called
+    if best:  # it may end the training before those that follow are called
         callbacks.append(best)
+    if checkpoint:  # last: it keeps the state of all the others
+        checkpoint.follow(recorder, best, device)
+        checkpoint.load()
+        callbacks.append(checkpoint)
     net = make_net(
         module,
         criterion,
@@ -180,7 +188,7 @@ def train_net(
         valid=valid,
         callbacks=callbacks,
     )
-    _run(net, train)
+    _run(net, train, n_epochs_done=checkpoint.n_epochs if checkpoint else 0)
     result = TrainingResult(history=recorder.rows)
     if best:
         result.best_epoch = best.epoch
@@ -221,13 +229,13 @@ def _plateau_loss(net: NeuralNet) -> float:
     return float(row.get("valid_loss", row["train_loss"]))
 
 
-def _run(net: NeuralNet, train: SequenceDataset) -> None:
+def _run(net: NeuralNet, train: SequenceDataset, *, n_epochs_done: int) -> None:
     # Not net.fit: it takes Ctrl-C for a wish to keep what is learned so far, and a
     # search would go on to its next candidate.
     net.initialize()
     net.notify("on_train_begin", X=train, y=None)
     with suppress(StopTraining):
-        net.fit_loop(train)
+        net.fit_loop(train, epochs=net.max_epochs - n_epochs_done)
     net.notify("on_train_end", X=train, y=None)
 
 

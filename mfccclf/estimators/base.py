@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any, Self
 
 import numpy as np
@@ -14,7 +15,9 @@ from skorch import NeuralNet
 from torch import Tensor, nn
 
 from mfccclf._sequence_input import check_sequences
+from mfccclf._validation import check_int
 from mfccclf.estimators._batches import SequenceDataset
+from mfccclf.estimators._checkpoint import Checkpoint, training_identity
 from mfccclf.estimators._device import resolve_device, seeded
 from mfccclf.estimators._inference import compute_logits
 from mfccclf.estimators._loss import WeightedCrossEntropy
@@ -58,6 +61,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
+        checkpoint: str | PathLike[str] | None = None,
     ) -> Self:
         """Train a new net.
 
@@ -75,6 +79,10 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             early stopping, these decide instead of a part of X.
         sample_weight : array-like of shape (n_clips,), default=None
             Weight of each clip in the loss; clips of weight 0 are left out.
+        checkpoint : path-like, default=None
+            File that keeps the state of the training. Where it exists already, the
+            training goes on from it and ends with the weights of an unbroken one; it
+            needs an int ``random_state``. Remove it when it is no longer needed.
 
         Returns
         -------
@@ -96,6 +104,9 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             train, valid = self._split(data, groups, kept, random_state)
         else:
             train, valid = data, None
+        keeper = None
+        if checkpoint is not None:
+            keeper = self._make_checkpoint(checkpoint, train, valid, device)
         seed = random_state.randint(np.iinfo(np.int32).max)
         with seeded(seed, device):
             module = self._make_module(self.n_features_in_, len(self.classes_))
@@ -106,6 +117,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 valid,
                 settings=settings,
                 device=device,
+                checkpoint=keeper,
             )
         return self._finish(net, result)
 
@@ -191,6 +203,21 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.best_state_ = result.states.get("best")
         self.last_state_ = result.states.get("last")
         return self
+
+    def _make_checkpoint(
+        self,
+        path: str | PathLike[str],
+        train: SequenceDataset,
+        valid: SequenceDataset | None,
+        device: torch.device,
+    ) -> Checkpoint:
+        check_int("random_state", self.random_state, minimum=0, owner=self)
+        parameters = self.get_params()
+        classes = self.classes_.tolist()
+        identity = training_identity(
+            parameters, train, valid, classes=classes, device=device
+        )
+        return Checkpoint(path, identity)
 
     def _training_data(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None

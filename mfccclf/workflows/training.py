@@ -144,6 +144,7 @@ def train_recogniser(
     n_jobs: int | None = None,
     verbose: int = 0,
     on_progress: Progress | None = None,
+    checkpoint: str | PathLike[str] | None = None,
 ) -> TrainingResult:
     """Train a preset on labelled clips.
 
@@ -166,6 +167,9 @@ def train_recogniser(
         As for `mfccclf.LSTMClassifier`.
     on_progress : callable, optional
         Called as ``on_progress(done, total)`` during extraction.
+    checkpoint : path-like, optional
+        File that keeps the state of the training, as for `mfccclf.LSTMClassifier.fit`;
+        remove it when the result is saved.
 
     Returns
     -------
@@ -192,7 +196,8 @@ def train_recogniser(
     watched = None
     if validation is not None:
         watched = extract_clips(pipeline[0], validation.paths)
-    _fit_after_extraction(pipeline, X, clips, watched, validation)
+    keeper = {} if checkpoint is None else {"checkpoint": checkpoint}
+    _fit_after_extraction(pipeline, X, clips, watched, validation, **keeper)
     classifier = pipeline[-1]
     scores = {"training": _score(pipeline, X, clips)}
     if validation is not None and watched is not None:
@@ -253,6 +258,7 @@ def _fit_after_extraction(
     clips: Dataset,
     watched: NDArray[np.float32] | None,
     validation: Dataset | None,
+    **options: Any,
 ) -> None:
     """Fit every step behind the front end, whose features are made already."""
     for _, step in pipeline.steps[1:-1]:
@@ -266,6 +272,7 @@ def _fit_after_extraction(
         groups=None if clips.groups is None else np.array(clips.groups),
         X_val=watched,
         y_val=None if validation is None else np.array(validation.labels),
+        **options,
     )
 
 

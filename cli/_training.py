@@ -1,0 +1,36 @@
+"""What the commands that train say in the end."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mfccclf.workflows import TrainingResult
+
+__all__ = ["predict_command", "training_summary"]
+
+
+def training_summary(result: TrainingResult, output: Path) -> str:
+    """Return a few lines about how a training went."""
+    lines = [
+        f"Trained {result.preset} on {result.n_clips} clips of "
+        f"{len(result.classes)} labels: {', '.join(result.classes)}.",
+        f"{result.n_epochs} epochs in {result.duration_s:.1f} s, "
+        f"{result.n_parameters:,} parameters.",
+    ]
+    for part, scores in result.scores.items():
+        lines.append(
+            f"{part.capitalize()} accuracy {scores['accuracy']:.3f}, "
+            f"loss {scores['loss']:.3f} ({scores['n_clips']} clips)."
+        )
+    size = output.stat().st_size / 1024
+    lines.append(f"Saved {output} ({size:,.0f} KB).")
+    return "\n".join(lines)
+
+
+def predict_command(clip: str, output: Path) -> str:
+    """Return the command that uses a new model file on a clip."""
+    command = f"mfccclf predict {shlex.quote(clip)} --model {shlex.quote(str(output))}"
+    return f"Try it:\n  {command}"
