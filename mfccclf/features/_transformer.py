@@ -38,6 +38,10 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
     n_jobs: int | None
     verbose: int
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Leave the output an array whatever scikit-learn's settings ask for."""
+        super().__init_subclass__(auto_wrap_output_keys=None, **kwargs)
+
     def feature_parameters(self) -> Any:
         """Return what decides the features, checked; with ``feature_names``."""
         raise NotImplementedError
