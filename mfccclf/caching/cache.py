@@ -30,10 +30,31 @@ __all__ = ["CacheInfo", "CachedFile", "FeatureCache"]
 
 _FEATURES, _FILES = b"features", b"files"
 
-# LMDB must not be opened twice by one process, nor used across a fork: so there is one
-# store per process and folder, which every extractor and its clones share.
+# LMDB must not be opened twice by one process, nor stay open over a fork: so there is
+# one store per process and folder, which every extractor and its clones share, and a
+# fork finds all of them closed.
 _STORES: dict[tuple[int, Path], Store] = {}
 _STORES_GUARD = threading.Lock()
+
+
+def _suspend_stores() -> None:
+    _STORES_GUARD.acquire()
+    for store in _STORES.values():
+        store.suspend()
+
+
+def _resume_stores() -> None:
+    for store in _STORES.values():
+        store.resume()
+    _STORES_GUARD.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_suspend_stores,
+        after_in_parent=_resume_stores,
+        after_in_child=_resume_stores,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -150,6 +150,16 @@ class Store:
             databases = self._databases()
             return sum(self._attempt(partial(d.count, table)) or 0 for d in databases)
 
+    def suspend(self) -> None:
+        """Close all databases, and keep them closed until `resume`."""
+        self._guard.acquire()
+        for number in list(self._open):
+            self._open.pop(number).close()
+
+    def resume(self) -> None:
+        """Let databases be opened again."""
+        self._guard.release()
+
     def _prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._claims = Claims(self.folder / "claims.lock")
