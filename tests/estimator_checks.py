@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -141,8 +142,9 @@ def check_list_of_ragged_sequences_is_rejected(estimator):
 
 
 def check_paths_are_rejected(estimator):
-    with pytest.raises(ValueError, match="X holds file paths"):
-        clone(estimator).fit(["a.wav", "b.wav"], ["no", "yes"])
+    for paths in ("a.wav", Path("a.wav"), ["a.wav", "b.wav"], [Path("a.wav")]):
+        with pytest.raises(ValueError, match="X holds file paths"):
+            clone(estimator).fit(paths, ["no", "yes"])
 
 
 def check_nan_and_infinity_inside_a_clip_are_rejected(estimator):

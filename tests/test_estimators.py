@@ -29,8 +29,9 @@ EXPECTED_FAILURES = {
         ),
     },
 }
-# Checks that skip themselves, by a word of their message. Without pandas there are no
-# data frames to check, and without SCIPY_ARRAY_API no other array libraries.
+# The checks that skip themselves, by the start of their message: without pandas there
+# are no data frames to check, without SCIPY_ARRAY_API no other array libraries. Where
+# both are there, these pass too.
 EXPECTED_SKIPS = ("pandas is not installed", "SCIPY_ARRAY_API is not set")
 LEAST_NUMBER_OF_CHECKS = {"LSTMClassifier": 55, "SequenceStandardScaler": 42}
 
