@@ -14,6 +14,7 @@ from .describe import describe
 from .evaluate import evaluate
 from .export import export
 from .extract import extract
+from .grid_search import grid_search
 from .models import models
 from .predict import predict
 from .train import train
@@ -58,7 +59,17 @@ def options(
     ctx.obj = {"debug": debug}
 
 
-for _command in (predict, train, evaluate, extract, models, describe, convert, export):
+for _command in (
+    predict,
+    train,
+    evaluate,
+    grid_search,
+    extract,
+    models,
+    describe,
+    convert,
+    export,
+):
     app.command()(_command)
 
 

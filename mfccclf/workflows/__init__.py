@@ -1,4 +1,4 @@
-"""What the commands do, each as one call for Python: train, evaluate, extract."""
+"""What the commands do, each as one call for Python: train, evaluate, search, ..."""
 
 from mfccclf.workflows.description import Description, describe, format_description
 from mfccclf.workflows.extraction import (
@@ -8,6 +8,7 @@ from mfccclf.workflows.extraction import (
     save_features,
 )
 from mfccclf.workflows.output import check_output
+from mfccclf.workflows.searching import SearchOutcome, search_recognisers
 from mfccclf.workflows.testing import TestResult, evaluate_model, load_test_data
 from mfccclf.workflows.training import (
     TrainingResult,
@@ -18,6 +19,7 @@ from mfccclf.workflows.training import (
 __all__ = [
     "Description",
     "ExtractedDataset",
+    "SearchOutcome",
     "TestResult",
     "TrainingResult",
     "check_output",
@@ -29,5 +31,6 @@ __all__ = [
     "load_test_data",
     "load_training_data",
     "save_features",
+    "search_recognisers",
     "train_recogniser",
 ]

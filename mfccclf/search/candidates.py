@@ -1,0 +1,123 @@
+"""Candidates: the pipeline with some parameters changed, checked before any fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline
+
+from mfccclf.estimators._device import seeded
+from mfccclf.estimators._parameters import check_training
+from mfccclf.pipelines import full_name
+
+__all__ = ["Candidate", "full_parameters", "prepare_candidate"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One combination of parameters, ready to be fitted.
+
+    Attributes
+    ----------
+    parameters : dict
+        Values by full name, ``step__parameter``.
+    front_end : estimator
+        The first step: clips to X.
+    rest : sklearn.pipeline.Pipeline
+        The other steps, unfitted.
+    n_epochs : int
+        Epochs of its training, at most.
+    n_parameters : int
+        Trainable parameters of its net.
+    """
+
+    parameters: dict[str, Any]
+    front_end: BaseEstimator
+    rest: Pipeline
+    n_epochs: int
+    n_parameters: int
+
+    @property
+    def stops_early(self) -> bool:
+        """Whether training sets some clips aside to decide when to stop."""
+        return bool(self.rest[-1].early_stopping)
+
+
+def full_parameters(pipeline: Pipeline, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by full names, ``step__parameter``.
+
+    Parameters
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Whose parameters are meant.
+    values : mapping
+        By full name, or by plain name where only one step has a parameter of it.
+
+    Returns
+    -------
+    values : dict
+        The same values.
+
+    Raises
+    ------
+    ValueError
+        If no step, or more than one, has such a parameter, or one comes twice.
+    """
+    names = {name: full_name(pipeline, name) for name in values}
+    if len(set(names.values())) < len(names):
+        raise ValueError(
+            f"A parameter comes twice, with and without its step: {', '.join(names)}. "
+            "Leave one out."
+        )
+    return {names[name]: value for name, value in values.items()}
+
+
+def prepare_candidate(
+    pipeline: Pipeline,
+    values: Mapping[str, Any],
+    n_epochs: int | None,
+    n_classes: int,
+) -> Candidate:
+    """Change a pipeline's parameters, and check what would only fail in ``fit``.
+
+    Parameters
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Where the candidate begins.
+    values : mapping
+        Parameters to change.
+    n_epochs : int or None
+        Epochs, if not the pipeline's.
+    n_classes : int
+        Labels to tell apart.
+
+    Returns
+    -------
+    candidate : Candidate
+        The changed pipeline, in two parts.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a value cannot be used.
+    """
+    parameters = full_parameters(pipeline, values)
+    changed = clone(pipeline).set_params(**parameters)
+    if n_epochs is not None:
+        changed.set_params(**{f"{changed.steps[-1][0]}__max_epochs": n_epochs})
+    classifier = changed[-1]
+    n_features = changed[0].feature_parameters().n_features
+    settings = check_training(classifier)
+    with seeded(0, torch.device("cpu")):
+        module = classifier._make_module(n_features, n_classes)
+    return Candidate(
+        parameters=parameters,
+        front_end=changed[0],
+        rest=changed[1:],
+        n_epochs=settings.max_epochs,
+        n_parameters=sum(p.numel() for p in module.parameters() if p.requires_grad),
+    )

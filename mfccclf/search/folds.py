@@ -1,0 +1,116 @@
+"""Which clips to learn from and which to score on, fold by fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import (
+    LeaveOneGroupOut,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+)
+
+from mfccclf._validation import argument_error, check_int
+
+__all__ = ["Fold", "make_folds"]
+
+_DEFAULT_FOLDS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """One split of the clips.
+
+    Attributes
+    ----------
+    name : str
+        What tells it from the others: a number, or the group that is left out.
+    train, test : int64 ndarray of shape (n_clips_in_part,)
+        Indices of the clips to learn from, and of those to score on.
+    """
+
+    name: str
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+
+
+def make_folds(
+    labels: Sequence[str],
+    *,
+    groups: Sequence[str] | None = None,
+    cv: int | str | None = None,
+    random_state: int | None = 0,
+) -> list[Fold]:
+    """Split clips for cross-validation, by scikit-learn's splitters.
+
+    Parameters
+    ----------
+    labels : sequence of str, of shape (n_clips,)
+        Label of each clip. Each fold has them in like shares, as far as groups allow.
+    groups : sequence of str, of shape (n_clips,), optional
+        Group of each clip; a group never lies on both sides of a split.
+    cv : int, "groups" or None, default=None
+        Number of folds; "groups" leaves one group out at a time. None means 5, or as
+        many as there are groups or clips of the rarest label, if fewer.
+    random_state : int or None, default=0
+        Seed of the shuffling before the split.
+
+    Returns
+    -------
+    folds : list of Fold
+        At least two.
+
+    Raises
+    ------
+    ValueError
+        If there are too few clips or groups for so many folds.
+    """
+    y, group_array = np.asarray(labels), None if groups is None else np.asarray(groups)
+    if cv == "groups":
+        return _leave_one_group_out(y, group_array)
+    n_folds = _count_folds(y, group_array, cv)
+    kind = StratifiedKFold if group_array is None else StratifiedGroupKFold
+    splitter = kind(n_folds, shuffle=True, random_state=random_state)
+    return [
+        Fold(name=str(number), train=train, test=test)
+        for number, (train, test) in enumerate(splitter.split(y, y, group_array), 1)
+    ]
+
+
+def _leave_one_group_out(y: NDArray[Any], groups: NDArray[Any] | None) -> list[Fold]:
+    if groups is None or len(set(groups)) < 2:
+        raise ValueError(
+            "Leaving one group out needs data that name two groups or more, such as "
+            "speakers. Add a column 'group' to the CSV file, or give a number of folds."
+        )
+    return [
+        Fold(name=str(groups[test[0]]), train=train, test=test)
+        for train, test in LeaveOneGroupOut().split(y, y, groups)
+    ]
+
+
+def _count_folds(
+    y: NDArray[Any], groups: NDArray[Any] | None, cv: int | str | None
+) -> int:
+    rarest = int(np.unique(y, return_counts=True)[1].min())
+    if groups is None:
+        limit, what = rarest, f"{rarest} clip(s) of the rarest label"
+    else:
+        limit = len(set(groups))
+        what = f"{limit} group(s)"
+    if cv is None:
+        n_folds = min(_DEFAULT_FOLDS, limit)
+    elif isinstance(cv, str):
+        raise argument_error("cv", cv, "an int >= 2 or 'groups'", owner="make_folds")
+    else:
+        n_folds = check_int("cv", cv, minimum=2, owner="make_folds")
+    if n_folds > limit or n_folds < 2:
+        raise ValueError(
+            f"The data have {what}, too few for {max(n_folds, 2)} folds. Lower the "
+            "number of folds, or add clips."
+        )
+    return n_folds

@@ -1,0 +1,203 @@
+"""Finished fits on disk, so that a search that was broken off can go on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from mfccclf._files import atomic_path
+
+__all__ = ["Journal", "digest"]
+
+_FILE = "fits.jsonl"
+_LOCK = "lock"
+
+
+def digest(value: object) -> str:
+    """Return a hash of plain values, the same for equal values in any process.
+
+    Parameters
+    ----------
+    value : object
+        Dicts, lists, texts, numbers; anything else counts by its ``repr``.
+
+    Returns
+    -------
+    digest : str
+        32 hexadecimal digits.
+    """
+    text = json.dumps(value, sort_keys=True, default=repr)
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+class Journal:
+    """A file of records that grows line by line, each on disk before the next.
+
+    A line holds a record and its checksum, so a line that a crash cut short, or that
+    was damaged, is told and left out.
+
+    Parameters
+    ----------
+    folder : path-like
+        Folder of the search; made when the journal is opened.
+    identity : mapping
+        What a fit's score depends on besides its parameters: data, preset, seed, ...
+        A journal of another identity is not gone on with.
+    resume : bool, default=False
+        Whether to go on with what is there.
+
+    Attributes
+    ----------
+    records : dict of str to dict
+        The records by their key.
+    n_found : int
+        Number of records that were there on opening.
+
+    Raises
+    ------
+    ValueError
+        If there is an unfinished search and ``resume`` is False, if the search there is
+        another one, or if another process is writing to it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mfccclf.search import Journal
+    >>> folder = tempfile.mkdtemp()
+    >>> with Journal(folder, identity={"seed": 0}) as journal:
+    ...     journal.add("a", {"score": 0.9})
+    >>> with Journal(folder, identity={"seed": 0}, resume=True) as journal:
+    ...     journal.records
+    {'a': {'score': 0.9}}
+    """
+
+    def __init__(
+        self,
+        folder: str | PathLike[str],
+        *,
+        identity: Mapping[str, Any],
+        resume: bool = False,
+    ) -> None:
+        self.folder = Path(folder)
+        self.identity = {name: digest(value) for name, value in identity.items()}
+        self.resume = resume
+        self.records: dict[str, dict[str, Any]] = {}
+        self.n_found = 0
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Open the file, alone, and read what may be gone on with."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._alone = open(self.folder / _LOCK, "wb")
+        try:
+            _lock(self._alone, self.folder)
+            if not self._take_over():
+                self._start_anew()
+            self._file = open(self.folder / _FILE, "ab")
+        except BaseException:
+            self._alone.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file; another process may open it now."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        self._alone.close()
+
+    def add(self, key: str, record: Mapping[str, Any]) -> None:
+        """Append a record, and return when it is on disk."""
+        self.records[key] = dict(record)
+        self._append({"key": key, "record": record})
+
+    def finish(self) -> None:
+        """Note that the search is done: the next one may start anew."""
+        self._append({"finished": True})
+
+    def _append(self, content: Mapping[str, Any]) -> None:
+        if self._file is None:
+            raise ValueError("The journal is closed. Use it in a 'with' block.")
+        self._file.write(_encode(content))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _take_over(self) -> bool:
+        """Read the records that are there; tell whether they are gone on with."""
+        path = self.folder / _FILE
+        data = path.read_bytes() if path.exists() else b""
+        lines = [_decode(line) for line in data.split(b"\n")]
+        contents = [content for content in lines if content is not None]
+        found = {c["key"]: c["record"] for c in contents if "key" in c}
+        if found and not self.resume and not contents[-1].get("finished"):
+            raise ValueError(
+                f"{self.folder} holds {len(found)} finished fit(s) of a search that "
+                "was broken off. Add --resume (resume=True) to go on with it, or "
+                "remove the folder to start anew."
+            )
+        if not found or not self.resume:
+            return False
+        self._check_identity(contents)
+        self.records, self.n_found = found, len(found)
+        if not data.endswith(b"\n"):  # a last line that was cut short
+            os.truncate(path, data.rfind(b"\n") + 1)
+        return True
+
+    def _start_anew(self) -> None:
+        with atomic_path(self.folder / _FILE) as temporary:
+            temporary.write_bytes(_encode({"identity": self.identity}))
+
+    def _check_identity(self, contents: list[dict[str, Any]]) -> None:
+        there = next((c["identity"] for c in contents if "identity" in c), {})
+        changed = [k for k, v in self.identity.items() if there.get(k) != v]
+        if changed:
+            raise ValueError(
+                f"{self.folder} holds the fits of another search. It differs in "
+                f"{', '.join(changed)}. Give what it was started with, or remove the "
+                "folder to start anew."
+            )
+
+
+def _encode(content: Mapping[str, Any]) -> bytes:
+    text = json.dumps(content, sort_keys=True, default=str)
+    return f"{_checksum(text)} {text}\n".encode()
+
+
+def _decode(line: bytes) -> dict[str, Any] | None:
+    try:
+        checksum, _, text = line.decode().partition(" ")
+    except UnicodeDecodeError:
+        return None
+    if checksum != _checksum(text):
+        return None
+    content: dict[str, Any] = json.loads(text)
+    return content
+
+
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _lock(file: IO[bytes], folder: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:  # not on Windows, where nothing keeps two searches apart
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise ValueError(
+            f"Another search is writing to {folder}. Wait for it, or give another "
+            "output."
+        ) from error

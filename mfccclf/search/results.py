@@ -1,0 +1,171 @@
+"""What a search found, as a table."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mfccclf._files import atomic_path
+from mfccclf.search.fitting import FitOutcome
+
+__all__ = ["SearchResults", "SearchRow"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchRow:
+    """One combination of parameters and its fits.
+
+    Attributes
+    ----------
+    parameters : dict
+        Values by full name, ``step__parameter``.
+    n_epochs : int
+        Epochs it was trained for, at most.
+    n_parameters : int
+        Trainable parameters of its net.
+    outcomes : list of FitOutcome
+        One per fold.
+    """
+
+    parameters: dict[str, Any]
+    n_epochs: int
+    n_parameters: int
+    outcomes: list[FitOutcome]
+
+    def mean(self, scorer: str) -> float:
+        """Return the mean score over the folds; NaN if a fit failed."""
+        return float(np.mean([fit.scores[scorer] for fit in self.outcomes]))
+
+    def deviation(self, scorer: str) -> float:
+        """Return the standard deviation of the score over the folds."""
+        return float(np.std([fit.scores[scorer] for fit in self.outcomes]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchResults:
+    """Every combination that was tried, in the order it was.
+
+    Attributes
+    ----------
+    rows : list of SearchRow
+        The combinations.
+    scoring : tuple of str
+        Names of the scorers; the first one decides.
+    fold_names : tuple of str
+        Names of the folds.
+    """
+
+    rows: list[SearchRow] = field(default_factory=list)
+    scoring: tuple[str, ...] = ("accuracy",)
+    fold_names: tuple[str, ...] = ()
+
+    def ranking(self) -> list[SearchRow]:
+        """Return the rows from best to worst.
+
+        More epochs go first, since successive halving scores few of them on the full
+        training; then the score counts, and of equal scores the smaller net.
+        """
+
+        def order(row: SearchRow) -> tuple[int, bool, float, int]:
+            score = row.mean(self.scoring[0])
+            failed = math.isnan(score)
+            return -row.n_epochs, failed, 0.0 if failed else -score, row.n_parameters
+
+        by_halving = len({_identity(row) for row in self.rows}) < len(self.rows)
+        if by_halving:
+            return sorted(self.rows, key=order)
+        return sorted(self.rows, key=lambda row: order(row)[1:])
+
+    @property
+    def best(self) -> SearchRow:
+        """The best combination.
+
+        Raises
+        ------
+        ValueError
+            If every combination failed; the message says why the first one did.
+        """
+        best = self.ranking()[0]
+        if math.isnan(best.mean(self.scoring[0])):
+            errors = [fit.error for row in self.rows for fit in row.outcomes]
+            reason = next((error for error in errors if error), "No score is a number.")
+            raise ValueError(f"Every combination failed. The first one: {reason}")
+        return best
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """Return one flat dict per combination, named as in ``cv_results_``."""
+        ranks = {id(row): rank for rank, row in enumerate(self.ranking(), start=1)}
+        return [self._to_record(row, ranks[id(row)]) for row in self.rows]
+
+    def save(self, folder: str | PathLike[str]) -> tuple[Path, Path]:
+        """Write ``results.csv`` and ``results.json``, each whole or not at all.
+
+        Parameters
+        ----------
+        folder : path-like
+            Where to; must exist.
+
+        Returns
+        -------
+        paths : tuple of pathlib.Path
+            The two files.
+        """
+        records = self.to_records()
+        csv_path, json_path = Path(folder, "results.csv"), Path(folder, "results.json")
+        with (
+            atomic_path(csv_path) as temporary,
+            open(temporary, "w", encoding="utf-8", newline="") as file,
+        ):
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(records[0])
+            writer.writerows([_csv_cell(v) for v in r.values()] for r in records)
+        content = {
+            "scoring": list(self.scoring),
+            "folds": list(self.fold_names),
+            "best_parameters": self.best.parameters,
+            "results": [_without_nan(record) for record in records],
+        }
+        with atomic_path(json_path) as temporary:
+            temporary.write_text(json.dumps(content, indent=1, default=str) + "\n")
+        return csv_path, json_path
+
+    def _to_record(self, row: SearchRow, rank: int) -> dict[str, Any]:
+        record: dict[str, Any] = {"rank": rank}
+        record |= {f"param_{name}": value for name, value in row.parameters.items()}
+        record |= {"n_parameters": row.n_parameters, "n_epochs": row.n_epochs}
+        for scorer in self.scoring:
+            record[f"mean_test_{scorer}"] = row.mean(scorer)
+            record[f"std_test_{scorer}"] = row.deviation(scorer)
+            for number, fit in enumerate(row.outcomes):
+                record[f"split{number}_test_{scorer}"] = fit.scores[scorer]
+        record["mean_fit_time"] = _mean([fit.fit_s for fit in row.outcomes])
+        record["mean_score_time"] = _mean([fit.score_s for fit in row.outcomes])
+        record["error"] = next((fit.error for fit in row.outcomes if fit.error), None)
+        return record
+
+
+def _identity(row: SearchRow) -> str:
+    return json.dumps(row.parameters, sort_keys=True, default=str)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values))
+
+
+def _csv_cell(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, list | tuple | bool) else value
+
+
+def _without_nan(record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: None if isinstance(value, float) and math.isnan(value) else value
+        for name, value in record.items()
+    }

@@ -1,0 +1,327 @@
+"""The search itself: every candidate on every fold, each fit once."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from mfccclf.search.candidates import Candidate, prepare_candidate
+from mfccclf.search.fitting import FitOutcome, fit_and_score
+from mfccclf.search.folds import Fold
+from mfccclf.search.front_end import FeatureStore
+from mfccclf.search.journal import Journal, digest
+from mfccclf.search.results import SearchResults, SearchRow
+from mfccclf.search.scheduling import Scheduler
+from mfccclf.search.scoring import make_scorers
+from mfccclf.search.strategies import Plan, Round
+
+__all__ = ["FitReport", "search_pipeline"]
+
+# A fit is asked for again this often if its worker, or the worker's data, is lost.
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitReport:
+    """One finished fit, to be shown.
+
+    Attributes
+    ----------
+    n_done, n_total : int
+        Fits finished so far, and in all.
+    parameters : dict
+        What was tried.
+    fold : str
+        Name of the fold.
+    n_epochs : int
+        Epochs of training, at most.
+    outcome : FitOutcome
+        Scores and times.
+    left_s : float
+        Seconds that the rest will take at this rate.
+    """
+
+    n_done: int
+    n_total: int
+    parameters: dict[str, Any]
+    fold: str
+    n_epochs: int
+    outcome: FitOutcome
+    left_s: float
+
+
+@dataclass(frozen=True)
+class _Task:
+    key: str
+    candidate: Candidate
+    fold: Fold
+
+
+def search_pipeline(
+    pipeline: Pipeline,
+    clips: Sequence[Any],
+    y: Sequence[Any],
+    *,
+    plan: Plan,
+    folds: Sequence[Fold],
+    groups: Sequence[Any] | None = None,
+    scoring: Sequence[str] = ("accuracy",),
+    scheduler: Scheduler | None = None,
+    journal: Journal | None = None,
+    extract: Callable[[Any, Sequence[Any]], NDArray[np.float32]] | None = None,
+    on_fit: Callable[[FitReport], None] | None = None,
+) -> SearchResults:
+    """Try combinations of parameters by cross-validation.
+
+    Equals ``GridSearchCV`` in its scores, but makes the features of each clip once per
+    set of front-end parameters, and can go on after it was broken off.
+
+    Parameters
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Its first step turns clips into X; the last one is a sequence classifier. An
+        int ``random_state`` makes the search repeatable.
+    clips : sequence of shape (n_clips,)
+        What the pipeline's first step takes.
+    y : sequence of shape (n_clips,)
+        Labels.
+    plan : Plan
+        From `make_plan`.
+    folds : sequence of Fold
+        From `make_folds`, or one's own.
+    groups : sequence of shape (n_clips,), optional
+        Group of each clip, for early stopping.
+    scoring : sequence of str, default=("accuracy",)
+        Names of scikit-learn's scorers; the first one decides.
+    scheduler : Scheduler, optional
+        From `open_scheduler`; by default this process does all.
+    journal : Journal, optional
+        Opened; finished fits are taken from it and added to it.
+    extract : callable, optional
+        Called as ``extract(front_end, clips)`` for X; by default its ``fit_transform``.
+    on_fit : callable, optional
+        Called with a `FitReport` after each fit that was not in the journal.
+
+    Returns
+    -------
+    results : SearchResults
+        The table.
+
+    Raises
+    ------
+    ValueError
+        If a combination cannot be built; the search stops before its round of fits.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mfccclf import make_pipeline
+    >>> from mfccclf.search import make_folds, make_plan, search_pipeline
+    >>> time = np.arange(4000) / 8000
+    >>> clips = [np.sin(2 * np.pi * f * time) for f in (300, 310, 320, 900, 910, 920)]
+    >>> y = ["low"] * 3 + ["high"] * 3
+    >>> pipeline = make_pipeline(
+    ...     features=["mfcc"], sample_rate=8000, max_epochs=2, random_state=0
+    ... )
+    >>> results = search_pipeline(
+    ...     pipeline, clips, y, plan=make_plan({"hidden_sizes": [[4], [8]]}),
+    ...     folds=make_folds(y, cv=3),
+    ... )
+    >>> [row.parameters for row in results.rows]
+    [{'lstm__hidden_sizes': [4]}, {'lstm__hidden_sizes': [8]}]
+    """
+    with ExitStack() as stack:
+        # Beside the journal rather than in /tmp, which may be small or in memory.
+        near = journal.folder if journal is not None else None
+        folder = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="features-", dir=near)
+        )
+        search = _Search(
+            pipeline=pipeline,
+            y=np.asarray(y),
+            groups=None if groups is None else np.asarray(groups),
+            folds=list(folds),
+            scoring=tuple(scoring),
+            scheduler=scheduler or Scheduler(1),
+            journal=journal,
+            on_fit=on_fit,
+            n_fits=plan.n_candidates * len(folds),
+            features=FeatureStore(
+                Path(folder), lambda step: _extract(step, clips, extract)
+            ),
+        )
+        _drive(plan, search.run)
+    names = tuple(fold.name for fold in folds)
+    return SearchResults(rows=search.rows, scoring=search.scoring, fold_names=names)
+
+
+def _extract(
+    front_end: Any,
+    clips: Sequence[Any],
+    extract: Callable[[Any, Sequence[Any]], NDArray[np.float32]] | None,
+) -> NDArray[np.float32]:
+    if extract is not None:
+        return extract(front_end, clips)
+    X: NDArray[np.float32] = front_end.fit_transform(clips)
+    return X
+
+
+def _drive(plan: Plan, run: Callable[[Round], list[float]]) -> None:
+    rounds = plan.rounds()
+    try:
+        current = next(rounds)
+        while True:
+            current = rounds.send(run(current))
+    except StopIteration:
+        return
+
+
+@dataclass(kw_only=True)
+class _Search:
+    """What the rounds of one search share."""
+
+    pipeline: Pipeline
+    y: NDArray[Any]
+    groups: NDArray[Any] | None
+    folds: list[Fold]
+    scoring: tuple[str, ...]
+    scheduler: Scheduler
+    journal: Journal | None
+    features: FeatureStore
+    on_fit: Callable[[FitReport], None] | None
+    n_fits: int
+    rows: list[SearchRow] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.classes = np.unique(self.y)
+        self.scorers = make_scorers(self.scoring, self.classes)
+        self.done: dict[str, FitOutcome] = {}
+        self.n_reported = self.n_run = 0
+        self.run_s = 0.0
+
+    def run(self, current: Round) -> list[float]:
+        """Fit what is not finished yet; return each candidate's mean score."""
+        candidates = [
+            prepare_candidate(
+                self.pipeline, parameters, current.n_epochs, len(self.classes)
+            )
+            for parameters in current.candidates
+        ]
+        tasks = [
+            [_Task(self._key(candidate, fold), candidate, fold) for fold in self.folds]
+            for candidate in candidates
+        ]
+        self._fit([task for some in tasks for task in some])
+        rows = [
+            SearchRow(
+                parameters=candidate.parameters,
+                n_epochs=candidate.n_epochs,
+                n_parameters=candidate.n_parameters,
+                outcomes=[self.done[task.key] for task in some],
+            )
+            for candidate, some in zip(candidates, tasks, strict=True)
+        ]
+        self.rows += rows
+        return [row.mean(self.scoring[0]) for row in rows]
+
+    def _key(self, candidate: Candidate, fold: Fold) -> str:
+        identity = self.journal.identity if self.journal is not None else {}
+        parts = [fold.train.tolist(), fold.test.tolist(), candidate.n_epochs, identity]
+        return digest([candidate.parameters, *parts])
+
+    def _fit(self, tasks: list[_Task]) -> None:
+        known = self.journal.records if self.journal is not None else {}
+        missing: dict[str, _Task] = {}
+        for task in tasks:
+            if task.key in known:
+                self.done[task.key] = FitOutcome.from_dict(known[task.key])
+            if task.key not in self.done:
+                missing[task.key] = task
+        self.n_reported += len(tasks) - len(missing)
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                self._fit_each({k: t for k, t in missing.items() if k not in self.done})
+            except Exception as error:
+                if attempt == _ATTEMPTS or not _is_loss(error):
+                    raise
+        lost = [key for key in missing if key not in self.done]
+        if lost:
+            raise RuntimeError(
+                f"{len(lost)} fit(s) were lost with their workers {_ATTEMPTS} times. "
+                "Look at the workers' memory, and go on with --resume."
+            )
+
+    def _fit_each(self, tasks: Mapping[str, _Task]) -> None:
+        if not tasks:
+            return
+        for outcome in self._outcomes(list(tasks.values())):
+            if not isinstance(outcome, FitOutcome):
+                continue  # cancelled with its worker; the next attempt takes it
+            self.done[outcome.key] = outcome
+            if self.journal is not None:
+                self.journal.add(outcome.key, outcome.to_dict())
+            self._report(tasks[outcome.key], outcome)
+
+    def _outcomes(self, tasks: Sequence[_Task]) -> Iterator[FitOutcome]:
+        with self.scheduler.backend():
+            arrays = [self.features.get(task.candidate.front_end) for task in tasks]
+        started = time.perf_counter()
+        parts = [part for fold in self.folds for part in (fold.train, fold.test)]
+        with self.scheduler.backend([*self.features.arrays(), self.y, *parts]):
+            calls = (
+                delayed(fit_and_score)(
+                    task.key,
+                    clone(task.candidate.rest),
+                    X,
+                    self.y,
+                    task.fold.train,
+                    task.fold.test,
+                    scorers=self.scorers,
+                    fit_parameters=self._fit_parameters(task.candidate),
+                )
+                for task, X in zip(tasks, arrays, strict=True)
+            )
+            for outcome in Parallel(return_as="generator_unordered")(calls):
+                now = time.perf_counter()
+                self.run_s, started = self.run_s + now - started, now
+                yield outcome
+
+    def _fit_parameters(self, candidate: Candidate) -> dict[str, NDArray[Any]]:
+        if self.groups is None or not candidate.stops_early:
+            return {}
+        return {f"{candidate.rest.steps[-1][0]}__groups": self.groups}
+
+    def _report(self, task: _Task, outcome: FitOutcome) -> None:
+        self.n_run += 1
+        self.n_reported += 1
+        if self.on_fit is None:
+            return
+        per_fit = self.run_s / self.n_run
+        self.on_fit(
+            FitReport(
+                n_done=self.n_reported,
+                n_total=self.n_fits,
+                parameters=task.candidate.parameters,
+                fold=task.fold.name,
+                n_epochs=task.candidate.n_epochs,
+                outcome=outcome,
+                left_s=per_fit * (self.n_fits - self.n_reported),
+            )
+        )
+
+
+def _is_loss(error: Exception) -> bool:
+    """Tell a lost worker, or data lost with it, from an error of the fit itself."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return bool(names & {"BrokenProcessPool", "CancelledError", "KilledWorker"})

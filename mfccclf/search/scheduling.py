@@ -1,0 +1,146 @@
+"""Where fits run: in this process, in others, or on a Dask cluster."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import joblib
+
+from mfccclf._validation import argument_error
+from mfccclf.errors import MissingExtraError
+
+__all__ = ["Scheduler", "open_scheduler"]
+
+# Dask tells its workers' malloc to give memory back at once, and a training, which
+# takes and gives megabytes at every step, then spends a third of its time there.
+_KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(2**31 - 1)}
+
+
+class Scheduler:
+    """Runs joblib's calls on one backend.
+
+    Parameters
+    ----------
+    n_jobs : int
+        Processes, where the backend is this machine.
+    client : distributed.Client, optional
+        The Dask cluster, in place of this machine.
+    """
+
+    def __init__(self, n_jobs: int, client: Any = None) -> None:
+        self.n_jobs = n_jobs
+        self.client = client
+
+    @contextmanager
+    def backend(self, shared: Sequence[Any] = ()) -> Iterator[None]:
+        """Let every ``joblib.Parallel`` of the block run on this backend.
+
+        Parameters
+        ----------
+        shared : sequence of ndarray, optional
+            Arrays that many calls take. Each Dask worker gets a copy at once, so that
+            none is lost with a worker.
+        """
+        options: dict[str, Any]
+        if self.client is not None:
+            options = {"backend": "dask", "client": self.client}
+            options |= {"scatter": list(shared)} if shared else {}
+        elif self.n_jobs == 1:
+            options = {"n_jobs": 1}
+        else:
+            options = {"backend": "loky", "n_jobs": self.n_jobs}
+            options["inner_max_num_threads"] = 1
+        with joblib.parallel_config(**options):
+            yield
+
+
+@contextmanager
+def open_scheduler(
+    address: str | None = None, *, n_jobs: int | None = None
+) -> Iterator[Scheduler]:
+    """Connect to where fits shall run.
+
+    Parameters
+    ----------
+    address : str or None, default=None
+        None for processes of joblib's own; "local" for a Dask cluster on this machine,
+        made here; ``tcp://HOST:PORT`` for the scheduler of a Dask cluster.
+    n_jobs : int, optional
+        Number of processes, -1 for all cores; None means 1, or all cores for "local".
+
+    Yields
+    ------
+    scheduler : Scheduler
+        To run on.
+
+    Raises
+    ------
+    MissingExtraError
+        If Dask is needed and not installed.
+    ValueError
+        If the address is none, or no scheduler answers there.
+    """
+    if address is None:
+        yield Scheduler(joblib.effective_n_jobs(n_jobs or 1))
+        return
+    if importlib.util.find_spec("distributed") is None:
+        raise MissingExtraError(
+            f"The scheduler {address!r} needs Dask, which is not installed. Install it "
+            "with pip install 'mfccclf[dask]'."
+        )
+    with ExitStack() as stack:
+        if address == "local":
+            n_workers = joblib.effective_n_jobs(n_jobs or -1)
+            client = stack.enter_context(_local_cluster(n_workers))
+        else:
+            client = stack.enter_context(_connect(address))
+            n_workers = n_jobs or 1
+        yield Scheduler(n_workers, client)
+
+
+@contextmanager
+def _local_cluster(n_workers: int) -> Iterator[Any]:
+    import dask
+    from distributed import Client, LocalCluster
+
+    environment = {"distributed.nanny.pre-spawn-environ": _nanny_environment()}
+    with (
+        dask.config.set(environment),
+        LocalCluster(
+            n_workers=n_workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+def _nanny_environment() -> dict[str, str]:
+    import dask
+    import distributed  # noqa: F401 - its defaults are read on import
+
+    usual = dask.config.get("distributed.nanny.pre-spawn-environ", {})
+    return {**usual, **_KEEP_MEMORY}
+
+
+@contextmanager
+def _connect(address: str) -> Iterator[Any]:
+    from distributed import Client
+
+    if "://" not in address:
+        expected = "'local' or an address such as tcp://127.0.0.1:8786"
+        raise argument_error("scheduler", address, expected, owner="grid-search")
+    try:
+        client = Client(address, set_as_default=False, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"No Dask scheduler answers at {address}. Start one with 'dask scheduler' "
+            "and give the address that it prints."
+        ) from error
+    with client:
+        yield client
