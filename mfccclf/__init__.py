@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     )
     from mfccclf.estimators import LSTMClassifier
     from mfccclf.evaluation import evaluate
-    from mfccclf.features import FeatureParameters, MFCCExtractor, extract_sequence
+    from mfccclf.features import (
+        FeatureParameters,
+        MFCCExtractor,
+        PooledWaveformFrames,
+        WaveformFrames,
+        extract_sequence,
+    )
     from mfccclf.persistence import export_onnx, load_model, save_model
     from mfccclf.pipelines import make_pipeline
     from mfccclf.prediction import Prediction, Predictor
@@ -47,9 +53,11 @@ _HOME = {
     "MfccclfError": "errors",
     "MissingExtraError": "errors",
     "ModelFileError": "errors",
+    "PooledWaveformFrames": "features",
     "Prediction": "prediction",
     "Predictor": "prediction",
     "SequenceStandardScaler": "preprocessing",
+    "WaveformFrames": "features",
     "evaluate": "evaluation",
     "export_onnx": "persistence",
     "extract_sequence": "features",
@@ -77,9 +85,11 @@ __all__ = [
     "MfccclfError",
     "MissingExtraError",
     "ModelFileError",
+    "PooledWaveformFrames",
     "Prediction",
     "Predictor",
     "SequenceStandardScaler",
+    "WaveformFrames",
     "__version__",
     "evaluate",
     "export_onnx",

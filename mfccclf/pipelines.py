@@ -21,7 +21,9 @@ __all__ = ["STEP_CLASSES", "full_name", "make_pipeline"]
 STEP_CLASSES: Mapping[str, str] = {
     "LSTMClassifier": "mfccclf.estimators",
     "MFCCExtractor": "mfccclf.features",
+    "PooledWaveformFrames": "mfccclf.features",
     "SequenceStandardScaler": "mfccclf.preprocessing",
+    "WaveformFrames": "mfccclf.features",
 }
 
 

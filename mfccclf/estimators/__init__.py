@@ -6,16 +6,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mfccclf.estimators.description import count_parameters, describe_layers
+    from mfccclf.estimators.description import (
+        count_parameters,
+        describe_layers,
+        module_of,
+    )
     from mfccclf.estimators.lstm import LSTMClassifier
 
 _HOME = {
     "LSTMClassifier": "lstm",
     "count_parameters": "description",
     "describe_layers": "description",
+    "module_of": "description",
 }
 
-__all__ = ["LSTMClassifier", "count_parameters", "describe_layers"]
+__all__ = ["LSTMClassifier", "count_parameters", "describe_layers", "module_of"]
 
 
 def __getattr__(name: str) -> Any:

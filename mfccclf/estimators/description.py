@@ -11,7 +11,7 @@ from torch import nn
 from mfccclf.estimators._device import seeded
 from mfccclf.modules.summary import LayerRow, count_parameters
 
-__all__ = ["count_parameters", "describe_layers"]
+__all__ = ["count_parameters", "describe_layers", "module_of"]
 
 
 def describe_layers(
@@ -52,14 +52,33 @@ def describe_layers(
     """
     module: Any = estimator
     if not isinstance(estimator, nn.Module):
-        module = _module_of(estimator, n_features, n_classes)
+        module = module_of(estimator, n_features=n_features, n_classes=n_classes)
     rows: list[LayerRow] = module.describe_layers(n_frames)
     return rows
 
 
-def _module_of(
-    estimator: Any, n_features: int | None, n_classes: int | None
+def module_of(
+    estimator: Any, *, n_features: int | None = None, n_classes: int | None = None
 ) -> nn.Module:
+    """Return the net of a classifier, or one that it would train.
+
+    Parameters
+    ----------
+    estimator : SequenceClassifier
+        A classifier, fitted or not.
+    n_features, n_classes : int, default=None
+        As for `describe_layers`.
+
+    Returns
+    -------
+    module : torch.nn.Module
+        The net.
+
+    Raises
+    ------
+    ValueError
+        If an unfitted classifier comes without its sizes.
+    """
     if hasattr(estimator, "net_"):
         fitted: nn.Module = estimator.net_.module_
         return fitted

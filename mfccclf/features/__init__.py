@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mfccclf.features.extraction import extract_file, extract_sequence
     from mfccclf.features.extractor import MFCCExtractor
+    from mfccclf.features.frames import FrameParameters
     from mfccclf.features.parameters import FEATURES_VERSION, FeatureParameters
+    from mfccclf.features.waveform_frames import PooledWaveformFrames, WaveformFrames
 
 _HOME = {
     "FEATURES_VERSION": "parameters",
     "FeatureParameters": "parameters",
+    "FrameParameters": "frames",
     "MFCCExtractor": "extractor",
+    "PooledWaveformFrames": "waveform_frames",
+    "WaveformFrames": "waveform_frames",
     "extract_file": "extraction",
     "extract_sequence": "extraction",
 }
@@ -25,7 +30,10 @@ _HOME = {
 __all__ = [
     "FEATURES_VERSION",
     "FeatureParameters",
+    "FrameParameters",
     "MFCCExtractor",
+    "PooledWaveformFrames",
+    "WaveformFrames",
     "extract_file",
     "extract_sequence",
 ]

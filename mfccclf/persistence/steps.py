@@ -130,6 +130,13 @@ def _add_lstm(builder: GraphBuilder, classifier: Any, X: str, lengths: str) -> s
     return builder.add("Softmax", logits, axis=1)
 
 
+_FRONT_END = StepFormat(
+    kind="front end",
+    get_state=_extractor_state,
+    set_state=_restore_extractor,
+    describe=_describe_extractor,
+)
+
 STEP_FORMATS: Mapping[str, StepFormat] = {
     "LSTMClassifier": StepFormat(
         kind="classifier",
@@ -137,16 +144,13 @@ STEP_FORMATS: Mapping[str, StepFormat] = {
         set_state=_restore_lstm,
         add_nodes=_add_lstm,
     ),
-    "MFCCExtractor": StepFormat(
-        kind="front end",
-        get_state=_extractor_state,
-        set_state=_restore_extractor,
-        describe=_describe_extractor,
-    ),
+    "MFCCExtractor": _FRONT_END,
+    "PooledWaveformFrames": _FRONT_END,
     "SequenceStandardScaler": StepFormat(
         kind="transformer",
         get_state=_scaler_state,
         set_state=_restore_scaler,
         add_nodes=add_scaler,
     ),
+    "WaveformFrames": _FRONT_END,
 }

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mfccclf.features._recipe import Recipe, load_clip
 from mfccclf.features.extraction import FeatureRecipe
+from mfccclf.features.frames import FrameParameters
 from mfccclf.features.parameters import FeatureParameters
 
 __all__ = ["FRONT_ENDS", "ClipFrontEnd", "FrontEnd"]
@@ -77,8 +78,14 @@ def _mfcc_recipe(parameters: Mapping[str, Any]) -> Recipe:
     return FeatureRecipe(FeatureParameters.from_dict(parameters).validate())
 
 
+def _frame_recipe(parameters: Mapping[str, Any]) -> Recipe:
+    return FrameParameters.from_dict(parameters).validate()
+
+
 _RECIPES: Mapping[str, Callable[[Mapping[str, Any]], Recipe]] = {
     "MFCCExtractor": _mfcc_recipe,
+    "PooledWaveformFrames": _frame_recipe,
+    "WaveformFrames": _frame_recipe,
 }
 
 

@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf._validation import suggest
 from mfccclf.errors import ModelFileError
-from mfccclf.estimators import describe_layers
+from mfccclf.estimators import count_parameters, describe_layers, module_of
 from mfccclf.modules import LayerRow
 from mfccclf.persistence import load_model
 from mfccclf.pipelines import make_pipeline
@@ -41,6 +41,8 @@ class Description:
         The net's layers, first to last.
     n_parameters : int
         Trainable parameters, counted as Keras does: one bias vector per LSTM cell.
+    n_parameters_torch : int
+        Counted as torch does: two bias vectors per LSTM cell.
     """
 
     title: str
@@ -48,6 +50,7 @@ class Description:
     input_shape: tuple[int | None, int]
     layers: list[LayerRow]
     n_parameters: int
+    n_parameters_torch: int
 
 
 def describe(
@@ -119,6 +122,11 @@ def format_description(description: Description) -> str:
         f"Parameters: {description.n_parameters:,} "
         "(one bias vector per LSTM cell, as Keras counts)"
     )
+    if description.n_parameters_torch != description.n_parameters:
+        lines.append(
+            f"            {description.n_parameters_torch:,} "
+            "(two bias vectors per LSTM cell, as torch counts)"
+        )
     return "\n".join(lines)
 
 
@@ -149,18 +157,17 @@ def _describe_pipeline(
         "rate": f"{parameters.sample_rate} Hz",
         "features": _shorten(parameters.feature_names),
     }
-    layers = describe_layers(
-        pipeline[-1],
-        n_features=parameters.n_features,
-        n_frames=parameters.n_frames,
-        n_classes=n_classes,
+    module = module_of(
+        pipeline[-1], n_features=parameters.n_features, n_classes=n_classes
     )
+    keras_count, torch_count = count_parameters(module)
     return Description(
         title=title,
         facts=facts,
         input_shape=(parameters.n_frames, parameters.n_features),
-        layers=layers,
-        n_parameters=sum(row.n_parameters for row in layers),
+        layers=describe_layers(module, n_frames=parameters.n_frames),
+        n_parameters=keras_count,
+        n_parameters_torch=torch_count,
     )
 
 

@@ -16,6 +16,7 @@ from sklearn.base import clone
 from mfccclf._files import atomic_path
 from mfccclf.datasets import Dataset, load_dataset
 from mfccclf.features import MFCCExtractor
+from mfccclf.features._transformer import ClipTransformer
 from mfccclf.sequences import pad_sequences, sequence_lengths
 
 __all__ = ["ExtractedDataset", "extract_clips", "extract_dataset", "save_features"]
@@ -50,7 +51,7 @@ class ExtractedDataset:
 
 
 def extract_clips(
-    extractor: MFCCExtractor,
+    extractor: ClipTransformer,
     paths: Sequence[str],
     *,
     on_progress: Progress | None = None,
@@ -59,7 +60,7 @@ def extract_clips(
 
     Parameters
     ----------
-    extractor : MFCCExtractor
+    extractor : MFCCExtractor or another first step of a preset
         Fitted or not.
     paths : sequence of str
         The clips.
@@ -84,7 +85,8 @@ def extract_clips(
         sequences += [rows[:length] for rows, length in zip(X, lengths, strict=True)]
         if on_progress is not None:
             on_progress(len(sequences), len(paths))
-    return pad_sequences(sequences, n_frames=extractor.n_frames)
+    n_frames = extractor.feature_parameters().n_frames
+    return pad_sequences(sequences, n_frames=n_frames)
 
 
 def extract_dataset(

@@ -1,0 +1,131 @@
+"""Waveforms cut into frames, for nets that read samples instead of features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfccclf._validation import argument_error, check_int, check_real
+from mfccclf.features._plain import PlainParameters
+from mfccclf.features._recipe import sample_problem, shape_problem
+
+__all__ = ["FrameParameters"]
+
+# What libsndfile and load_waveform divide 16-bit samples by.
+_READ_FULL_SCALE = 32768
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameParameters(PlainParameters):
+    """Everything that decides how a waveform is cut into frames.
+
+    Immutable, comparable and hashable. Nothing is checked before `validate`.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Rate of the waveforms in Hz.
+    duration : float or None, default=1.0
+        Seconds to keep from the start of a clip; None keeps all.
+    frame_length : int, default=160
+        Samples per frame; frames do not overlap.
+    pooling : int, default=1
+        Successive samples that are averaged into one value; divides ``frame_length``.
+    full_scale : int, default=32767
+        Value of a 16-bit sample that stands for 1. `load_waveform` divides by 32768.
+    """
+
+    sample_rate: int = 16000
+    duration: float | None = 1.0
+    frame_length: int = 160
+    pooling: int = 1
+    full_scale: int = 32767
+
+    @property
+    def n_frames(self) -> int | None:
+        """Most frames of a sequence: whole frames within ``duration``."""
+        if self.duration is None:
+            return None
+        return round(self.duration * self.sample_rate) // self.frame_length
+
+    @property
+    def n_features(self) -> int:
+        """Values per frame."""
+        return self.frame_length // self.pooling
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Names of the columns: "sample_0" and so on, in order of time."""
+        return [f"sample_{index}" for index in range(self.n_features)]
+
+    def validate(self, *, owner: object = None) -> FrameParameters:
+        """Check every parameter, alone and against the others.
+
+        Parameters
+        ----------
+        owner : object, default=None
+            What an error says the parameter belongs to; None means this object.
+
+        Returns
+        -------
+        self : FrameParameters
+            Unchanged.
+
+        Raises
+        ------
+        ValueError
+            If a value is out of range, or does not go with another.
+        TypeError
+            If a value is of the wrong type.
+        """
+        owner = self if owner is None else owner
+        for name in ("sample_rate", "frame_length", "pooling", "full_scale"):
+            check_int(name, getattr(self, name), minimum=1, owner=owner)
+        if self.duration is not None:
+            check_real("duration", self.duration, above=0, owner=owner)
+        if self.frame_length % self.pooling:
+            expected = f"a divisor of frame_length={self.frame_length}"
+            raise argument_error("pooling", self.pooling, expected, owner=owner)
+        if self.n_frames == 0:
+            expected = (
+                f"at least {self.frame_length / self.sample_rate:g} s, one frame of "
+                f"frame_length={self.frame_length} at {self.sample_rate} Hz"
+            )
+            raise argument_error("duration", self.duration, expected, owner=owner)
+        return self
+
+    def problem(self, waveform: NDArray[np.floating]) -> str | None:
+        """Return what makes a waveform unfit, to follow its name; None if it is fit."""
+        problem = shape_problem(waveform)
+        if problem:
+            return problem
+        if len(waveform) == 0:
+            return "has no samples. Record it again, or leave it out."
+        return sample_problem(waveform)
+
+    def compute(self, waveform: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Cut a checked waveform into frames.
+
+        Parameters
+        ----------
+        waveform : floating ndarray of shape (n_samples,)
+            One channel at ``sample_rate``, amplitude between -1 and 1.
+
+        Returns
+        -------
+        sequence : float32 ndarray of shape (n_frames, n_features)
+            As many frames as the clip reaches into, at most ``n_frames``; the last is
+            filled up with zeros.
+        """
+        n_frames = -(-len(waveform) // self.frame_length)
+        if self.n_frames is not None:
+            n_frames = min(n_frames, self.n_frames)
+        kept = np.asarray(waveform[: n_frames * self.frame_length], np.float32)
+        padded = np.zeros(n_frames * self.frame_length, np.float32)
+        padded[: len(kept)] = kept * np.float32(_READ_FULL_SCALE)
+        padded /= np.float32(self.full_scale)
+        if self.pooling > 1:
+            padded = padded.reshape(-1, self.pooling).mean(axis=1)
+        return padded.reshape(n_frames, self.n_features)

@@ -1,0 +1,172 @@
+"""The scikit-learn transformers from clips to frames of their waveforms."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from os import PathLike
+
+from mfccclf.features._recipe import Recipe
+from mfccclf.features._transformer import ClipTransformer
+from mfccclf.features.frames import FrameParameters
+
+__all__ = ["PooledWaveformFrames", "WaveformFrames"]
+
+
+class WaveformFrames(ClipTransformer):
+    """Cut the start of clips, as paths or waveforms, into frames of raw samples.
+
+    The defaults are those of a published net for single notes: the first second at
+    16 kHz in 100 frames of 160 samples, 16-bit samples divided by 32767. Stateless:
+    `transform` works without `fit`. A clip that ends earlier has NaN in every frame
+    past its end, and zeros where its last frame is not full.
+
+    Parameters
+    ----------
+    sample_rate : int, default=16000
+        Rate in Hz that files are resampled to, and that waveforms already have.
+    duration : float or None, default=1.0
+        Seconds to keep from the start of a clip, rounded down to whole frames; None
+        keeps all.
+    frame_length : int, default=160
+        Samples per frame; frames do not overlap.
+    pooling : int, default=1
+        Successive samples that are averaged into one value; divides ``frame_length``.
+    full_scale : int, default=32767
+        Value of a 16-bit sample that stands for 1; 32768 leaves waveforms as
+        `load_waveform` gives them.
+    channel : int or None, default=None
+        Channel of the files to use, from 0; None means the mean of all.
+    allow_silence : bool, default=False
+        Whether a silent file is accepted.
+    cache : None, bool or path-like, default=None
+        Where to keep the frames of files: True for the default folder (see
+        `FeatureCache`), a path for another, None for nowhere.
+    n_jobs : int or None, default=None
+        Processes to extract with; -1 for all cores, None for one unless inside a
+        `joblib.parallel_config`.
+    verbose : int, default=0
+        How much joblib tells about its progress.
+
+    Attributes
+    ----------
+    parameters_ : FrameParameters
+        What decides the frames, checked.
+    n_features_out_ : int
+        Values per frame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mfccclf import WaveformFrames
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(32000) / 16000)
+    >>> X = WaveformFrames().fit_transform([tone, tone[:8000]])
+    >>> X.shape
+    (2, 100, 160)
+    >>> (~np.isnan(X[:, :, 0])).sum(axis=1)
+    array([100,  50])
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        duration: float | None = 1.0,
+        frame_length: int = 160,
+        pooling: int = 1,
+        full_scale: int = 32767,
+        channel: int | None = None,
+        allow_silence: bool = False,
+        cache: bool | str | PathLike[str] | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.sample_rate = sample_rate
+        self.duration = duration
+        self.frame_length = frame_length
+        self.pooling = pooling
+        self.full_scale = full_scale
+        self.channel = channel
+        self.allow_silence = allow_silence
+        self.cache = cache
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def feature_parameters(self) -> FrameParameters:
+        """Return what decides the frames, checked.
+
+        Returns
+        -------
+        parameters : FrameParameters
+            This transformer's parameters but for those of reading and computing.
+
+        Raises
+        ------
+        ValueError
+            If a value is out of range, or does not go with another.
+        TypeError
+            If a value is of the wrong type.
+        """
+        names = [field.name for field in fields(FrameParameters)]
+        parameters = FrameParameters(**{name: getattr(self, name) for name in names})
+        return parameters.validate(owner=self)
+
+    def _recipe(self) -> Recipe:
+        return self.feature_parameters()
+
+
+class PooledWaveformFrames(WaveformFrames):
+    """Cut the start of clips into frames of averaged samples.
+
+    `WaveformFrames` with the defaults of other published nets for single notes: the
+    first second at 16 kHz, the mean of every 8 samples, in 100 frames of 20 values.
+
+    Parameters
+    ----------
+    sample_rate, duration, frame_length, pooling, full_scale : int or float
+        As for `WaveformFrames`, but for the defaults of ``pooling``, 8, and of
+        ``full_scale``, 32768.
+    channel, allow_silence, cache, n_jobs, verbose : object
+        As for `WaveformFrames`.
+
+    Attributes
+    ----------
+    parameters_ : FrameParameters
+        What decides the frames, checked.
+    n_features_out_ : int
+        Values per frame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mfccclf import PooledWaveformFrames
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(32000) / 16000)
+    >>> PooledWaveformFrames().fit_transform([tone]).shape
+    (1, 100, 20)
+    """
+
+    def __init__(
+        self,
+        *,
+        sample_rate: int = 16000,
+        duration: float | None = 1.0,
+        frame_length: int = 160,
+        pooling: int = 8,
+        full_scale: int = 32768,
+        channel: int | None = None,
+        allow_silence: bool = False,
+        cache: bool | str | PathLike[str] | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(
+            sample_rate=sample_rate,
+            duration=duration,
+            frame_length=frame_length,
+            pooling=pooling,
+            full_scale=full_scale,
+            channel=channel,
+            allow_silence=allow_silence,
+            cache=cache,
+            n_jobs=n_jobs,
+            verbose=verbose,
+        )

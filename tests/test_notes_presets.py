@@ -1,0 +1,57 @@
+"""The published systems for single notes: their layers, counts and training."""
+
+from __future__ import annotations
+
+import pytest
+from cli_tools import succeed
+
+from mfccclf import make_pipeline
+from mfccclf.presets import load_preset
+from mfccclf.workflows import describe
+
+FAMILIES = [
+    "bass",
+    "brass",
+    "flute",
+    "guitar",
+    "keyboard",
+    "mallet",
+    "organ",
+    "reed",
+    "string",
+    "vocal",
+]
+SOURCES = ["acoustic", "electronic", "synthetic"]
+WIDE = {"lr": 0.001, "batch_size": 1024, "max_epochs": 30, "keep": "last"}
+LONG = {"lr": 0.0008, "batch_size": 32, "max_epochs": 20, "keep": "best"}
+
+
+@pytest.mark.parametrize(
+    ("name", "system", "classes", "shape", "keras_count", "torch_count", "training"),
+    [
+        ("notes-lstm", "B", FAMILIES, (100, 160), 412_426, 413_962, LONG),
+        ("notes-blstm", "C", FAMILIES, (100, 160), 1_086_986, 1_090_058, LONG),
+        ("notes-pooled-lstm", "D", FAMILIES, (100, 20), 850_762, 852_810, WIDE),
+        ("notes-pooled-blstm", "E", FAMILIES, (100, 20), 588_618, 590_666, WIDE),
+        ("notes-source-blstm", "F", SOURCES, (100, 20), 629_251, 631_299, WIDE),
+    ],
+)
+def test_presets_are_the_published_systems(
+    name, system, classes, shape, keras_count, torch_count, training
+):
+    preset = load_preset(name)
+    assert preset.system == system
+    assert list(preset.classes) == classes
+    description = describe(name)
+    assert description.input_shape == shape
+    assert description.n_parameters == keras_count
+    assert description.n_parameters_torch == torch_count
+    settings = make_pipeline(name)[-1].get_params()
+    assert {key: settings[key] for key in training} == training
+    assert settings["optimizer"] == "adam"
+
+
+def test_describe_prints_both_counts_where_they_differ():
+    text = succeed("describe", "notes-lstm")
+    assert "412,426 (one bias vector per LSTM cell, as Keras counts)" in text
+    assert "413,962 (two bias vectors per LSTM cell, as torch counts)" in text
