@@ -9,18 +9,8 @@ from mfccclf import make_pipeline
 from mfccclf.presets import load_preset
 from mfccclf.workflows import describe
 
-FAMILIES = [
-    "bass",
-    "brass",
-    "flute",
-    "guitar",
-    "keyboard",
-    "mallet",
-    "organ",
-    "reed",
-    "string",
-    "vocal",
-]
+FAMILIES = ["bass", "brass", "flute", "guitar", "keyboard", "mallet", "organ"]
+FAMILIES += ["reed", "string", "vocal"]
 SOURCES = ["acoustic", "electronic", "synthetic"]
 WIDE = {"lr": 0.001, "batch_size": 1024, "max_epochs": 30, "keep": "last"}
 LONG = {"lr": 0.0008, "batch_size": 32, "max_epochs": 20, "keep": "best"}
