@@ -12,7 +12,7 @@ from cli_tools import FAST, succeed, write_clip
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from mfccclf import make_pipeline
+from mfccclf import LSTMClassifier, MFCCExtractor, SequenceStandardScaler
 
 Tone = Callable[..., NDArray[np.float32]]
 
@@ -94,7 +94,22 @@ def noise_clips() -> list[NDArray[np.float32]]:
 @pytest.fixture(scope="session")
 def fitted_pipeline(noise_clips: list[NDArray[np.float32]]) -> Pipeline:
     """A small pipeline that was trained on ``noise_clips`` for two epochs."""
-    pipeline = make_pipeline(
-        "default", hidden_sizes=(6, 5), max_epochs=2, random_state=0, scope="dataset"
-    )
+    steps = [
+        (
+            "extract",
+            MFCCExtractor(features=["mfcc"], n_mfcc=20, delta=1, n_frames=None),
+        ),
+        ("scale", SequenceStandardScaler()),
+        (
+            "lstm",
+            LSTMClassifier(
+                hidden_sizes=(6, 5),
+                bidirectional=True,
+                pooling="attention",
+                max_epochs=2,
+                random_state=0,
+            ),
+        ),
+    ]
+    pipeline = Pipeline(steps)
     return pipeline.fit(noise_clips, ["quiet", "loud"] * 3)

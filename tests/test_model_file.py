@@ -82,7 +82,7 @@ def test_loaded_pipeline_can_be_trained_again(noise_clips, model_path):
 
 
 def test_scaler_of_each_clip_survives(noise_clips, tmp_path):
-    pipeline = make_pipeline("default", hidden_sizes=(4,), max_epochs=1)
+    pipeline = make_pipeline("default", hidden_sizes=(4,), max_epochs=1, scope="clip")
     pipeline.fit(noise_clips, ["quiet", "loud"] * 3)
     loaded = load_model(save_model(pipeline, tmp_path / "clip.mfccclf"))
     np.testing.assert_array_equal(
@@ -418,7 +418,9 @@ def test_compressed_copy_of_a_model_file_still_opens(model_path):
         ({"format": "other"}, "of another program"),
         ({"task": "multi-label"}, "unknown task 'multi-label'"),
         ({"classes": {}}, "without a valid 'classes'"),
-        ({"classes": []}, "without classes"),
+        ({"classes": []}, "without valid classes"),
+        ({"classes": ["a", "a"]}, "without valid classes"),
+        ({"classes": ["a", ["b"]]}, "without valid classes"),
         ({"n_features": "40"}, "without a valid 'n_features'"),
         ({"steps": None}, "without a valid 'steps'"),
     ],

@@ -242,6 +242,7 @@ def test_file_without_an_ending_is_found(shipped, model_path, tmp_path, monkeypa
     ("front_end", "match"),
     [
         ({"class": "Other"}, "unknown front end 'Other'"),
+        ({"class": ["MFCCExtractor"]}, "unknown front end"),
         ({"class": "MFCCExtractor"}, "features that cannot be computed"),
         (
             {"class": "MFCCExtractor", "parameters": {"n_mfc": 3}},

@@ -97,15 +97,21 @@ def read_keras(
 
 
 def layer_configs(config: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the entries of the layers; the oldest files list them without a name."""
+    """Return the entries of the layers; the oldest files list them without a name.
+
+    KeyError, TypeError or ValueError if they do not look like layers.
+    """
     inner = config["config"]
     layers = inner if isinstance(inner, list) else inner["layers"]
-    return [dict(layer) for layer in layers]
+    for layer in layers:
+        if not isinstance(layer.get("config") if isinstance(layer, dict) else 0, dict):
+            raise ValueError(f"{layer!r} is no layer")
+    return list(layers)
 
 
 def layer_name(layer: Mapping[str, Any]) -> str:
     """Return the name that Keras has given to a layer."""
-    return str(layer.get("config", {}).get("name", layer.get("name", "")))
+    return str(layer["config"].get("name", layer.get("name", "")))
 
 
 def _read_bytes(path: str | PathLike[str]) -> bytes:

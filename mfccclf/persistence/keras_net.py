@@ -29,6 +29,8 @@ _ACTIVATIONS = {
     "sigmoid": "sigmoid",
     "tanh": "tanh",
 }
+# More units, frames or columns than this are a damaged file.
+_LARGEST = 2**17
 _SAVE_AGAIN = "Only such nets can be converted: train one in mfccclf instead."
 
 
@@ -167,7 +169,6 @@ def _is_convertible(layer: Mapping[str, Any]) -> bool:
     module = str(layer.get("module") or "keras")
     return (
         layer.get("class_name") in _CONVERTIBLE
-        and isinstance(layer.get("config"), dict)
         and "keras" in module.split(".")
         and not layer.get("registered_name")
     )
@@ -202,10 +203,26 @@ def _read_input_shape(net: KerasNet, config: Mapping[str, Any]) -> None:
     shape = config.get("batch_shape") or config.get("batch_input_shape")
     if shape is None:
         return
-    if len(shape) != 3 or not isinstance(shape[2], int):
+    if len(shape) != 3:
         problem = f"has an input of shape {tuple(shape[1:])}"
         _refuse(net.name, problem, "It must be (n_frames, n_features).")
-    net.n_frames, net.n_features = shape[1], shape[2]
+    net.n_frames = None if shape[1] is None else _count(shape[1])
+    net.n_features = _count(shape[2])
+
+
+def _count(value: Any) -> int:
+    """Return a number of units, frames or columns; ValueError if it is absurd."""
+    if type(value) is not int or not 1 <= value <= _LARGEST:
+        raise ValueError(f"{value!r} is no number of units, frames or columns")
+    return value
+
+
+def _rate(value: Any) -> float:
+    """Return a share to drop; ValueError if it is none."""
+    rate = float(value or 0.0)
+    if not 0 <= rate < 1:
+        raise ValueError(f"{value!r} is no share to drop")
+    return rate
 
 
 def _add_lstm(net: KerasNet, layer: Mapping[str, Any], index: int) -> bool:
@@ -219,12 +236,12 @@ def _add_lstm(net: KerasNet, layer: Mapping[str, Any], index: int) -> bool:
     _check_lstm(config, where)
     if not net.lstm:
         net.bidirectional = bidirectional
-        net.input_dropout = float(config.get("dropout") or net.input_dropout)
-        net.recurrent_dropout = float(config.get("recurrent_dropout") or 0.0)
+        net.input_dropout = _rate(config.get("dropout")) or net.input_dropout
+        net.recurrent_dropout = _rate(config.get("recurrent_dropout"))
     net.lstm.append(
         Layer(
             name=layer_name(layer),
-            units=int(config["units"]),
+            units=_count(config["units"]),
             index=index,
             activation="tanh",
             use_bias=bool(config.get("use_bias", True)),
@@ -271,7 +288,7 @@ def _dense(layer: Mapping[str, Any], index: int) -> Layer:
     config = layer["config"]
     return Layer(
         name=layer_name(layer),
-        units=int(config["units"]),
+        units=_count(config["units"]),
         index=index,
         activation=_activation(config.get("activation", "linear")),
         use_bias=bool(config.get("use_bias", True)),
@@ -282,7 +299,7 @@ def _apply(net: KerasNet, layer: Mapping[str, Any]) -> None:
     """Let a layer without weights change the layer before it."""
     config, kind = layer["config"], layer["class_name"]
     if kind == "Dropout":
-        rate = float(config["rate"])
+        rate = _rate(config["rate"])
         if net.dense or net.lstm:
             (net.dense or net.lstm)[-1].dropout = rate
         else:

@@ -224,9 +224,14 @@ def _parse_config(content: bytes, name: str) -> dict[str, Any]:
     if config["task"] not in TASKS:
         text = "Update the package: pip install --upgrade mfccclf."
         _fail(name, f"is for an unknown task {config['task']!r}", text)
-    if not config["classes"]:
-        _fail(name, f"has a {CONFIG} without classes", _ASK_AGAIN)
+    if not _are_labels(config["classes"]):
+        _fail(name, f"has a {CONFIG} without valid classes", _ASK_AGAIN)
     return config
+
+
+def _are_labels(classes: list[Any]) -> bool:
+    plain = all(isinstance(label, str | int | float) for label in classes)
+    return bool(classes) and plain and len(set(classes)) == len(classes)
 
 
 def _refuse_constant(text: str) -> NoReturn:

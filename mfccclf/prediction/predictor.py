@@ -215,7 +215,7 @@ class Predictor:
 def _make_front_end(model_file: ModelFile) -> FrontEnd:
     config = model_file.config["front_end"]
     name = config.get("class")
-    if name not in FRONT_ENDS:
+    if not isinstance(name, str) or name not in FRONT_ENDS:
         raise ModelFileError(
             f"{model_file.name} has an unknown front end {name!r}. Known: "
             f"{', '.join(FRONT_ENDS)}. Update the package, or train the model again."
