@@ -1,0 +1,75 @@
+"""Test the recipe on voices of programs that its training did not hear."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from augment import CONDITIONS, disturb, place_quietly
+from render import Rendering, load_or_render
+from sklearn.pipeline import Pipeline
+from train import SCORES, fit_names
+
+# One of each program's voices, and every fourth timbre of espeak-ng.
+_SPEAKERS = {"awb", "slt", "lp_diphone", "czech_machac", "upc_ca_ona_hts"}
+_TEST_CLIPS = 300
+
+
+def main() -> None:
+    """Train once for each part held out, print a table and write it as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=SCORES)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--renderings", type=Path, help="file (.npz) to keep the rendered speech in"
+    )
+    parser.add_argument("--clips", type=int, default=600, help="per name")
+    parser.add_argument("--epochs", type=int, default=10)
+    options = parser.parse_args()
+
+    renderings = load_or_render(options.renderings, options.seed)
+    scores: dict[str, dict[str, float]] = {}
+    for name, held_out in _splits(renderings).items():
+        speakers = {rendering.speaker for rendering in held_out}
+        heard = [r for r in renderings if r.speaker not in speakers]
+        pipeline = fit_names(
+            heard,
+            per_label=options.clips,
+            max_epochs=options.epochs,
+            seed=options.seed,
+        )
+        scores[name] = score_conditions(pipeline, held_out, seed=options.seed)
+        row = "  ".join(f"{key} {value:.3f}" for key, value in scores[name].items())
+        print(f"{name}: {row}", flush=True)
+    options.output.write_text(json.dumps(scores, indent=2) + "\n")
+
+
+def score_conditions(
+    pipeline: Pipeline, renderings: Sequence[Rendering], *, seed: int
+) -> dict[str, float]:
+    """Return the accuracy in each condition, on clips that were not varied."""
+    rng = np.random.default_rng(seed)
+    chosen = rng.choice(len(renderings), min(_TEST_CLIPS, len(renderings)), False)
+    labels = np.array([renderings[index].label for index in chosen])
+    clips = [place_quietly(renderings[index].waveform, rng) for index in chosen]
+    accuracies = {}
+    for condition in CONDITIONS:
+        predicted = pipeline.predict([disturb(clip, condition, rng) for clip in clips])
+        accuracies[condition] = round(float(np.mean(predicted == labels)), 4)
+    return accuracies
+
+
+def _splits(renderings: Sequence[Rendering]) -> dict[str, list[Rendering]]:
+    engines = sorted({rendering.engine for rendering in renderings})
+    splits = {e: [r for r in renderings if r.engine == e] for e in engines}
+    timbres = sorted({r.speaker for r in splits["espeak-ng"]})
+    unheard = _SPEAKERS | set(timbres[::4])
+    splits["voices of each"] = [r for r in renderings if r.speaker in unheard]
+    return splits
+
+
+if __name__ == "__main__":
+    main()
