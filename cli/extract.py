@@ -1,4 +1,4 @@
-"""``mfccclf extract``: the features of labelled clips as one array file."""
+"""``mfccclf extract``: the features of labelled clips on disk."""
 
 from __future__ import annotations
 
@@ -16,37 +16,52 @@ __all__ = ["extract"]
 def extract(
     data: Data,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Array file to write (.npz).")
+        Path,
+        typer.Option(
+            "--output", "-o", help="File (.npz) or folder (.mfccdata) to write."
+        ),
     ],
     features: Annotated[
-        str,
-        typer.Option(help="14, 33, or blocks such as mfcc,centroid,chroma,contrast."),
-    ] = "33",
+        str | None,
+        typer.Option(
+            help="14, 33 (the default), or blocks such as "
+            "mfcc,centroid,chroma,contrast."
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(help="Extract what this preset trains on, not --features."),
+    ] = None,
     split: Annotated[str | None, typer.Option(help="Only this split of DATA.")] = None,
     set_: Set = None,
     layout: Layout = "auto",
     jobs: Jobs = None,
 ) -> None:
-    """Save features, labels and file names of labelled clips.
+    """Save features, labels and file names of labelled clips, in flat memory.
 
-    The file holds X (n_clips, n_frames, n_features), NaN past a clip's end, with y,
-    paths, feature_names and, where DATA has them, groups and splits.
+    NAME.npz holds X (n_clips, n_frames, n_features), NaN past a clip's end, with y,
+    paths, feature_names and, where DATA has them, groups and splits. NAME.mfccdata is
+    a folder with the same in X.npy, clips.csv and parameters.json. Both are DATA for
+    train; it maps the folder's X into memory, and reads the file whole.
     """
-    from mfccclf.workflows import check_output, extract_dataset, save_features
+    from mfccclf.datasets import load_dataset
+    from mfccclf.workflows import (
+        check_features_output,
+        extract_to_disk,
+        make_extractor,
+    )
 
-    check_output(output, suffix=".npz")
+    if features is not None and preset is not None:
+        raise typer.BadParameter("Name --features or --preset, not both.")
+    check_features_output(output)
+    columns = None if preset is not None else parse_features(features or "33")
+    extractor = make_extractor(
+        preset, features=columns, n_jobs=jobs, **parse_settings(set_)
+    )
+    clips = load_dataset(data, layout=layout, split=split)
     with progress_bar("Features") as update:
-        extracted = extract_dataset(
-            data,
-            features=parse_features(features),
-            split=split,
-            layout=layout,
-            n_jobs=jobs,
-            on_progress=update,
-            **parse_settings(set_),
-        )
-    save_features(extracted, output)
-    n_clips, n_frames, n_features = extracted.X.shape
+        written = extract_to_disk(extractor, clips, output, on_progress=update)
+    n_clips, n_frames, n_features = written.shape
     typer.echo(
         f"Saved {output}: {n_clips} clips of up to {n_frames} frames with "
         f"{n_features} features."

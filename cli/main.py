@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ._errors import CommandGroup
+from .cache import cache
 from .convert import convert
 from .describe import describe
 from .evaluate import evaluate
@@ -71,6 +72,7 @@ for _command in (
     export,
 ):
     app.command()(_command)
+app.add_typer(cache, name="cache")
 
 
 def main() -> None:

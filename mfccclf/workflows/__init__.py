@@ -1,11 +1,11 @@
 """What the commands do, each as one call for Python: train, evaluate, search, ..."""
 
 from mfccclf.workflows.description import Description, describe, format_description
-from mfccclf.workflows.extraction import (
-    ExtractedDataset,
-    extract_clips,
-    extract_dataset,
-    save_features,
+from mfccclf.workflows.extraction import extract_clips, make_extractor
+from mfccclf.workflows.feature_files import (
+    WrittenFeatures,
+    check_features_output,
+    extract_to_disk,
 )
 from mfccclf.workflows.output import check_output
 from mfccclf.workflows.searching import SearchOutcome, search_recognisers
@@ -18,19 +18,20 @@ from mfccclf.workflows.training import (
 
 __all__ = [
     "Description",
-    "ExtractedDataset",
     "SearchOutcome",
     "TestResult",
     "TrainingResult",
+    "WrittenFeatures",
+    "check_features_output",
     "check_output",
     "describe",
     "evaluate_model",
     "extract_clips",
-    "extract_dataset",
+    "extract_to_disk",
     "format_description",
     "load_test_data",
     "load_training_data",
-    "save_features",
+    "make_extractor",
     "search_recognisers",
     "train_recogniser",
 ]

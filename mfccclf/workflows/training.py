@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from mfccclf.datasets import Dataset, load_dataset
+from mfccclf.datasets.extracted import ExtractedClips, is_extracted, load_extracted
 from mfccclf.errors import DatasetError
 from mfccclf.evaluation import evaluate
 from mfccclf.persistence import save_model
 from mfccclf.pipelines import make_pipeline
 from mfccclf.workflows.extraction import extract_clips
+from mfccclf.workflows.feature_files import describe_front_end
 
 __all__ = ["TrainingResult", "load_training_data", "train_recogniser"]
 
@@ -106,8 +108,8 @@ def load_training_data(
     Parameters
     ----------
     data : str or path-like
-        What `mfccclf.load_dataset` reads. Where it has official splits, only the
-        training split is learned from.
+        What `mfccclf.load_dataset` reads, or features that `extract_to_disk` wrote.
+        Where it has official splits, only the training split is learned from.
     validation : str or path-like, optional
         Other data for validation, in place of the official validation split.
     layout : str, default="auto"
@@ -125,12 +127,12 @@ def load_training_data(
     DatasetError
         If the data cannot be used, or hold fewer than two labels.
     """
-    loaded = load_dataset(data, layout=layout)
+    loaded = _load(data, layout=layout)
     splits = set(loaded.splits or ())
     clips = loaded.select("train") if splits else loaded
     clips.check_trainable()
     if validation is not None:
-        return clips, load_dataset(validation, layout=layout)
+        return clips, _load(validation, layout=layout)
     return clips, loaded.select("validation") if "validation" in splits else None
 
 
@@ -179,7 +181,8 @@ def train_recogniser(
     Raises
     ------
     DatasetError
-        If validation clips have labels that no training clip has.
+        If validation clips have labels that no training clip has, or features on disk
+        are not those of the preset.
     AudioFileError
         If a clip cannot be read.
     """
@@ -192,10 +195,10 @@ def train_recogniser(
         n_jobs=n_jobs,
     )
     _check_validation_labels(clips, validation)
-    X = extract_clips(pipeline[0], clips.paths, on_progress=on_progress)
+    X = _features(pipeline, preset, clips, on_progress)
     watched = None
     if validation is not None:
-        watched = extract_clips(pipeline[0], validation.paths)
+        watched = _features(pipeline, preset, validation)
     keeper = {} if checkpoint is None else {"checkpoint": checkpoint}
     _fit_after_extraction(pipeline, X, clips, watched, validation, **keeper)
     classifier = pipeline[-1]
@@ -220,6 +223,27 @@ def train_recogniser(
             "seed": random_state,
         },
     )
+
+
+def _load(data: str | PathLike[str], *, layout: str) -> Dataset:
+    if layout == "auto" and is_extracted(data):
+        return load_extracted(data)
+    return load_dataset(data, layout=layout)
+
+
+def _features(
+    pipeline: Pipeline,
+    preset: str,
+    clips: Dataset,
+    on_progress: Progress | None = None,
+) -> NDArray[np.float32]:
+    """Return the clips' sequences, made now or read from where they were written."""
+    front_end = pipeline[0]
+    if not isinstance(clips, ExtractedClips):
+        return extract_clips(front_end, clips.paths, on_progress=on_progress)
+    clips.check_front_end(describe_front_end(front_end), preset)
+    front_end.fit(clips.paths)
+    return clips.X
 
 
 def _prepare(

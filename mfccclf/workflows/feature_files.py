@@ -1,0 +1,343 @@
+"""Features of whole data sets written to disk as they are made, chunk by chunk."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import PathLike, replace
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfccclf._files import atomic_path
+from mfccclf.datasets import Dataset
+from mfccclf.datasets.extracted import (
+    ARRAY_NAME,
+    FACTS_NAME,
+    FORMAT,
+    FORMAT_VERSION,
+    TABLE_NAME,
+)
+from mfccclf.datasets.splits import SPLITS
+from mfccclf.errors import DatasetError
+from mfccclf.workflows.output import check_output
+
+__all__ = [
+    "WrittenFeatures",
+    "check_features_output",
+    "describe_front_end",
+    "extract_to_disk",
+]
+
+ARCHIVE, FOLDER = ".npz", ".mfccdata"
+
+Progress = Callable[[int, int], None]
+Chunk = NDArray[np.float32]
+
+# Clips in memory at a time: enough for the extractor's processes to share.
+_CHUNK = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenFeatures:
+    """What was written.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        The file or folder.
+    shape : tuple of int
+        (n_clips, n_frames, n_features).
+    """
+
+    path: Path
+    shape: tuple[int, int, int]
+
+
+def check_features_output(path: str | PathLike[str]) -> Path:
+    """Return a path that features can be written to, or raise before the work is spent.
+
+    Parameters
+    ----------
+    path : str or path-like
+        As for `extract_to_disk`.
+
+    Returns
+    -------
+    path : pathlib.Path
+        The same path.
+
+    Raises
+    ------
+    ValueError
+        If it ends neither in ``.npz`` nor in ``.mfccdata``.
+    DatasetError, OSError
+        If something else is there, or its folder does not exist or is not writable.
+    """
+    output = Path(path)
+    suffix = output.suffix.lower()
+    if suffix not in (ARCHIVE, FOLDER):
+        raise ValueError(
+            f"The output {output} must end in {ARCHIVE} (one compressed file) or "
+            f"{FOLDER} (a folder that training reads as it needs it). Call it "
+            f"{output.stem}{ARCHIVE} or {output.stem}{FOLDER}."
+        )
+    if suffix == FOLDER:
+        _check_replaceable(output)
+    if suffix == ARCHIVE or not output.is_dir():
+        check_output(output, suffix=suffix)
+    return output
+
+
+def describe_front_end(extractor: Any) -> dict[str, Any]:
+    """Return what decides the numbers that a front end makes, as plain values."""
+    reading = {
+        name: getattr(extractor, name)
+        for name in ("backend", "channel", "allow_silence")
+        if hasattr(extractor, name)
+    }
+    return {
+        "class": type(extractor).__name__,
+        "parameters": extractor.feature_parameters().to_dict(),
+        **reading,
+    }
+
+
+def extract_to_disk(
+    extractor: Any,
+    clips: Dataset,
+    output: str | PathLike[str],
+    *,
+    on_progress: Progress | None = None,
+) -> WrittenFeatures:
+    """Extract the features of labelled clips and write them, whole or not at all.
+
+    Memory does not grow with the number of clips.
+
+    Parameters
+    ----------
+    extractor : MFCCExtractor or another first step of a preset
+        Fitted or not.
+    clips : Dataset
+        What `mfccclf.load_dataset` returns. The clips of a split come together.
+    output : str or path-like
+        A file ending in ``.npz`` (compressed), which `numpy.load` reads without
+        pickles: X, y, paths, feature_names, parameters (JSON), facts (JSON), and
+        groups and splits where the data name them. Or one ending in ``.mfccdata``: a
+        folder of ``X.npy``, ``clips.csv`` and ``parameters.json``, from which training
+        reads X as it needs it.
+    on_progress : callable, optional
+        Called as ``on_progress(done, total)``.
+
+    Returns
+    -------
+    written : WrittenFeatures
+        Where, and how much.
+
+    Raises
+    ------
+    AudioFileError
+        If a clip cannot be read.
+    ValueError, DatasetError, OSError
+        If the output cannot be written.
+    """
+    path = check_features_output(output)
+    clips = _sort_by_split(clips)
+    write = _write_archive if path.suffix.lower() == ARCHIVE else _write_folder
+    extractor.fit(clips.paths)
+    facts = _collect_facts(extractor, clips)
+    chunks = _extract_chunks(extractor, clips.paths, on_progress)
+    n_frames = extractor.feature_parameters().n_frames
+    n_features = len(facts["feature_names"])
+    if n_frames is not None:
+        shape = (len(clips), n_frames, n_features)
+        write(path, clips, facts, shape, chunks)
+        return WrittenFeatures(path=path, shape=shape)
+    with _Spool(path.parent, n_features) as spool:
+        for X in chunks:
+            spool.append(X)
+        shape = (len(clips), spool.longest, n_features)
+        write(path, clips, facts, shape, spool.chunks())
+    return WrittenFeatures(path=path, shape=shape)
+
+
+def _extract_chunks(
+    extractor: Any, paths: list[str], on_progress: Progress | None
+) -> Iterator[Chunk]:
+    for start in range(0, len(paths), _CHUNK):
+        yield extractor.transform(paths[start : start + _CHUNK])
+        if on_progress is not None:
+            on_progress(min(start + _CHUNK, len(paths)), len(paths))
+
+
+def _sort_by_split(clips: Dataset) -> Dataset:
+    """Bring the clips of each split together, so that one slice of X holds them."""
+    if clips.splits is None:
+        return clips
+    splits = clips.splits
+    return clips._take(sorted(range(len(clips)), key=lambda i: SPLITS.index(splits[i])))
+
+
+def _collect_facts(extractor: Any, clips: Dataset) -> dict[str, Any]:
+    parts = {split: clips.select(split) for split in set(clips.splits or ())}
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "front_end": describe_front_end(extractor),
+        "feature_names": [str(name) for name in extractor.get_feature_names_out()],
+        "data": {"name": clips.name, "layout": clips.layout, "root": clips.root},
+        "fingerprints": {
+            name: part.fingerprint() for name, part in {"": clips, **parts}.items()
+        },
+    }
+
+
+class _Spool:
+    """Sequences of all lengths on disk, until the longest is known.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where there is room.
+    n_features : int
+        Values per frame.
+    """
+
+    def __init__(self, folder: Path, n_features: int) -> None:
+        self._folder = folder
+        self._n_features = n_features
+        self._lengths: list[int] = []
+
+    def __enter__(self) -> _Spool:
+        self._file = tempfile.TemporaryFile(dir=self._folder)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    @property
+    def longest(self) -> int:
+        """Frames of the longest sequence."""
+        return max(self._lengths)
+
+    def append(self, X: Chunk) -> None:
+        """Add sequences, without what fills them up."""
+        true_frames = ~np.isnan(X[:, :, 0])
+        self._lengths += true_frames.sum(axis=1).tolist()
+        self._file.write(X[true_frames].tobytes())
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield all sequences again, all filled up to the longest."""
+        self._file.seek(0)
+        for start in range(0, len(self._lengths), _CHUNK):
+            lengths = np.array(self._lengths[start : start + _CHUNK])
+            shape = (len(lengths), self.longest, self._n_features)
+            X = np.full(shape, np.nan, np.float32)
+            true_frames = np.arange(self.longest) < lengths[:, np.newaxis]
+            n_values = int(lengths.sum()) * self._n_features
+            values = np.frombuffer(self._file.read(4 * n_values), np.float32)
+            X[true_frames] = values.reshape(-1, self._n_features)
+            yield X
+
+
+def _write_array(
+    file: IO[bytes], shape: tuple[int, int, int], chunks: Iterable[Chunk]
+) -> None:
+    """Write an array in NumPy's format.
+
+    Not through a memory map: the pages written would count as the process's memory.
+    """
+    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+    for X in chunks:
+        file.write(np.ascontiguousarray(X, "<f4").data)
+
+
+def _write_archive(
+    path: Path,
+    clips: Dataset,
+    facts: dict[str, Any],
+    shape: tuple[int, int, int],
+    chunks: Iterable[Chunk],
+) -> None:
+    texts = {
+        "y": np.array(clips.labels, dtype=np.str_),
+        "paths": np.array(clips.paths, dtype=np.str_),
+        "feature_names": np.array(facts["feature_names"], dtype=np.str_),
+        "parameters": np.array(json.dumps(facts["front_end"]["parameters"])),
+        "facts": np.array(json.dumps(facts)),
+    }
+    if clips.groups is not None:
+        texts["groups"] = np.array(clips.groups, dtype=np.str_)
+    if clips.splits is not None:
+        texts["splits"] = np.array(clips.splits, dtype=np.str_)
+    with (
+        atomic_path(path) as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        with archive.open(ARRAY_NAME, "w", force_zip64=True) as member:
+            _write_array(member, shape, chunks)
+        for name, array in texts.items():
+            content = io.BytesIO()
+            np.lib.format.write_array(content, array, allow_pickle=False)
+            archive.writestr(f"{name}.npy", content.getvalue())
+
+
+def _write_folder(
+    path: Path,
+    clips: Dataset,
+    facts: dict[str, Any],
+    shape: tuple[int, int, int],
+    chunks: Iterable[Chunk],
+) -> None:
+    columns: dict[str, list[str]] = {"path": clips.paths, "label": clips.labels}
+    if clips.groups is not None:
+        columns["group"] = clips.groups
+    if clips.splits is not None:
+        columns["split"] = clips.splits
+    with _atomic_folder(path) as temporary:
+        with (temporary / ARRAY_NAME).open("wb") as file:
+            _write_array(file, shape, chunks)
+        with (temporary / TABLE_NAME).open("w", encoding="utf-8", newline="") as table:
+            writer = csv.writer(table)
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
+        text = json.dumps(facts, indent=1, ensure_ascii=False)
+        (temporary / FACTS_NAME).write_text(f"{text}\n", encoding="utf-8")
+
+
+@contextmanager
+def _atomic_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder that takes the place of ``path`` at the end."""
+    _check_replaceable(path)
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".old-") as old:
+            if path.exists():
+                replace(path, Path(old) / path.name)
+            replace(temporary, path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _check_replaceable(path: Path) -> None:
+    names = {ARRAY_NAME, TABLE_NAME, FACTS_NAME}
+    if path.exists() and not (
+        path.is_dir() and {item.name for item in path.iterdir()} <= names
+    ):
+        raise DatasetError(
+            f"The output {path} exists and holds something else than features. Choose "
+            "another name, or remove it first."
+        )
