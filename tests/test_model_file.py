@@ -491,6 +491,14 @@ def test_weights_that_are_not_finite_are_refused(model_path):
         load_model(rewrite(model_path, change))
 
 
+@pytest.mark.parametrize("name", ["n_fft", "n_chroma", "n_bands"])
+def test_front_end_that_would_fill_the_memory_is_refused(name, model_path):
+    def change(members: Members, config: dict[str, Any]) -> None:
+        config["steps"][0]["parameters"][name] = 10**12
+
+    both_refuse(rewrite(model_path, change), f"absurd '{name}' parameter")
+
+
 class Payload:
     """A pickle that makes a file when it is loaded."""
 

@@ -241,6 +241,10 @@ def test_file_without_an_ending_is_found(shipped, model_path, tmp_path, monkeypa
 @pytest.mark.parametrize(
     ("front_end", "match"),
     [
+        (
+            {"class": "MFCCExtractor", "parameters": {"n_bands": 10**12}},
+            "absurd 'n_bands' parameter",
+        ),
         ({"class": "Other"}, "unknown front end 'Other'"),
         ({"class": ["MFCCExtractor"]}, "unknown front end"),
         ({"class": "MFCCExtractor"}, "features that cannot be computed"),

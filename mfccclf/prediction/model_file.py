@@ -46,6 +46,8 @@ _SIZE_LIMITS = {
     GRAPH: 1024 * _MIB,
     CARD: 4 * _MIB,
 }
+# Far above any sensible number of bands, frames or samples per frame.
+_LARGEST_PARAMETER = 2**20
 _CONFIG_TYPES: Mapping[str, type | tuple[type, ...]] = {
     "classes": list,
     "front_end": dict,
@@ -226,7 +228,17 @@ def _parse_config(content: bytes, name: str) -> dict[str, Any]:
         _fail(name, f"is for an unknown task {config['task']!r}", text)
     if not _are_labels(config["classes"]):
         _fail(name, f"has a {CONFIG} without valid classes", _ASK_AGAIN)
+    for part in (config["front_end"], *config["steps"][:1]):
+        _check_sizes(part, name)
     return config
+
+
+def _check_sizes(part: Any, name: str) -> None:
+    """Refuse a front end of absurd size, which would fill the memory when built."""
+    parameters = part.get("parameters") if isinstance(part, dict) else None
+    for key, value in parameters.items() if isinstance(parameters, dict) else ():
+        if isinstance(value, int | float) and abs(value) > _LARGEST_PARAMETER:
+            _fail(name, f"has an absurd {key!r} parameter, {value!r}", _ASK_AGAIN)
 
 
 def _are_labels(classes: list[Any]) -> bool:
