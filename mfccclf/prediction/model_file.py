@@ -47,7 +47,7 @@ _SIZE_LIMITS = {
     CARD: 4 * _MIB,
 }
 # Far above any sensible number of bands, frames or samples per frame.
-_LARGEST_PARAMETER = 2**20
+_LARGEST_SIZE = 2**20
 _CONFIG_TYPES: Mapping[str, type | tuple[type, ...]] = {
     "classes": list,
     "front_end": dict,
@@ -66,6 +66,7 @@ _PICKLES = (
     b"\x5d\x00\x00",  # lzma
     b"\x04\x22\x4d\x18",  # lz4
 )
+_CONVERT = "Convert it: 'mfccclf convert', or mfccclf.persistence.convert_keras."
 _ASK_AGAIN = "Copy or download it again, or train the model again."
 
 
@@ -170,7 +171,7 @@ def _check_kind(file: IO[bytes], name: str) -> None:
         text += "that way could run any code."
         _fail(name, "is a joblib or pickle file, not a model file", text)
     if head[:4] == b"\x89HDF":
-        _fail(name, "is an HDF5 file, as Keras writes", "Convert it first.")
+        _fail(name, "is an HDF5 file, as Keras writes", _CONVERT)
     _fail(name, "is not a model file", f"Name a {SUFFIX} file made by save_model.")
 
 
@@ -196,9 +197,9 @@ def _check_names(names: list[str], name: str) -> None:
 
 def _foreign_zip(names: list[str]) -> tuple[str, str]:
     if "config.json" in names and "model.weights.h5" in names:
-        return "is a Keras file, not a model file", "Convert it first."
+        return "is a Keras file, not a model file", _CONVERT
     if any(member.endswith("data.pkl") for member in names):
-        return "is a PyTorch file, not a model file", "Convert it first."
+        return "is a PyTorch file, not a model file", f"Name a {SUFFIX} file."
     problem = f"is a zip without {CONFIG}, so no model file"
     return problem, f"Name a {SUFFIX} file made by save_model."
 
@@ -237,7 +238,8 @@ def _check_sizes(part: Any, name: str) -> None:
     """Refuse a front end of absurd size, which would fill the memory when built."""
     parameters = part.get("parameters") if isinstance(part, dict) else None
     for key, value in parameters.items() if isinstance(parameters, dict) else ():
-        if isinstance(value, int | float) and abs(value) > _LARGEST_PARAMETER:
+        is_size = key.startswith("n_") or key.endswith(("_length", "_width"))
+        if is_size and isinstance(value, int | float) and value > _LARGEST_SIZE:
             _fail(name, f"has an absurd {key!r} parameter, {value!r}", _ASK_AGAIN)
 
 
