@@ -54,10 +54,10 @@ def extract(
     if features is not None and preset is not None:
         raise typer.BadParameter("Name --features or --preset, not both.")
     check_features_output(output)
-    columns = None if preset is not None else parse_features(features or "33")
-    extractor = make_extractor(
-        preset, features=columns, n_jobs=jobs, **parse_settings(set_)
-    )
+    settings = parse_settings(set_)
+    if features is not None:
+        settings["features"] = parse_features(features)
+    extractor = make_extractor(preset, n_jobs=jobs, **settings)
     clips = load_dataset(data, layout=layout, split=split)
     with progress_bar("Features") as update:
         written = extract_to_disk(extractor, clips, output, on_progress=update)

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from cli_tools import fail, succeed
 from sklearn.base import clone
 
 from mfccclf import CacheWarning, FeatureCache, MFCCExtractor
@@ -481,3 +482,21 @@ def check_numbers(folder) -> None:
     assert cache.claim([key]) == {key}
     cache.put({key: np.zeros((1, 1), np.float32)})
     assert set(cache.get([key])) == {key}
+
+
+def test_info_and_clear_on_the_command_line(clips, folder, monkeypatch):
+    monkeypatch.setenv("MFCCCLF_CACHE", str(folder))
+    extract(clips, folder)
+    lines = dict(
+        line.split(maxsplit=1) for line in succeed("cache", "info").split("\n")[:-1]
+    )
+    assert lines["Folder"] == str(folder)
+    assert lines["Entries"] == "12"
+    assert lines["Limit"] == "4,096.0 MB"
+    assert succeed("cache", "clear").startswith("Removed 12 entries (")
+    assert "Entries  0" in succeed("cache", "info")
+
+
+def test_bad_size_limit_is_misuse(monkeypatch):
+    monkeypatch.setenv("MFCCCLF_CACHE_SIZE", "much")
+    fail("cache", "info", code=2, message="such as 500MB or 4GB. Got 'much' instead.")

@@ -92,9 +92,10 @@ class ExtractedClips(Dataset):
         names = sorted(key for key in needed | held if needed.get(key) != held.get(key))
         if names:
             raise DatasetError(
-                f"{self.source} holds features made with {_spell(held, names)}, but the "
-                f"preset {name} needs {_spell(needed, names)}. Extract the clips again "
-                f"with --preset {name} and the same --set, or train from the clips."
+                f"{self.source} holds features made with {_spell(held, names)}, but "
+                f"the preset {name} needs {_spell(needed, names)}. Extract the clips "
+                f"again with --preset {name} and the same --set, or train from the "
+                "clips."
             )
 
     def _take(self, rows: list[int]) -> Dataset:
@@ -153,7 +154,7 @@ def _load_folder(source: Path) -> ExtractedClips:
 
 
 def _load_archive(source: Path) -> ExtractedClips:
-    with np.load(source, allow_pickle=False) as archive:
+    with source.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         facts = json.loads(str(archive["facts"]))
         names = {"path": "paths", "label": "y", "group": "groups", "split": "splits"}
         columns = {

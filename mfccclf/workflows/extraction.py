@@ -63,7 +63,10 @@ def extract_clips(
 
 
 def make_extractor(
-    preset: str | PathLike[str] | None = None, *, features: Any = None, **settings: Any
+    preset: str | PathLike[str] | None = None,
+    *,
+    n_jobs: int | None = None,
+    **settings: Any,
 ) -> ClipTransformer:
     """Make a front end alone: a preset's, or an `MFCCExtractor`.
 
@@ -71,10 +74,11 @@ def make_extractor(
     ----------
     preset : str or path-like, optional
         Whose front end to take, as for `mfccclf.make_pipeline`.
-    features : int or sequence of str, optional
-        As for `mfccclf.MFCCExtractor`, where there is no preset.
+    n_jobs : int, optional
+        Processes to extract with.
     **settings
-        Further parameters of the extractor; with a preset, as its overrides.
+        Parameters of `mfccclf.MFCCExtractor`; with a preset, its overrides as for
+        `mfccclf.make_pipeline`.
 
     Returns
     -------
@@ -87,8 +91,7 @@ def make_extractor(
         If there is no such preset or parameter.
     """
     if preset is None:
-        return MFCCExtractor(features=33 if features is None else features, **settings)
-    n_jobs = settings.pop("n_jobs", None)
+        return MFCCExtractor(n_jobs=n_jobs, **settings)
     front_end: ClipTransformer = make_pipeline(preset, **settings)[0]
     front_end.set_params(n_jobs=n_jobs)
     return front_end
