@@ -11,6 +11,7 @@ import typer
 from ._errors import CommandGroup
 from .cache import cache
 from .convert import convert
+from .dataset import dataset
 from .describe import describe
 from .evaluate import evaluate
 from .export import export
@@ -73,6 +74,7 @@ for _command in (
 ):
     app.command()(_command)
 app.add_typer(cache, name="cache")
+app.add_typer(dataset, name="dataset")
 
 
 def main() -> None:
