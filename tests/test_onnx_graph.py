@@ -10,9 +10,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from mfccclf import SequenceStandardScaler
 from mfccclf.modules import LSTMNet
 from mfccclf.persistence.graph_builder import INT64, GraphBuilder
 from mfccclf.persistence.lstm_graph import add_lstm_net
+from mfccclf.persistence.scaler_graph import add_lengths, add_scaler
 
 LENGTHS = (7, 1, 12, 3)
 
@@ -76,6 +78,27 @@ def test_graph_agrees_with_the_net_for_every_depth(hidden_sizes):
 
 def test_graph_agrees_with_the_net_on_one_frame():
     assert_same_logits(random_net(bidirectional=True), lengths=(1,))
+
+
+@pytest.mark.parametrize("scope", ["dataset", "clip"])
+@pytest.mark.parametrize(("with_mean", "with_std"), [(True, True), (False, True)])
+def test_scaler_graph_agrees_with_the_scaler(scope, with_mean, with_std):
+    X = sequences() * [1.0, 1e-6, 3000.0, 0.0, 1.0] + [0.0, 0.0, 3000.0, 7.0, -1e4]
+    X = X.astype(np.float32)
+    for row, length in zip(X, LENGTHS, strict=True):
+        row[length:] = np.nan
+    scaler = SequenceStandardScaler(
+        scope=scope, with_mean=with_mean, with_std=with_std
+    ).fit(X)
+    builder = GraphBuilder()
+    scaled = add_scaler(builder, scaler, "X", add_lengths(builder, "X"))
+    model = builder.build(
+        inputs={"X": ["n", "t", 5]},
+        outputs={builder.rename(scaled, "scaled"): ["n", "t", 5]},
+    )
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    (found,) = session.run(None, {"X": X})
+    np.testing.assert_allclose(found, scaler.transform(X), rtol=1e-6, atol=1e-6)
 
 
 def test_equal_nets_give_equal_bytes():

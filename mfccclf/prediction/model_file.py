@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import zipfile
 import zlib
-from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
 from mfccclf._validation import suggest
 from mfccclf.errors import ModelFileError
+from mfccclf.prediction.model_config import (
+    ASK_AGAIN,
+    CONFIG,
+    FORMAT,
+    FORMAT_VERSION,
+    SUFFIX,
+    TASKS,
+    fail,
+    parse_config,
+)
 
 __all__ = [
     "CARD",
@@ -27,12 +35,6 @@ __all__ = [
     "ModelFile",
 ]
 
-SUFFIX = ".mfccclf"
-FORMAT = "mfccclf"
-FORMAT_VERSION = 1
-TASKS = ("single-label",)
-
-CONFIG = "model.json"
 WEIGHTS = "weights.safetensors"
 GRAPH = "model.onnx"
 CARD = "README.md"
@@ -46,16 +48,6 @@ _SIZE_LIMITS = {
     GRAPH: 1024 * _MIB,
     CARD: 4 * _MIB,
 }
-# Far above any sensible number of bands, frames or samples per frame.
-_LARGEST_SIZE = 2**20
-_CONFIG_TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "classes": list,
-    "front_end": dict,
-    "members": dict,
-    "n_features": int,
-    "steps": list,
-    "task": str,
-}
 # How pickles begin, plain and compressed by joblib.
 _PICKLES = (
     b"\x80",
@@ -67,7 +59,6 @@ _PICKLES = (
     b"\x04\x22\x4d\x18",  # lz4
 )
 _CONVERT = "Convert it: 'mfccclf convert', or mfccclf.persistence.convert_keras."
-_ASK_AGAIN = "Copy or download it again, or train the model again."
 
 
 class ModelFile:
@@ -140,10 +131,10 @@ def _read(file: IO[bytes], name: str) -> tuple[dict[str, Any], dict[str, bytes]]
         with zipfile.ZipFile(file) as archive:
             contents = _read_members(archive, name)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        _fail(name, f"is damaged or cut short ({error})", _ASK_AGAIN, error)
+        fail(name, f"is damaged or cut short ({error})", ASK_AGAIN, error)
     except (NotImplementedError, RuntimeError) as error:
-        _fail(name, f"is packed in an unknown way ({error})", _ASK_AGAIN, error)
-    config = _parse_config(contents.pop(CONFIG), name)
+        fail(name, f"is packed in an unknown way ({error})", ASK_AGAIN, error)
+    config = parse_config(contents.pop(CONFIG), name)
     _check_hashes(config, contents, name)
     return config, contents
 
@@ -163,16 +154,16 @@ def _check_kind(file: IO[bytes], name: str) -> None:
     head = file.read(8)
     file.seek(0)
     if not head:
-        _fail(name, "is empty", _ASK_AGAIN)
+        fail(name, "is empty", ASK_AGAIN)
     if head[:2] == b"PK":
         return
     if head.startswith(_PICKLES):
         text = "If you made it yourself, load it with joblib.load; a file from others "
         text += "that way could run any code."
-        _fail(name, "is a joblib or pickle file, not a model file", text)
+        fail(name, "is a joblib or pickle file, not a model file", text)
     if head[:4] == b"\x89HDF":
-        _fail(name, "is an HDF5 file, as Keras writes", _CONVERT)
-    _fail(name, "is not a model file", f"Name a {SUFFIX} file made by save_model.")
+        fail(name, "is an HDF5 file, as Keras writes", _CONVERT)
+    fail(name, "is not a model file", f"Name a {SUFFIX} file made by save_model.")
 
 
 def _read_members(archive: zipfile.ZipFile, name: str) -> dict[str, bytes]:
@@ -184,15 +175,15 @@ def _read_members(archive: zipfile.ZipFile, name: str) -> dict[str, bytes]:
 
 def _check_names(names: list[str], name: str) -> None:
     if CONFIG not in names:
-        _fail(name, *_foreign_zip(names))
+        fail(name, *_foreign_zip(names))
     missing = [member for member in _SIZE_LIMITS if member not in names]
     if missing:
-        _fail(name, f"lacks its member {missing[0]}", _ASK_AGAIN)
+        fail(name, f"lacks its member {missing[0]}", ASK_AGAIN)
     extra = [member for member in names if member not in _SIZE_LIMITS]
     if extra:
-        _fail(name, f"holds a member {extra[0]!r} that is not ours", _ASK_AGAIN)
+        fail(name, f"holds a member {extra[0]!r} that is not ours", ASK_AGAIN)
     if len(names) != len(_SIZE_LIMITS):
-        _fail(name, "holds a member twice", _ASK_AGAIN)
+        fail(name, "holds a member twice", ASK_AGAIN)
 
 
 def _foreign_zip(names: list[str]) -> tuple[str, str]:
@@ -208,57 +199,9 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> 
     limit = _SIZE_LIMITS[info.filename]
     if info.file_size > limit:
         problem = f"has a {info.filename} of {info.file_size:,} bytes"
-        _fail(name, problem, f"At most {limit:,} are read. {_ASK_AGAIN}")
+        fail(name, problem, f"At most {limit:,} are read. {ASK_AGAIN}")
     with archive.open(info) as member:
         return member.read(limit)
-
-
-def _parse_config(content: bytes, name: str) -> dict[str, Any]:
-    try:
-        config = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        _fail(name, f"has a {CONFIG} that is not valid JSON", _ASK_AGAIN, error)
-    if not isinstance(config, dict) or config.get("format") != FORMAT:
-        _fail(name, f"has a {CONFIG} of another program", f"Name a {SUFFIX} file.")
-    _check_version(config.get("format_version"), name)
-    for key, kind in _CONFIG_TYPES.items():
-        if not isinstance(config.get(key), kind):
-            _fail(name, f"has a {CONFIG} without a valid {key!r}", _ASK_AGAIN)
-    if config["task"] not in TASKS:
-        text = "Update the package: pip install --upgrade mfccclf."
-        _fail(name, f"is for an unknown task {config['task']!r}", text)
-    if not _are_labels(config["classes"]):
-        _fail(name, f"has a {CONFIG} without valid classes", _ASK_AGAIN)
-    for part in (config["front_end"], *config["steps"][:1]):
-        _check_sizes(part, name)
-    return config
-
-
-def _check_sizes(part: Any, name: str) -> None:
-    """Refuse a front end of absurd size, which would fill the memory when built."""
-    parameters = part.get("parameters") if isinstance(part, dict) else None
-    for key, value in parameters.items() if isinstance(parameters, dict) else ():
-        is_size = key.startswith("n_") or key.endswith(("_length", "_width"))
-        if is_size and isinstance(value, int | float) and value > _LARGEST_SIZE:
-            _fail(name, f"has an absurd {key!r} parameter, {value!r}", _ASK_AGAIN)
-
-
-def _are_labels(classes: list[Any]) -> bool:
-    plain = all(isinstance(label, str | int | float) for label in classes)
-    return bool(classes) and plain and len(set(classes)) == len(classes)
-
-
-def _refuse_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not a JSON number")
-
-
-def _check_version(version: Any, name: str) -> None:
-    if version == FORMAT_VERSION and not isinstance(version, bool):
-        return
-    problem = f"is of format version {version!r}; this mfccclf reads {FORMAT_VERSION}"
-    if isinstance(version, int) and version > FORMAT_VERSION:
-        _fail(name, problem, "Update the package: pip install --upgrade mfccclf.")
-    _fail(name, problem, _ASK_AGAIN)
 
 
 def _check_hashes(
@@ -269,10 +212,4 @@ def _check_hashes(
         expected = entry.get("sha256") if isinstance(entry, dict) else None
         if hashlib.sha256(content).hexdigest() != expected:
             problem = f"has been altered or damaged: the checksum of {member} differs"
-            _fail(name, problem, _ASK_AGAIN)
-
-
-def _fail(
-    name: str, problem: str, advice: str, cause: Exception | None = None
-) -> NoReturn:
-    raise ModelFileError(f"{name} {problem}. {advice}") from cause
+            fail(name, problem, ASK_AGAIN)

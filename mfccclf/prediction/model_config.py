@@ -1,0 +1,112 @@
+"""Read and check ``model.json``, which says what a model file holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from mfccclf.errors import ModelFileError
+
+__all__ = [
+    "ASK_AGAIN",
+    "CONFIG",
+    "FORMAT",
+    "FORMAT_VERSION",
+    "SUFFIX",
+    "TASKS",
+    "fail",
+    "parse_config",
+]
+
+SUFFIX = ".mfccclf"
+CONFIG = "model.json"
+FORMAT = "mfccclf"
+FORMAT_VERSION = 1
+TASKS = ("single-label",)
+ASK_AGAIN = "Copy or download it again, or train the model again."
+
+# Far above any sensible number of bands, frames or samples per frame.
+_LARGEST_SIZE = 2**20
+_CONFIG_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "classes": list,
+    "front_end": dict,
+    "members": dict,
+    "n_features": int,
+    "steps": list,
+    "task": str,
+}
+
+
+def fail(
+    name: str, problem: str, advice: str, cause: Exception | None = None
+) -> NoReturn:
+    """Raise the `ModelFileError` that says what is wrong with a file."""
+    raise ModelFileError(f"{name} {problem}. {advice}") from cause
+
+
+def parse_config(content: bytes, name: str) -> dict[str, Any]:
+    """Parse the content of ``model.json``.
+
+    Parameters
+    ----------
+    content : bytes
+        The member.
+    name : str
+        What to call the model file in messages.
+
+    Returns
+    -------
+    config : dict
+        With a known format and task, and sane labels and sizes.
+
+    Raises
+    ------
+    ModelFileError
+        If it is damaged, of another program, or of a newer version.
+    """
+    try:
+        config = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        fail(name, f"has a {CONFIG} that is not valid JSON", ASK_AGAIN, error)
+    if not isinstance(config, dict) or config.get("format") != FORMAT:
+        fail(name, f"has a {CONFIG} of another program", f"Name a {SUFFIX} file.")
+    _check_version(config.get("format_version"), name)
+    for key, kind in _CONFIG_TYPES.items():
+        if not isinstance(config.get(key), kind):
+            fail(name, f"has a {CONFIG} without a valid {key!r}", ASK_AGAIN)
+    if config["task"] not in TASKS:
+        text = "Update the package: pip install --upgrade mfccclf."
+        fail(name, f"is for an unknown task {config['task']!r}", text)
+    if not _are_labels(config["classes"]):
+        fail(name, f"has a {CONFIG} without valid classes", ASK_AGAIN)
+    for part in (config["front_end"], *config["steps"][:1]):
+        _check_sizes(part, name)
+    return config
+
+
+def _check_sizes(part: Any, name: str) -> None:
+    """Refuse a front end of absurd size, which would fill the memory when built."""
+    parameters = part.get("parameters") if isinstance(part, dict) else None
+    for key, value in parameters.items() if isinstance(parameters, dict) else ():
+        is_size = key.startswith("n_") or key.endswith(("_length", "_width"))
+        if is_size and isinstance(value, int | float) and value > _LARGEST_SIZE:
+            fail(name, f"has an absurd {key!r} parameter, {value!r}", ASK_AGAIN)
+
+
+def _are_labels(classes: list[Any]) -> bool:
+    plain = all(isinstance(label, str | int | float) for label in classes)
+    return bool(classes) and plain and len(set(classes)) == len(classes)
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a JSON number")
+
+
+def _check_version(version: Any, name: str) -> None:
+    if version == FORMAT_VERSION and not isinstance(version, bool):
+        return
+    problem = f"is of format version {version!r}; this mfccclf reads {FORMAT_VERSION}"
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        fail(name, problem, "Update the package: pip install --upgrade mfccclf.")
+    fail(name, problem, ASK_AGAIN)
