@@ -13,6 +13,7 @@ from safetensors.numpy import load as unpack_arrays
 from sklearn.pipeline import Pipeline
 
 from mfccclf.errors import ModelFileError
+from mfccclf.persistence.pipeline_steps import PASSTHROUGH
 from mfccclf.persistence.plain_values import from_plain, labels_from_plain
 from mfccclf.persistence.steps import (
     RUNTIME_PARAMETERS,
@@ -117,7 +118,7 @@ def _build(
     step: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], facts: Facts
 ) -> tuple[str, Any]:
     name, class_name = step["name"], step["class"]
-    if class_name == "passthrough":
+    if class_name == PASSTHROUGH:
         return name, class_name
     if class_name not in STEP_FORMATS:
         raise _UnknownStepError(class_name)

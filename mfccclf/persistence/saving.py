@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
@@ -14,21 +13,21 @@ import numpy as np
 import onnx
 from safetensors.numpy import save as pack_arrays
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 import mfccclf
-from mfccclf._validation import argument_error, suggest
+from mfccclf._validation import suggest
 from mfccclf.persistence.archive import describe_members, pack, write_whole
 from mfccclf.persistence.card import write_card
 from mfccclf.persistence.graph_builder import GraphBuilder
+from mfccclf.persistence.pipeline_steps import (
+    PASSTHROUGH,
+    PipelineStep,
+    check_steps,
+    is_passthrough,
+)
 from mfccclf.persistence.plain_values import labels_to_plain, to_plain
 from mfccclf.persistence.scaler_graph import add_lengths
-from mfccclf.persistence.steps import (
-    RUNTIME_PARAMETERS,
-    STEP_FORMATS,
-    StepFormat,
-    step_class,
-)
+from mfccclf.persistence.steps import RUNTIME_PARAMETERS
 from mfccclf.prediction.model_file import (
     CARD,
     CONFIG,
@@ -52,18 +51,6 @@ METADATA = (
     "training",
 )
 _PACKAGES = ("numpy", "onnx", "scikit-learn", "torch")
-_PASSTHROUGH = "passthrough"
-
-
-@dataclass(frozen=True)
-class _Step:
-    name: str
-    estimator: Any
-    format: StepFormat
-
-    @property
-    def class_name(self) -> str:
-        return type(self.estimator).__name__
 
 
 def save_model(
@@ -123,7 +110,7 @@ def save_model(
     >>> np.array_equal(again.predict_proba(clips), pipeline.predict_proba(clips))
     True
     """
-    steps = _check_steps(pipeline)
+    steps = check_steps(pipeline)
     facts = _check_metadata(metadata or {})
     members = {
         WEIGHTS: pack_arrays(_collect_arrays(steps)),
@@ -168,60 +155,7 @@ def export_onnx(
     """
     if isinstance(model, str | PathLike):
         return write_whole(path, open_model(model).members[GRAPH])
-    return write_whole(path, _graph_bytes(_check_steps(model)))
-
-
-def _check_steps(pipeline: Pipeline) -> list[_Step]:
-    if not isinstance(pipeline, Pipeline):
-        hint = "Put the steps together with mfccclf.make_pipeline."
-        raise argument_error(
-            "pipeline",
-            pipeline,
-            "a fitted sklearn Pipeline",
-            owner="save_model",
-            error=TypeError,
-            hint=hint,
-        )
-    steps = [
-        _check_step(name, estimator)
-        for name, estimator in pipeline.steps
-        if not _is_passthrough(estimator)
-    ]
-    _check_order([step.format.kind for step in steps])
-    for step in steps:
-        check_is_fitted(step.estimator)
-    return steps
-
-
-def _is_passthrough(estimator: Any) -> bool:
-    return estimator is None or isinstance(estimator, str)
-
-
-def _check_step(name: str, estimator: Any) -> _Step:
-    class_name = type(estimator).__name__
-    known = class_name in STEP_FORMATS and step_class(class_name) is type(estimator)
-    if known:
-        return _Step(name, estimator, STEP_FORMATS[class_name])
-    raise TypeError(
-        f"Step {name!r} is a {class_name}, which a model file cannot hold. It can hold "
-        f"{', '.join(sorted(STEP_FORMATS))}. Keep this pipeline with joblib.dump; load "
-        "such files only if you made them, since they can run any code."
-    )
-
-
-def _check_order(kinds: list[str]) -> None:
-    middle = kinds[1:-1]
-    if (
-        kinds[:1] == ["front end"]
-        and kinds[-1:] == ["classifier"]
-        and all(kind == "transformer" for kind in middle)
-    ):
-        return
-    raise ValueError(
-        f"The steps of the pipeline are {', '.join(kinds) or 'none'}. A model file "
-        "needs a front end (MFCCExtractor), any number of transformers, and a "
-        "classifier. Keep other pipelines with joblib.dump."
-    )
+    return write_whole(path, _graph_bytes(check_steps(model)))
 
 
 def _check_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -239,7 +173,7 @@ def _check_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _collect_arrays(steps: list[_Step]) -> dict[str, Any]:
+def _collect_arrays(steps: list[PipelineStep]) -> dict[str, Any]:
     arrays = {
         f"{step.name}.{key}": array
         for step in steps
@@ -254,12 +188,12 @@ def _collect_arrays(steps: list[_Step]) -> dict[str, Any]:
     return arrays
 
 
-def _graph_bytes(steps: list[_Step]) -> bytes:
+def _graph_bytes(steps: list[PipelineStep]) -> bytes:
     content: bytes = _build_graph(steps).SerializeToString(deterministic=True)
     return content
 
 
-def _build_graph(steps: list[_Step]) -> onnx.ModelProto:
+def _build_graph(steps: list[PipelineStep]) -> onnx.ModelProto:
     classifier = steps[-1].estimator
     builder = GraphBuilder()
     lengths = add_lengths(builder, "X")
@@ -280,7 +214,7 @@ def _build_graph(steps: list[_Step]) -> onnx.ModelProto:
 
 
 def _describe(
-    pipeline: Pipeline, steps: list[_Step], facts: dict[str, Any]
+    pipeline: Pipeline, steps: list[PipelineStep], facts: dict[str, Any]
 ) -> dict[str, Any]:
     classifier = steps[-1].estimator
     classes, label_type = _plain_classes(classifier)
@@ -303,7 +237,7 @@ def _describe(
     }
 
 
-def _describe_front_end(step: _Step) -> dict[str, Any]:
+def _describe_front_end(step: PipelineStep) -> dict[str, Any]:
     details = step.format.describe(step.estimator) if step.format.describe else {}
     return {"class": step.class_name, **details}
 
@@ -319,8 +253,8 @@ def _plain_classes(classifier: Any) -> tuple[list[Any], str]:
 
 
 def _describe_step(name: str, estimator: Any) -> dict[str, Any]:
-    if _is_passthrough(estimator):
-        return {"name": name, "class": _PASSTHROUGH, "parameters": {}}
+    if is_passthrough(estimator):
+        return {"name": name, "class": PASSTHROUGH, "parameters": {}}
     class_name = type(estimator).__name__
     parameters = {}
     for key, value in estimator.get_params(deep=False).items():
