@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_array, validate_data
+from sklearn.utils.validation import assert_all_finite, check_array, validate_data
 
 __all__ = ["check_sequences"]
+
+_BLOCK = 1024
 
 
 def check_sequences(
@@ -47,13 +49,28 @@ def check_sequences(
         X,
         dtype=dtypes,
         allow_nd=True,
-        ensure_all_finite="allow-nan",
+        ensure_all_finite=False,
         estimator=estimator,
         input_name="X",
     )
+    _check_finite(estimator, sequences)
     _check_shape(estimator, sequences.shape)
     _check_n_features(estimator, sequences.shape[2], reset=reset)
     return sequences
+
+
+def _check_finite(estimator: Any, X: NDArray[np.floating[Any]]) -> None:
+    """Raise scikit-learn's error for infinite values, looking at some clips at a time.
+
+    Its own check makes a mask of all of X, which may be mapped from a file.
+    """
+    for first in range(0, len(X), _BLOCK):
+        assert_all_finite(
+            X[first : first + _BLOCK],
+            allow_nan=True,
+            estimator_name=type(estimator).__name__,
+            input_name="X",
+        )
 
 
 def _n_dimensions(X: Any) -> int:

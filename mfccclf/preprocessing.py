@@ -18,6 +18,8 @@ __all__ = ["SequenceStandardScaler"]
 
 Floats = NDArray[np.floating[Any]]
 
+_BLOCK = 1024  # clips
+
 
 class SequenceStandardScaler(
     OneToOneFeatureMixin,  # type: ignore[misc]
@@ -102,7 +104,7 @@ class SequenceStandardScaler(
         check_choice("scope", self.scope, ["dataset", "clip"], owner=self)
         array = self._check(X, reset=True)
         if self.scope == "dataset":
-            self.mean_, self.scale_ = _statistics(_true_frames(array))
+            self.mean_, self.scale_ = _statistics(array)
         return self
 
     def transform(self, X: ArrayLike) -> Floats:
@@ -166,10 +168,9 @@ class SequenceStandardScaler(
         return array
 
     def _scale_clip(self, sequence: Floats) -> Floats:
-        frames = _true_frames(sequence[None])
-        if not len(frames):
+        if not len(_true_frames(sequence[None])):
             return sequence
-        return self._scale(sequence, *_statistics(frames))
+        return self._scale(sequence, *_statistics(sequence[None]))
 
     def _scale(self, X: Floats, mean: Floats, scale: Floats) -> Floats:
         scaled = X - mean if self.with_mean else X.astype(np.float64)
@@ -199,9 +200,20 @@ def _true_frames(X: Floats) -> Floats:
     return frames
 
 
-def _statistics(frames: Floats) -> tuple[Floats, Floats]:
-    mean = frames.mean(axis=0, dtype=np.float64)
-    scale = frames.std(axis=0, dtype=np.float64)
+def _statistics(X: Floats) -> tuple[Floats, Floats]:
+    """Return mean and deviation of each feature over all true frames.
+
+    Some clips at a time, so that an X mapped from a file is never held whole.
+    """
+    blocks = [X[first : first + _BLOCK] for first in range(0, len(X), _BLOCK)]
+    count, total = 0, np.zeros(X.shape[-1])
+    for block in blocks:
+        frames = _true_frames(block)
+        count += len(frames)
+        total += frames.sum(axis=0, dtype=np.float64)
+    mean = total / count
+    squares = [np.square(_true_frames(block) - mean).sum(axis=0) for block in blocks]
+    scale = np.sqrt(np.sum(squares, axis=0) / count)
     # Rounding gives a constant feature a tiny deviation that is no signal.
     scale[scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)] = 1.0
     return mean, scale

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from mfccclf._validation import argument_error, check_int
 
 __all__ = ["pad_sequences", "sequence_lengths"]
+
+# Clips looked at together, so that an array mapped from a file is never held whole.
+_BLOCK = 1024
 
 
 def pad_sequences(
@@ -90,21 +94,29 @@ def sequence_lengths(X: ArrayLike) -> NDArray[np.int64]:
         raise ValueError(
             f"X has shape {array.shape}, not (n_clips, n_frames, n_features)."
         )
-    missing = np.isnan(array)
+    blocks = range(0, len(array), _BLOCK)
+    counts = [_count_frames(array[first : first + _BLOCK], first) for first in blocks]
+    return np.concatenate([np.empty(0, np.int64), *counts])
+
+
+def _count_frames(block: NDArray[Any], first: int) -> NDArray[np.int64]:
+    """Count the frames of some clips, the first of which is clip ``first``."""
+    missing = np.isnan(block)
     n_missing = missing.sum(axis=2)
-    past_end = n_missing == array.shape[2]
+    past_end = n_missing == block.shape[2]
     lengths: NDArray[np.int64] = np.sum(~past_end, axis=1, dtype=np.int64)
-    before_end = np.arange(array.shape[1]) < lengths[:, np.newaxis]
+    before_end = np.arange(block.shape[1]) < lengths[:, np.newaxis]
     wrong = np.argwhere((n_missing > 0) & (before_end | ~past_end))
     if len(wrong):
-        raise ValueError(_nan_text(int(wrong[0, 0]), int(wrong[0, 1]), missing))
+        clip, frame = (int(index) for index in wrong[0])
+        raise ValueError(_nan_text(first + clip, frame, missing[clip, frame]))
     return lengths
 
 
 def _nan_text(clip: int, frame: int, missing: NDArray[np.bool_]) -> str:
     where = f"Clip {clip} has NaN in frame {frame}"
-    columns = np.flatnonzero(missing[clip, frame])
-    if len(columns) < missing.shape[2]:
+    columns = np.flatnonzero(missing)
+    if len(columns) < len(missing):
         where += f", column {columns[0]}, but not in all columns"
     else:
         where += ", before its end"

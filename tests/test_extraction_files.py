@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cli_tools import FAST, fail, succeed, write_clip
 
-from mfccclf import MFCCExtractor, load_dataset
+from mfccclf import MFCCExtractor, SequenceStandardScaler, load_dataset
 from mfccclf.datasets.extracted import load_extracted
 from mfccclf.errors import AudioFileError, DatasetError
 from mfccclf.prediction import ModelFile
@@ -118,10 +118,11 @@ def test_extract_names_the_endings_that_it_writes(recordings, tmp_path, name):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("preset", ["names-lstm", "default"])
 def test_training_from_features_gives_the_model_of_the_clips(
-    recordings, tmp_path, kind
+    recordings, tmp_path, kind, preset
 ):
-    features, settings = tmp_path / kind, ["--preset", "names-lstm", *FAST[2:]]
+    features, settings = tmp_path / kind, ["--preset", preset, *FAST[2:]]
     models = [tmp_path / "clips.mfccclf", tmp_path / "features.mfccclf"]
     succeed("extract", recordings, "-o", features, *settings)
     for data, model in zip((recordings, features), models, strict=True):
@@ -132,6 +133,17 @@ def test_training_from_features_gives_the_model_of_the_clips(
     facts = [ModelFile(model).config["training"] for model in models]
     assert facts[0]["fingerprint"] == facts[1]["fingerprint"]
     assert facts[0]["data"] == facts[1]["data"]
+
+
+@pytest.mark.parametrize("scope", ["clip", "dataset"])
+def test_scaling_features_on_disk_leaves_them_there(recordings, tmp_path, scope):
+    output = tmp_path / "features.mfccdata"
+    extract_to_disk(make_extractor(), load_dataset(recordings), output)
+    X = load_extracted(output).X
+    scaler = SequenceStandardScaler(scope=scope).fit(X)
+    scaled = feature_files.transform_in_blocks(scaler, X)
+    assert isinstance(scaled, np.memmap)
+    np.testing.assert_array_equal(scaled, scaler.transform(np.array(X)))
 
 
 def test_training_watches_the_validation_split_of_features(split_recordings, tmp_path):

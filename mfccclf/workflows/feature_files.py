@@ -36,6 +36,7 @@ __all__ = [
     "check_features_output",
     "describe_front_end",
     "extract_to_disk",
+    "transform_in_blocks",
 ]
 
 ARCHIVE, FOLDER = ".npz", ".mfccdata"
@@ -168,6 +169,31 @@ def extract_to_disk(
         shape = (len(clips), spool.longest, n_features)
         write(path, clips, facts, shape, spool.chunks())
     return WrittenFeatures(path=path, shape=shape)
+
+
+def transform_in_blocks(step: Any, X: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Transform sequences; where X is mapped from a file, into a temporary file.
+
+    Parameters
+    ----------
+    step : transformer
+        Fitted; it must keep the shape of X, and treat clips one by one.
+    X : float32 ndarray of shape (n_clips, n_frames, n_features)
+        In memory or mapped.
+
+    Returns
+    -------
+    X : float32 ndarray of the same shape
+        The file goes with the array.
+    """
+    if not isinstance(X, np.memmap):
+        transformed: NDArray[np.float32] = step.transform(X)
+        return transformed
+    with tempfile.TemporaryFile() as file:
+        mapped = np.memmap(file, np.float32, "w+", shape=X.shape)
+    for first in range(0, len(X), _CHUNK):
+        mapped[first : first + _CHUNK] = step.transform(X[first : first + _CHUNK])
+    return mapped
 
 
 def _extract_chunks(

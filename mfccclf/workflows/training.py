@@ -20,11 +20,14 @@ from mfccclf.evaluation import evaluate
 from mfccclf.persistence import save_model
 from mfccclf.pipelines import make_pipeline
 from mfccclf.workflows.extraction import extract_clips
-from mfccclf.workflows.feature_files import describe_front_end
+from mfccclf.workflows.feature_files import describe_front_end, transform_in_blocks
 
 __all__ = ["TrainingResult", "load_training_data", "train_recogniser"]
 
 Progress = Callable[[int, int], None]
+
+# Clips that are scored together: features on disk are never held whole.
+_BLOCK = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,8 +291,9 @@ def _fit_after_extraction(
     for _, step in pipeline.steps[1:-1]:
         if step == "passthrough":
             continue
-        X = step.fit_transform(X)
-        watched = step.transform(watched) if watched is not None else None
+        X = transform_in_blocks(step.fit(X), X)
+        if watched is not None:
+            watched = transform_in_blocks(step, watched)
     pipeline[-1].fit(
         X,
         np.array(clips.labels),
@@ -304,7 +308,9 @@ def _score(
     pipeline: Pipeline, X: NDArray[np.float32], clips: Dataset
 ) -> dict[str, Any]:
     classes = [str(label) for label in pipeline[-1].classes_]
-    return evaluate(clips.labels, pipeline[1:].predict_proba(X), classes)
+    blocks = (X[first : first + _BLOCK] for first in range(0, len(X), _BLOCK))
+    scores = np.concatenate([pipeline[1:].predict_proba(block) for block in blocks])
+    return evaluate(clips.labels, scores, classes)
 
 
 def _count_trainable(classifier: Any) -> int:
