@@ -137,19 +137,44 @@ def test_softmax_may_be_a_layer_of_its_own(kind, tmp_path):
     assert_same_scores(convert(net, tmp_path), net)
 
 
-def test_functional_stack_is_converted(tmp_path):
+def keras_2_nodes(source: str) -> list[Any]:
+    return [[[source, 0, 0, {}]]]
+
+
+def keras_3_nodes(source: str) -> list[Any]:
+    tensor = {"class_name": "__keras_tensor__", "config": {}}
+    tensor["config"] = {"shape": [None, 9, 5], "keras_history": [source, 0, 0]}
+    return [{"args": [tensor], "kwargs": {"training": False, "mask": None}}]
+
+
+@pytest.mark.parametrize("nodes", [keras_2_nodes, keras_3_nodes])
+def test_functional_stack_is_converted(nodes, tmp_path):
     net = small()
-    before = None
+    before = ""
     for layer in net.layers:
-        layer["inbound_nodes"] = [[[before, 0, 0, {}]]] if before else []
+        layer["inbound_nodes"] = nodes(before) if before else []
         before = layer["config"]["name"]
     path = net.write_json(tmp_path / "net.json")
     config = json.loads(path.read_text())
     path.write_text(json.dumps({**config, "class_name": "Functional"}))
-    pipeline = convert_keras(
-        path, net.write_h5(tmp_path / "n.h5"), labels=LABELS, **FIVE
-    )
+    weights = net.write_h5(tmp_path / "n.h5")
+    pipeline = convert_keras(path, weights, labels=LABELS, **FIVE)
     assert_same_scores(pipeline, net)
+
+
+def test_activation_may_be_spelled_as_an_object(tmp_path):
+    net = small()
+    expected = net.predict(sequences())
+    softmax = {"module": "builtins", "class_name": "function", "config": "softmax"}
+    net.layers[-1]["config"]["activation"] = softmax
+    scores = convert(net, tmp_path)[-1].predict_proba(sequences())
+    np.testing.assert_allclose(scores, expected, atol=1e-5)
+
+
+def test_dropout_of_the_input_is_kept(tmp_path):
+    net = FakeKeras(9, 5).add("Dropout", {"rate": 0.1}, [])
+    net.lstm(4).dense(3, "softmax")
+    assert convert(net, tmp_path)["lstm"].input_dropout == 0.1
 
 
 def test_settings_for_training_on_are_kept(tmp_path):
@@ -272,6 +297,8 @@ def set_layer(index: int, **values: Any) -> Callable[[FakeKeras], None]:
         (set_config(3, activation="sigmoid"), "ends in 3 units with sigmoid"),
         (set_config(0, batch_input_shape=[None, 5]), r"an input of shape \(5,\)"),
         (set_config(0, batch_input_shape=None), "does not say the shape of its input"),
+        (set_config(1, units=0), "0 is no number of units"),
+        (set_config(1, recurrent_dropout=1.5), "1.5 is no share to drop"),
         (set_config(1, units=None), "in a way that cannot be read"),
         (no_lstm, "on each frame"),
     ],
@@ -289,6 +316,10 @@ def test_nets_of_other_kinds_are_refused(change, match, tmp_path):
     [
         ({"merge_mode": "sum"}, "merge_mode 'sum'. It must be 'concat'"),
         ({"layer": {"class_name": "GRU", "config": {}}}, "wraps a GRU"),
+        (
+            {"backward_layer": {"config": {"units": 5, "go_backwards": True}}},
+            "a backward layer of its own kind",
+        ),
     ],
 )
 def test_bidirectional_layers_of_other_kinds_are_refused(change, match, tmp_path):
@@ -304,6 +335,18 @@ def test_mixed_directions_and_activations_are_refused(tmp_path):
         convert(net.dense(3, "softmax"), tmp_path)
     net = FakeKeras(9, 5).lstm(4).dense(4, "relu").dense(4, "tanh").dense(3, "softmax")
     with pytest.raises(ModelFileError, match="activations relu, tanh"):
+        convert(net, tmp_path)
+
+
+def test_activation_without_a_dense_layer_is_refused(tmp_path):
+    net = FakeKeras(9, 5).lstm(4).add("Activation", {"activation": "relu"}, [])
+    with pytest.raises(ModelFileError, match="after no linear layer"):
+        convert(net.dense(3, "softmax"), tmp_path)
+
+
+def test_net_without_dense_layers_is_refused(tmp_path):
+    net = FakeKeras(9, 5).lstm(3)
+    with pytest.raises(ModelFileError, match="with a dense layer at the end"):
         convert(net, tmp_path)
 
 

@@ -436,6 +436,14 @@ def test_broken_json_is_refused(text, model_path):
     both_refuse(model_path, "not valid JSON")
 
 
+def test_file_that_may_not_be_read_is_named(model_path, monkeypatch):
+    def refuse(path: Path, mode: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    both_refuse(model_path, r"cannot be read \(Permission denied\)")
+
+
 def change_step(name: str, **values: Any) -> Tamper:
     def change(members: Members, config: dict[str, Any]) -> None:
         step = next(step for step in config["steps"] if step["name"] == name)
