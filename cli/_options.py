@@ -8,10 +8,13 @@ import typer
 
 __all__ = [
     "Data",
+    "Exclude",
     "Jobs",
     "Layout",
     "ModelOrPreset",
     "Set",
+    "Target",
+    "parse_exclude",
     "parse_features",
     "parse_settings",
     "split_commas",
@@ -33,6 +36,21 @@ Jobs = Annotated[
     int | None,
     typer.Option("--jobs", "-j", help="Processes for feature extraction; -1: all."),
 ]
+Target = Annotated[
+    str | None,
+    typer.Option(
+        help="What to tell apart in NSynth's layout: instrument_family or "
+        "instrument_source. Without it: as the preset or model does.",
+    ),
+]
+Exclude = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B,...",
+        help="Labels, or instrument families, to leave out; '' for none. Without it: "
+        "as the preset or model does.",
+    ),
+]
 ModelOrPreset = Annotated[
     str,
     typer.Argument(
@@ -49,6 +67,11 @@ Set = Annotated[
         "lstm__lr=0.003. May be repeated.",
     ),
 ]
+
+
+def parse_exclude(text: str | None) -> list[str] | None:
+    """Read ``A,B,...``; None for what was not given, none of them for nothing."""
+    return None if text is None else [name for name in split_commas(text) if name]
 
 
 def parse_features(text: str) -> int | list[str]:

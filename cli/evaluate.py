@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ._errors import print_warning
-from ._options import Data, Layout
+from ._options import Data, Exclude, Layout, Target, parse_exclude
 from ._progress import progress_bar
 
 __all__ = ["evaluate"]
@@ -36,12 +36,21 @@ def evaluate(
     ] = None,
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.text,
     layout: Layout = "auto",
+    target: Target = None,
+    exclude: Exclude = None,
 ) -> None:
     """Print a model's scores on labelled clips."""
     from mfccclf.evaluation import format_scores
     from mfccclf.workflows import evaluate_model, load_test_data
 
-    clips = load_test_data(data, split=split, layout=layout)
+    clips = load_test_data(
+        data,
+        split=split,
+        layout=layout,
+        model=model,
+        target=target,
+        exclude=parse_exclude(exclude),
+    )
     with progress_bar("Clips") as update:
         result = evaluate_model(model, clips, on_progress=update)
     if result.seen_in_training:

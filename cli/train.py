@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._options import Data, Jobs, Layout, Set, parse_settings
+from ._options import (
+    Data,
+    Exclude,
+    Jobs,
+    Layout,
+    Set,
+    Target,
+    parse_exclude,
+    parse_settings,
+)
 from ._progress import is_terminal, progress_bar
 from ._training import predict_command, training_summary
+
+if TYPE_CHECKING:
+    from mfccclf.workflows import TrainingResult
 
 __all__ = ["train"]
 
@@ -34,7 +46,17 @@ def train(
     ] = None,
     set_: Set = None,
     layout: Layout = "auto",
+    target: Target = None,
+    exclude: Exclude = None,
     jobs: Jobs = None,
+    both_epochs: Annotated[
+        bool,
+        typer.Option(
+            "--both-epochs",
+            help="Save the best and the last epoch, the one that the preset does not "
+            "keep as MODEL.other.mfccclf.",
+        ),
+    ] = False,
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Go on with a training that was broken off."),
@@ -53,7 +75,14 @@ def train(
     if epochs is not None:
         overrides["max_epochs"] = epochs
     checkpoint = _find_checkpoint(output, resume=resume)
-    clips, watched = load_training_data(data, validation=validation, layout=layout)
+    clips, watched = load_training_data(
+        data,
+        validation=validation,
+        layout=layout,
+        preset=preset,
+        target=target,
+        exclude=parse_exclude(exclude),
+    )
     with progress_bar("Features") as update:
         result = train_recogniser(
             clips,
@@ -67,9 +96,24 @@ def train(
             checkpoint=checkpoint,
         )
     result.save(output)
+    if both_epochs:
+        _save_other_epoch(result, output)
     checkpoint.unlink(missing_ok=True)
     typer.echo(training_summary(result, output))
     typer.echo(predict_command(clips.paths[0], output))
+
+
+def _save_other_epoch(result: TrainingResult, output: Path) -> None:
+    other = result.other_epoch()
+    if other is None:
+        typer.echo(
+            "There are no validation clips, so the last epoch is the only one.",
+            err=True,
+        )
+        return
+    path = output.with_suffix(f".other{output.suffix}")
+    other.save(path)
+    typer.echo(f"Saved {path}, the epoch that the preset does not keep.")
 
 
 def _find_checkpoint(output: Path, *, resume: bool) -> Path:

@@ -23,20 +23,28 @@ class Clip:
         Its speaker, instrument or recording.
     split : {"train", "validation", "test"} or None, default=None
         Its part of the data.
+    kind : str or None, default=None
+        What it may be left out by besides its label, as an instrument's family.
     """
 
     path: str
     label: str
     group: str | None = None
     split: str | None = None
+    kind: str | None = None
 
 
 def make_clip(
-    path: Path, label: str, *, group: str | None = None, split: str | None = None
+    path: Path,
+    label: str,
+    *,
+    group: str | None = None,
+    split: str | None = None,
+    kind: str | None = None,
 ) -> Clip:
     """Return a clip whose label is composed the same way on every system.
 
     macOS stores a file name's accents apart from their letters, others do not.
     """
     label = unicodedata.normalize("NFC", label.strip())
-    return Clip(path=str(path), label=label, group=group, split=split)
+    return Clip(path=str(path), label=label, group=group, split=split, kind=kind)

@@ -45,6 +45,10 @@ class Dataset:
         Name of the folder or file.
     root : str, default=""
         Folder that the paths in the fingerprint are relative to.
+    target : str or None, default=None
+        What the labels are, where the layout knows several.
+    exclude : tuple of str, default=()
+        Labels or instrument families that were left out.
 
     Examples
     --------
@@ -66,6 +70,8 @@ class Dataset:
     layout: str
     name: str
     root: str = ""
+    target: str | None = None
+    exclude: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of clips."""

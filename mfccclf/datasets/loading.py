@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -16,11 +18,12 @@ from mfccclf.datasets.clips import Clip
 from mfccclf.datasets.dataset import Dataset
 from mfccclf.datasets.files import AUDIO_SUFFIXES, AudioTree, scan_folder
 from mfccclf.datasets.layouts import LAYOUTS, Layout, read_table
+from mfccclf.datasets.layouts.layout import Reader
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.splits import SPLITS, canonical_split
 from mfccclf.errors import DatasetError
 
-__all__ = ["load_dataset"]
+__all__ = ["find_layout", "load_dataset"]
 
 
 def load_dataset(
@@ -28,6 +31,8 @@ def load_dataset(
     *,
     layout: str = "auto",
     split: str | None = None,
+    target: str | None = None,
+    exclude: Sequence[str] = (),
     check: bool = True,
 ) -> Dataset:
     """Find the clips of a data set with their labels, groups and splits.
@@ -44,6 +49,12 @@ def load_dataset(
         order. Any of these names forces it.
     split : {"train", "validation", "test"} or None, default=None
         Return the clips of this split only; None returns all clips.
+    target : str or None, default=None
+        What the labels are, where a layout knows several: of "nsynth",
+        "instrument_family" (which None means) or "instrument_source".
+    exclude : sequence of str, default=()
+        Leave out clips of these labels, or of these instrument families of "nsynth",
+        whatever the target. A name that no clip has changes nothing.
     check : bool, default=True
         Open every clip's header, and look for one recording in two splits. Without
         it only names, labels and the files' presence are checked.
@@ -77,7 +88,8 @@ def load_dataset(
     wanted = None if split is None else _check_split(split)
     source = Path(data).expanduser()
     problems = Problems(str(source))
-    found, root, clips = _read(source, layout, problems)
+    found, root, clips = _read(source, layout, target, problems)
+    clips = _leave_out(clips, exclude, problems)
     if not clips and not problems.errors:
         problems.add(f"No clip was found (layout {found!r}). Add clips.")
     check_structure(clips, problems)
@@ -87,8 +99,26 @@ def load_dataset(
         check_content(clips, problems)
         check_headers([c for c in clips if wanted in (None, c.split)], problems)
     problems.finish()
-    dataset = _make_dataset(clips, found, source, root)
+    dataset = replace(
+        _make_dataset(clips, found, source, root),
+        target=target,
+        exclude=tuple(exclude),
+    )
     return dataset if wanted is None else dataset.select(wanted)
+
+
+def find_layout(data: str | PathLike[str], layout: str = "auto") -> str:
+    """Return the name of the layout that `load_dataset` would read.
+
+    Raises
+    ------
+    DatasetError
+        If the layout is not known.
+    """
+    source = Path(data).expanduser()
+    if layout != "auto":
+        return layout
+    return _recognise(scan_folder(source)).name if source.is_dir() else "csv"
 
 
 def _check_split(split: str) -> str:
@@ -100,8 +130,27 @@ def _check_split(split: str) -> str:
     return wanted
 
 
+def _leave_out(
+    clips: list[Clip], exclude: Sequence[str], problems: Problems
+) -> list[Clip]:
+    if isinstance(exclude, str):
+        raise argument_error(
+            "exclude",
+            exclude,
+            "a list of names",
+            owner="load_dataset",
+            error=TypeError,
+        )
+    known = {clip.label for clip in clips} | {clip.kind for clip in clips if clip.kind}
+    for name in exclude:
+        near = suggest(name, known)
+        if name not in known and near:
+            problems.warn(f"No clip is of {name!r}, which was to be left out. {near}")
+    return [clip for clip in clips if not {clip.label, clip.kind} & set(exclude)]
+
+
 def _read(
-    source: Path, layout: str, problems: Problems
+    source: Path, layout: str, target: str | None, problems: Problems
 ) -> tuple[str, Path, list[Clip]]:
     if not source.exists():
         raise DatasetError(f"{source} does not exist. Name a folder or a CSV file.")
@@ -110,7 +159,9 @@ def _read(
             raise DatasetError(f"{source} is a folder. Name the CSV file inside it.")
         tree = scan_folder(source)
         chosen = _recognise(tree) if layout == "auto" else LAYOUTS[layout]
-        return chosen.name, source, chosen.read(tree, problems)
+        return chosen.name, source, _reader(chosen, target)(tree, problems)
+    if target is not None:
+        raise DatasetError(_no_target(target, "csv", ()))
     if layout not in ("auto", "csv"):
         raise DatasetError(
             f"{source} is a file, but the layout {layout!r} is read from a folder. "
@@ -122,6 +173,27 @@ def _read(
             "clips or a CSV file."
         )
     return "csv", source.parent, read_table(source, problems)
+
+
+def _reader(layout: Layout, target: str | None) -> Reader:
+    if target is None:
+        return layout.read
+    if target not in layout.targets:
+        raise DatasetError(_no_target(target, layout.name, layout.targets))
+    return layout.targets[target]
+
+
+def _no_target(target: str, layout: str, known: Iterable[str]) -> str:
+    names = ", ".join(known)
+    if not names:
+        return (
+            f"Data of the layout {layout!r} have one kind of labels, so the target "
+            f"{target!r} cannot be chosen. Leave the target out."
+        )
+    return (
+        f"Data of the layout {layout!r} have no target {target!r}. Known targets: "
+        f"{names}."
+    )
 
 
 def _recognise(tree: AudioTree) -> Layout:

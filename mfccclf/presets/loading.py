@@ -43,6 +43,9 @@ class Preset:
         Labels of the published system that it follows; empty for a general preset.
     system : str
         Letter of that published system, or an empty text.
+    data : dict
+        Arguments for `mfccclf.load_dataset` where the data are NSynth's: "target" and
+        "exclude".
     """
 
     name: str
@@ -50,6 +53,7 @@ class Preset:
     steps: tuple[Step, ...]
     classes: tuple[str, ...] = ()
     system: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 def list_presets() -> list[str]:
@@ -126,12 +130,17 @@ def _parse(name: str, text: str, *, source: str) -> Preset:
             f"Preset {source} has no list of 'steps'. Give each step a 'name', an "
             "'estimator' and its 'parameters'."
         )
-    _check_keys(content, ("description", "system", "classes", "steps"), source)
+    _check_keys(content, ("description", "system", "classes", "data", "steps"), source)
+    data = content.get("data") or {}
+    if not isinstance(data, Mapping):
+        raise ValueError(f"Preset {source}: 'data' must be a mapping. Got {data!r}.")
+    _check_keys(data, ("target", "exclude"), source)
     return Preset(
         name=name,
         description=str(content.get("description", "")),
         system=str(content.get("system", "")),
         classes=tuple(str(label) for label in content.get("classes") or ()),
+        data=dict(data),
         steps=tuple(_parse_step(step, source) for step in content["steps"]),
     )
 

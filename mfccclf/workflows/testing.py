@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
 
 import numpy as np
 
-from mfccclf.datasets import Dataset, load_dataset
+from mfccclf.datasets import Dataset
 from mfccclf.errors import DatasetError
 from mfccclf.evaluation import evaluate
 from mfccclf.prediction import Predictor
+from mfccclf.prediction.shipped import open_model
+from mfccclf.workflows.data_choice import load_chosen
 
 __all__ = ["TestResult", "evaluate_model", "load_test_data"]
 
@@ -37,7 +39,13 @@ class TestResult:
 
 
 def load_test_data(
-    data: str | PathLike[str], *, split: str | None = None, layout: str = "auto"
+    data: str | PathLike[str],
+    *,
+    split: str | None = None,
+    layout: str = "auto",
+    model: str | PathLike[str] | None = None,
+    target: str | None = None,
+    exclude: Sequence[str] | None = None,
 ) -> Dataset:
     """Load the clips to test on.
 
@@ -50,6 +58,10 @@ def load_test_data(
         data have one, else all clips.
     layout : str, default="auto"
         As for `mfccclf.load_dataset`.
+    model : str or path-like, optional
+        Model whose target and exclusions hold where the next two are None.
+    target, exclude : str and sequence of str, optional
+        As for `mfccclf.load_dataset`.
 
     Returns
     -------
@@ -61,7 +73,10 @@ def load_test_data(
     DatasetError
         If the data cannot be used, or have no such split.
     """
-    clips = load_dataset(data, layout=layout)
+    usual = {} if model is None else open_model(model).config.get("training") or {}
+    clips = load_chosen(
+        data, layout=layout, target=target, exclude=exclude, usual=usual
+    )
     if split == "all":
         return clips
     if split is not None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from mfccclf.datasets import Dataset, load_dataset
+from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import ExtractedClips, is_extracted, load_extracted
 from mfccclf.errors import DatasetError
 from mfccclf.evaluation import evaluate
 from mfccclf.persistence import save_model
 from mfccclf.pipelines import make_pipeline
+from mfccclf.presets import load_preset
+from mfccclf.workflows.data_choice import load_chosen
+from mfccclf.workflows.epochs import EPOCHS, pipeline_at
 from mfccclf.workflows.extraction import extract_clips
 from mfccclf.workflows.feature_files import describe_front_end, transform_in_blocks
 
@@ -52,7 +55,8 @@ class TrainingResult:
         Seconds that extraction and training took.
     scores : dict
         "training" and, where there are such clips, "validation": what
-        `mfccclf.evaluate` returns.
+        `mfccclf.evaluate` returns. Where the training was watched, also "validation,
+        best epoch" and "validation, last epoch".
     fingerprint : str
         Hash of the training clips and their labels.
     data : dict
@@ -69,6 +73,22 @@ class TrainingResult:
     scores: dict[str, dict[str, Any]]
     fingerprint: str
     data: dict[str, Any]
+
+    def other_epoch(self) -> TrainingResult | None:
+        """Return the result with the weights of the epoch that was not kept.
+
+        Returns
+        -------
+        result : TrainingResult or None
+            The last epoch where the best was kept, and the best where the last was;
+            None where the training was not watched with validation clips.
+        """
+        epoch = "last" if self.pipeline[-1].keep == "best" else "best"
+        pipeline = pipeline_at(self.pipeline, epoch)
+        if pipeline is None:
+            return None
+        scores = {"validation": self.scores[f"validation, {epoch} epoch"]}
+        return replace(self, pipeline=pipeline, scores=scores)
 
     def save(self, path: str | PathLike[str], *, card: str | None = None) -> Path:
         """Write the model file.
@@ -105,6 +125,9 @@ def load_training_data(
     *,
     validation: str | PathLike[str] | None = None,
     layout: str = "auto",
+    preset: str | None = None,
+    target: str | None = None,
+    exclude: Sequence[str] | None = None,
 ) -> tuple[Dataset, Dataset | None]:
     """Load the clips to learn from, and the clips to watch the training with.
 
@@ -116,6 +139,10 @@ def load_training_data(
     validation : str or path-like, optional
         Other data for validation, in place of the official validation split.
     layout : str, default="auto"
+        As for `mfccclf.load_dataset`.
+    preset : str, optional
+        Preset whose target and exclusions hold where the next two are None.
+    target, exclude : str and sequence of str, optional
         As for `mfccclf.load_dataset`.
 
     Returns
@@ -130,12 +157,18 @@ def load_training_data(
     DatasetError
         If the data cannot be used, or hold fewer than two labels.
     """
-    loaded = _load(data, layout=layout)
+    choice = {
+        "layout": layout,
+        "target": target,
+        "exclude": exclude,
+        "usual": load_preset(preset).data if preset else {},
+    }
+    loaded = _load(data, **choice)
     splits = set(loaded.splits or ())
     clips = loaded.select("train") if splits else loaded
     clips.check_trainable()
     if validation is not None:
-        return clips, _load(validation, layout=layout)
+        return clips, _load(validation, **choice)
     return clips, loaded.select("validation") if "validation" in splits else None
 
 
@@ -208,6 +241,7 @@ def train_recogniser(
     scores = {"training": _score(pipeline, X, clips)}
     if validation is not None and watched is not None:
         scores["validation"] = _score(pipeline, watched, validation)
+        scores |= _score_epochs(pipeline, watched, validation)
     return TrainingResult(
         pipeline=pipeline,
         preset=preset,
@@ -224,14 +258,25 @@ def train_recogniser(
             "n_clips": len(clips.paths),
             "n_validation_clips": len(validation.paths) if validation else 0,
             "seed": random_state,
+            **_choice_of(clips),
         },
     )
 
 
-def _load(data: str | PathLike[str], *, layout: str) -> Dataset:
-    if layout == "auto" and is_extracted(data):
+def _load(data: str | PathLike[str], **choice: Any) -> Dataset:
+    if choice["layout"] == "auto" and is_extracted(data):
         return load_extracted(data)
-    return load_dataset(data, layout=layout)
+    return load_chosen(data, **choice)
+
+
+def _choice_of(clips: Dataset) -> dict[str, Any]:
+    """Return what `evaluate` must choose to see labels of the same kind."""
+    choice: dict[str, Any] = {}
+    if clips.target is not None:
+        choice["target"] = clips.target
+    if clips.exclude:
+        choice["exclude"] = list(clips.exclude)
+    return choice
 
 
 def _features(
@@ -311,6 +356,18 @@ def _score(
     blocks = (X[first : first + _BLOCK] for first in range(0, len(X), _BLOCK))
     scores = np.concatenate([pipeline[1:].predict_proba(block) for block in blocks])
     return evaluate(clips.labels, scores, classes)
+
+
+def _score_epochs(
+    pipeline: Pipeline, X: NDArray[np.float32], clips: Dataset
+) -> dict[str, dict[str, Any]]:
+    """Score the best and the last epoch, where both were kept."""
+    pipelines = {epoch: pipeline_at(pipeline, epoch) for epoch in EPOCHS}
+    return {
+        f"validation, {epoch} epoch": _score(then, X, clips)
+        for epoch, then in pipelines.items()
+        if then is not None
+    }
 
 
 def _count_trainable(classifier: Any) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mfccclf.datasets.clips import Clip
@@ -12,6 +12,8 @@ from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.problems import Problems
 
 __all__ = ["Layout", "all_match", "matching_clips"]
+
+Reader = Callable[[AudioTree, Problems], list[Clip]]
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,15 @@ class Layout:
         Whether a folder looks like this layout.
     read : callable
         Return the clips of a folder and note its problems.
+    targets : mapping of str to callable, default={}
+        What may be told apart instead, by name, and how clips are read for it.
     """
 
     name: str
     description: str
     recognises: Callable[[AudioTree], bool]
-    read: Callable[[AudioTree, Problems], list[Clip]]
+    read: Reader
+    targets: Mapping[str, Reader] = field(default_factory=dict)
 
 
 def all_match(tree: AudioTree, pattern: re.Pattern[str]) -> bool:

@@ -9,6 +9,7 @@ References
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ __all__ = ["NSYNTH", "read_nsynth"]
 
 _INDEX = "examples.json"
 _GROUP = "instrument_str"
+_FAMILY = "instrument_family_str"
 
 
 def read_nsynth(
@@ -90,7 +92,13 @@ def _read_note(
         problems.add(f"Note {path.stem} of {_INDEX} lacks {' and '.join(missing)}.")
         return []
     return [
-        make_clip(path, str(fields[target]), group=str(fields[_GROUP]), split=split)
+        make_clip(
+            path,
+            str(fields[target]),
+            group=str(fields[_GROUP]),
+            split=split,
+            kind=str(fields.get(_FAMILY)),
+        )
     ]
 
 
@@ -109,4 +117,8 @@ NSYNTH = Layout(
     description="examples.json beside audio/note.wav (NSynth)",
     recognises=_recognises,
     read=read_nsynth,
+    targets={
+        name: partial(read_nsynth, target=f"{name}_str")
+        for name in ("instrument_family", "instrument_source")
+    },
 )

@@ -1,0 +1,54 @@
+"""Which labels of NSynth's a preset or a model tells apart, and which it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import Any
+
+from mfccclf.datasets import Dataset, load_dataset
+from mfccclf.datasets.loading import find_layout
+
+__all__ = ["load_chosen"]
+
+_LAYOUT = "nsynth"
+
+
+def load_chosen(
+    data: str | PathLike[str],
+    *,
+    layout: str,
+    target: str | None = None,
+    exclude: Sequence[str] | None = None,
+    usual: Mapping[str, Any] | None = None,
+) -> Dataset:
+    """Load clips with the labels that were asked for, else the usual ones.
+
+    Parameters
+    ----------
+    data : str or path-like
+        What `mfccclf.load_dataset` reads.
+    layout : str
+        As for `mfccclf.load_dataset`.
+    target, exclude : str and sequence of str, optional
+        As for `mfccclf.load_dataset`; what is None is as usual.
+    usual : mapping, optional
+        "target" and "exclude" of a preset or a model, which hold for NSynth's layout
+        only.
+
+    Returns
+    -------
+    clips : Dataset
+        All splits.
+
+    Raises
+    ------
+    DatasetError
+        If the data cannot be used, or have no such target.
+    """
+    usual = usual or {}
+    if target is None and usual.get("target") and find_layout(data, layout) == _LAYOUT:
+        target = usual["target"]
+    if exclude is None:
+        exclude = usual.get("exclude") or ()
+    return load_dataset(data, layout=layout, target=target, exclude=list(exclude))

@@ -1,0 +1,36 @@
+"""The best and the last epoch of a training that was watched with validation clips."""
+
+from __future__ import annotations
+
+import copy
+
+from sklearn.pipeline import Pipeline
+
+__all__ = ["EPOCHS", "pipeline_at"]
+
+EPOCHS = ("best", "last")
+
+
+def pipeline_at(pipeline: Pipeline, epoch: str) -> Pipeline | None:
+    """Return a trained pipeline as it was after its best or its last epoch.
+
+    Parameters
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        Trained, its classifier last; not changed.
+    epoch : {"best", "last"}
+        Which epoch.
+
+    Returns
+    -------
+    pipeline : sklearn.pipeline.Pipeline or None
+        With the same front end and a classifier of its own; None where the training
+        was not watched, so that there is no best epoch.
+    """
+    classifier = pipeline[-1]
+    state = getattr(classifier, f"{epoch}_state_", None)
+    if state is None:
+        return None
+    other = copy.deepcopy(classifier)
+    other.net_.module_.load_state_dict(state)
+    return Pipeline([*pipeline.steps[:-1], (pipeline.steps[-1][0], other)])
