@@ -442,6 +442,36 @@ def extract_on_a_full_disk(clips, folder, expected) -> None:
     assert len(caught) == 1
 
 
+@pytest.fixture
+def tiny_disk(tmp_path):
+    """A function that mounts a file system of few bytes; only root may."""
+    mounted = []
+
+    def mount(size: str) -> Path:
+        folder = tmp_path / f"disk-{size}"
+        folder.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("cannot mount a small disk")
+        mounted.append(folder)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs")
+@pytest.mark.parametrize("size", ["16k", "80k", "100k", "108k"])
+def test_disk_of_any_small_size_gives_one_warning(clips, tiny_disk, size):
+    disk = tiny_disk(size)
+    with pytest.warns(CacheWarning, match="No space left|the disk is full") as caught:
+        extract_twice(clips, disk / "cache", extract(clips))
+    assert len(caught) == 1
+
+
 WRITER = """
 import sys
 import numpy as np

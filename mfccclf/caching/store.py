@@ -241,4 +241,6 @@ def _reason(exc: Exception) -> str:
         return "its size limit is too small for a few clips"
     if isinstance(exc, OSError) and exc.strerror:
         return exc.strerror
-    return str(exc).rstrip(".")
+    text = str(exc).rpartition(": ")[2].rstrip(".")
+    # What LMDB calls it when a disk takes a part of what is written.
+    return "the disk is full" if text == "Input/output error" else text

@@ -23,6 +23,7 @@ __all__ = [
     "FACTS_NAME",
     "FORMAT",
     "FORMAT_VERSION",
+    "PER_CLIP",
     "TABLE_NAME",
     "ExtractedClips",
     "is_extracted",
@@ -31,6 +32,9 @@ __all__ = [
 
 FORMAT, FORMAT_VERSION = "mfccclf features", 1
 ARRAY_NAME, TABLE_NAME, FACTS_NAME = "X.npy", "clips.csv", "parameters.json"
+
+# Fields of a data set with an entry per clip: columns of the table.
+PER_CLIP = ("paths", "labels", "groups", "splits")
 
 _DAMAGE = (KeyError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile)
 
@@ -181,14 +185,16 @@ def _assemble(
         labels=columns["label"],
         groups=columns.get("group"),
         splits=columns.get("split"),
-        layout=facts["data"]["layout"],
-        name=facts["data"]["name"],
-        root=facts["data"]["root"],
+        **{name: _frozen(value) for name, value in facts["data"].items()},
         source=str(source),
         X=X,
         front_end=facts["front_end"],
         fingerprints=facts["fingerprints"],
     )
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _pick_rows(X: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from os import PathLike, replace
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +25,7 @@ from mfccclf.datasets.extracted import (
     FACTS_NAME,
     FORMAT,
     FORMAT_VERSION,
+    PER_CLIP,
     TABLE_NAME,
 )
 from mfccclf.datasets.splits import SPLITS
@@ -220,7 +221,11 @@ def _collect_facts(extractor: Any, clips: Dataset) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "front_end": describe_front_end(extractor),
         "feature_names": [str(name) for name in extractor.get_feature_names_out()],
-        "data": {"name": clips.name, "layout": clips.layout, "root": clips.root},
+        "data": {
+            field.name: getattr(clips, field.name)
+            for field in fields(Dataset)
+            if field.name not in PER_CLIP
+        },
         "fingerprints": {
             name: part.fingerprint() for name, part in {"": clips, **parts}.items()
         },
