@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from mfccclf._lazy import lazy_names
 
 if TYPE_CHECKING:
     from mfccclf.estimators.description import (
@@ -22,12 +23,4 @@ _HOME = {
 
 __all__ = ["LSTMClassifier", "count_parameters", "describe_layers", "module_of"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOME)

@@ -6,8 +6,9 @@ beneath it cost no more than numpy.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from mfccclf._lazy import lazy_names
 
 if TYPE_CHECKING:
     from mfccclf.features.extraction import extract_file, extract_sequence
@@ -38,14 +39,4 @@ __all__ = [
     "extract_sequence",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOME)
