@@ -15,10 +15,10 @@ SOURCES = {"mfccclf": ROOT / "mfccclf", "mfccclf.cli": ROOT / "cli"}
 
 # From the ground up: a module imports from its own layer and those before it.
 LAYERS = (
-    ("errors", "_validation", "_files"),
+    ("errors", "_validation", "_files", "_lazy"),
     ("waveform", "caching"),
     ("features", "sequences"),
-    ("preprocessing", "_sequence_input"),
+    ("preprocessing", "stratification", "_sequence_input"),
     ("modules",),
     ("estimators",),
     ("presets", "pipelines"),
