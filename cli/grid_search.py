@@ -190,7 +190,7 @@ def _table(results: SearchResults) -> str:
         )
         lines.append(
             f"  {rank}. {_describe(row.parameters)}: {scores}, "
-            f"{row.n_parameters:,} parameters"
+            f"{row.n_parameters:,} parameters, {row.n_epochs} epochs"
         )
     return "\n".join(lines)
 

@@ -159,7 +159,8 @@ class Journal:
             temporary.write_bytes(_encode({"identity": self.identity}))
 
     def _check_identity(self, contents: list[dict[str, Any]]) -> None:
-        there = next((c["identity"] for c in contents if "identity" in c), {})
+        empty: dict[str, str] = {}
+        there = next((c["identity"] for c in contents if "identity" in c), empty)
         changed = [k for k, v in self.identity.items() if there.get(k) != v]
         if changed:
             raise ValueError(

@@ -15,6 +15,7 @@ import numpy as np
 
 from mfccclf._files import atomic_path
 from mfccclf.search.fitting import FitOutcome
+from mfccclf.search.journal import digest
 
 __all__ = ["SearchResults", "SearchRow"]
 
@@ -39,6 +40,11 @@ class SearchRow:
     n_epochs: int
     n_parameters: int
     outcomes: list[FitOutcome]
+
+    @property
+    def identity(self) -> str:
+        """What no other row shares: parameters and epochs."""
+        return digest([self.parameters, self.n_epochs])
 
     def mean(self, scorer: str) -> float:
         """Return the mean score over the folds; NaN if a fit failed."""
@@ -79,7 +85,8 @@ class SearchResults:
             failed = math.isnan(score)
             return -row.n_epochs, failed, 0.0 if failed else -score, row.n_parameters
 
-        by_halving = len({_identity(row) for row in self.rows}) < len(self.rows)
+        combinations = {digest(row.parameters) for row in self.rows}
+        by_halving = len(combinations) < len(self.rows)
         if by_halving:
             return sorted(self.rows, key=order)
         return sorted(self.rows, key=lambda row: order(row)[1:])
@@ -150,10 +157,6 @@ class SearchResults:
         record["mean_score_time"] = _mean([fit.score_s for fit in row.outcomes])
         record["error"] = next((fit.error for fit in row.outcomes if fit.error), None)
         return record
-
-
-def _identity(row: SearchRow) -> str:
-    return json.dumps(row.parameters, sort_keys=True, default=str)
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
@@ -205,7 +205,7 @@ class _Search:
 
     def __post_init__(self) -> None:
         self.classes = np.unique(self.y)
-        self.scorers = make_scorers(self.scoring, self.classes)
+        self.scorers = make_scorers(self.scoring, self.classes.tolist())
         self.done: dict[str, FitOutcome] = {}
         self.n_reported = self.n_run = 0
         self.run_s = 0.0
@@ -232,8 +232,16 @@ class _Search:
             )
             for candidate, some in zip(candidates, tasks, strict=True)
         ]
-        self.rows += rows
+        self._keep(rows)
         return [row.mean(self.scoring[0]) for row in rows]
+
+    def _keep(self, rows: list[SearchRow]) -> None:
+        """Add rows to the table; what is left to chance may come up twice."""
+        there = {row.identity for row in self.rows}
+        for row in rows:
+            if row.identity not in there:
+                there.add(row.identity)
+                self.rows.append(row)
 
     def _key(self, candidate: Candidate, fold: Fold) -> str:
         identity = self.journal.identity if self.journal is not None else {}
@@ -292,7 +300,7 @@ class _Search:
                 )
                 for task, X in zip(tasks, arrays, strict=True)
             )
-            for outcome in Parallel(return_as="generator_unordered")(calls):
+            for outcome in self.scheduler.parallel()(calls):
                 now = time.perf_counter()
                 self.run_s, started = self.run_s + now - started, now
                 yield outcome

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -53,8 +55,24 @@ class Scheduler:
         else:
             options = {"backend": "loky", "n_jobs": self.n_jobs}
             options["inner_max_num_threads"] = 1
-        with joblib.parallel_config(**options):
+        with joblib.parallel_config(**options), warnings.catch_warnings():
+            # loky replaces a worker that has grown, and would say so each time.
+            warnings.filterwarnings("ignore", message="A worker stopped while")
             yield
+
+    def parallel(self) -> joblib.Parallel:
+        """Return the ``Parallel`` for fits, to be called inside ``backend``.
+
+        Fits get workers of their own: loky takes one that has extracted features, and
+        now loads torch, for one that leaks memory.
+        """
+        return joblib.Parallel(
+            return_as="generator_unordered", initializer=_load_training
+        )
+
+
+def _load_training() -> None:
+    importlib.import_module("mfccclf.estimators.lstm")
 
 
 @contextmanager
@@ -106,16 +124,18 @@ def _local_cluster(n_workers: int) -> Iterator[Any]:
     import dask
     from distributed import Client, LocalCluster
 
+    connect: Any = Client  # neither has types
+    start: Any = LocalCluster
     environment = {"distributed.nanny.pre-spawn-environ": _nanny_environment()}
     with (
         dask.config.set(environment),
-        LocalCluster(
+        start(
             n_workers=n_workers,
             threads_per_worker=1,
             processes=True,
             dashboard_address=None,
         ) as cluster,
-        Client(cluster, set_as_default=False) as client,
+        connect(cluster, set_as_default=False) as client,
     ):
         yield client
 
@@ -132,11 +152,12 @@ def _nanny_environment() -> dict[str, str]:
 def _connect(address: str) -> Iterator[Any]:
     from distributed import Client
 
+    connect: Any = Client  # it has no types
     if "://" not in address:
         expected = "'local' or an address such as tcp://127.0.0.1:8786"
         raise argument_error("scheduler", address, expected, owner="grid-search")
     try:
-        client = Client(address, set_as_default=False, timeout="10s")
+        client = connect(address, set_as_default=False, timeout="10s")
     except (OSError, ValueError) as error:
         raise ValueError(
             f"No Dask scheduler answers at {address}. Start one with 'dask scheduler' "

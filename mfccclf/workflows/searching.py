@@ -152,16 +152,19 @@ def search_recognisers(
             on_fit=on_fit,
         )
         results.save(journal.folder)
-        training = _train_best(
-            results,
-            clips,
-            journal,
-            preset=preset,
-            overrides=full_parameters(pipeline, overrides or {}),
-            validation=validation,
-            random_state=random_state,
-            n_jobs=where.n_jobs,
-        )
+        with where.backend():
+            training = _train_best(
+                results,
+                clips,
+                journal,
+                preset=preset,
+                overrides={
+                    **full_parameters(pipeline, overrides or {}),
+                    **_cache_of(pipeline),
+                },
+                validation=validation,
+                random_state=random_state,
+            )
         journal.finish()
     return SearchOutcome(
         results=results,
@@ -173,8 +176,17 @@ def search_recognisers(
 
 def _prepare(preset: str, overrides: Mapping[str, Any], random_state: int) -> Pipeline:
     pipeline = make_pipeline(preset, **overrides)
-    classifier = pipeline.steps[-1][0]
+    front_end, classifier = pipeline.steps[0][0], pipeline.steps[-1][0]
+    if pipeline.get_params().get(f"{front_end}__cache", False) is None:
+        # So that the next search, and training the best, need no extraction.
+        pipeline.set_params(**{f"{front_end}__cache": True})
     return pipeline.set_params(**{f"{classifier}__random_state": random_state})
+
+
+def _cache_of(pipeline: Pipeline) -> dict[str, Any]:
+    name = f"{pipeline.steps[0][0]}__cache"
+    parameters = pipeline.get_params()
+    return {name: parameters[name]} if name in parameters else {}
 
 
 def _check_halving(method: str, space: Space) -> None:
