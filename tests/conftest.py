@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from cache_tools import Reads
 from cli_tools import FAST, succeed, write_clip
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from mfccclf import LSTMClassifier, MFCCExtractor, SequenceStandardScaler
+from mfccclf.features import _recipe
 
 Tone = Callable[..., NDArray[np.float32]]
 
@@ -113,3 +115,17 @@ def fitted_pipeline(noise_clips: list[NDArray[np.float32]]) -> Pipeline:
     ]
     pipeline = Pipeline(steps)
     return pipeline.fit(noise_clips, ["quiet", "loud"] * 3)
+
+
+@pytest.fixture
+def reads(monkeypatch, tmp_path) -> Reads:
+    """The clips that are decoded, in this process and in forks of it."""
+    log = Reads(tmp_path / "reads.log")
+    load_waveform = _recipe.load_waveform
+
+    def load(path, **kwargs):
+        log.add(path)
+        return load_waveform(path, **kwargs)
+
+    monkeypatch.setattr(_recipe, "load_waveform", load)
+    return log

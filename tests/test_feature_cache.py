@@ -1,35 +1,30 @@
-"""The feature cache: what is found again, what is not, and what harm it stands."""
+"""The feature cache: what is found again, and what is not."""
 
 from __future__ import annotations
 
-import hashlib
-import multiprocessing
 import os
 import pickle
-import random
 import shutil
-import signal
-import subprocess
-import sys
 import time
-import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from cache_tools import extract, extractor, write_clip
 from cli_tools import fail, succeed
 from sklearn.base import clone
 
-from mfccclf import CacheWarning, FeatureCache, MFCCExtractor
+from mfccclf import FeatureCache
 from mfccclf.caching import content, default_folder, size_limit
 from mfccclf.caching.store import find_databases
 from mfccclf.errors import AudioFileError, AudioFileWarning
-from mfccclf.features import _recipe
-
-SMALL = {"features": 14, "sample_rate": 8000, "n_fft": 256, "hop_length": 128}
-FORK = multiprocessing.get_context("fork") if os.name == "posix" else None
-needs_fork = pytest.mark.skipif(FORK is None, reason="needs fork")
+from mfccclf.features import (
+    FEATURES_VERSION,
+    FeatureParameters,
+    _recipe,
+    extract_file,
+)
 
 
 @pytest.fixture
@@ -40,54 +35,6 @@ def folder(tmp_path) -> Path:
 @pytest.fixture
 def clips(tmp_path, noise) -> list[str]:
     return [write_clip(tmp_path / f"{seed}.wav", noise, seed) for seed in range(12)]
-
-
-def write_clip(path: Path, noise, seed: int, seconds: float = 0.2) -> str:
-    soundfile.write(path, noise(seconds, 8000, seed=seed), 8000)
-    return str(path)
-
-
-@pytest.fixture
-def reads(monkeypatch, tmp_path) -> Reads:
-    """The clips that are decoded, in this process and in forks of it."""
-    log = Reads(tmp_path / "reads.log")
-    load_waveform = _recipe.load_waveform
-
-    def load(path, **kwargs):
-        log.add(path)
-        return load_waveform(path, **kwargs)
-
-    monkeypatch.setattr(_recipe, "load_waveform", load)
-    return log
-
-
-class Reads:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        path.touch()
-
-    def add(self, clip) -> None:
-        with self.path.open("a") as file:
-            file.write(f"{Path(clip).name}\n")
-
-    def take(self) -> list[str]:
-        """Return the names of the clips read since the last call."""
-        names = self.path.read_text().split()
-        self.path.write_text("")
-        return sorted(names)
-
-
-def extractor(folder, **parameters) -> MFCCExtractor:
-    return MFCCExtractor(**{**SMALL, "cache": folder, **parameters})
-
-
-def extract(paths, folder=None, **parameters) -> np.ndarray:
-    return extractor(folder, **parameters).fit_transform(paths)
-
-
-def extract_twice(paths, folder, expected) -> None:
-    for _ in range(2):
-        np.testing.assert_array_equal(extract(paths, folder), expected)
 
 
 def test_second_extraction_reads_no_clip_and_is_equal(clips, folder, reads):
@@ -307,103 +254,6 @@ def test_removed_folder_is_made_anew(clips, folder, reads):
     assert len(reads.take()) == len(clips)
 
 
-def test_file_in_place_of_the_folder_gives_one_warning(clips, tmp_path):
-    blocked = tmp_path / "blocked"
-    blocked.write_text("")
-    with pytest.warns(CacheWarning, match="blocked cannot be used") as caught:
-        extract_twice(clips, blocked, extract(clips))
-    assert len(caught) == 1
-
-
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may all")
-def test_read_only_folder_gives_one_warning(clips, folder):
-    folder.mkdir(mode=0o500)
-    with pytest.warns(CacheWarning, match="Permission denied") as caught:
-        extract_twice(clips, folder, extract(clips))
-    assert len(caught) == 1
-
-
-def data_file(folder: Path) -> Path:
-    return next(reversed(find_databases(folder).values())) / "data.mdb"
-
-
-def in_child(function, *args) -> int:
-    """Run a function in a fork, whose cache is opened anew; return its exit code."""
-    child = FORK.Process(target=function, args=args)
-    child.start()
-    child.join(60)
-    return child.exitcode
-
-
-def check_with_one_warning_at_most(clips, folder, expected) -> None:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        extract_twice(clips, folder, expected)
-    assert [w.category for w in caught] in ([], [CacheWarning])
-
-
-def overwrite(path: Path, offset: int, data: bytes) -> None:
-    with path.open("r+b") as file:
-        file.seek(offset)
-        file.write(data)
-
-
-@needs_fork
-@pytest.mark.parametrize("seed", range(20))
-def test_damaged_cache_gives_right_values(clips, folder, seed):
-    expected = extract(clips)
-    assert in_child(extract, clips, folder) == 0
-    path = data_file(folder)
-    rng = random.Random(seed)
-    n_bytes = rng.choice([1, 16, 4096, 20000])
-    overwrite(path, rng.randrange(path.stat().st_size), rng.randbytes(n_bytes))
-    assert in_child(check_with_one_warning_at_most, clips, folder, expected) == 0
-    assert in_child(check_with_one_warning_at_most, clips, folder, expected) == 0
-
-
-@needs_fork
-@pytest.mark.parametrize("size", [0, 100, 4096, 9000, 20000])
-def test_truncated_cache_gives_right_values(clips, folder, size):
-    expected = extract(clips)
-    assert in_child(extract, clips, folder) == 0
-    os.truncate(data_file(folder), size)
-    assert in_child(check_with_one_warning_at_most, clips, folder, expected) == 0
-
-
-@needs_fork
-def test_damaged_cache_is_made_anew_with_a_warning(clips, folder, reads):
-    assert in_child(extract, clips, folder) == 0
-    path = data_file(folder)
-    overwrite(path, 0, bytes(path.stat().st_size))
-    reads.take()
-    with pytest.warns(CacheWarning, match="was damaged"):
-        extract(clips, folder)
-    extract(clips, folder)
-    assert len(reads.take()) == len(clips)
-
-
-@needs_fork
-def test_forks_share_the_cache(clips, folder, reads):
-    extract(clips[:6], folder)
-    assert in_child(extract, clips, folder) == 0
-    extract(clips, folder)
-    assert len(reads.take()) == len(clips)
-
-
-@needs_fork
-def test_processes_at_once_read_each_clip_once(clips, folder, reads):
-    children = [
-        FORK.Process(target=extract, args=(random.Random(i).sample(clips, 12), folder))
-        for i in range(4)
-    ]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join(60)
-    assert [child.exitcode for child in children] == [0] * 4
-    assert len(reads.take()) == len(clips)
-
-
 def test_grid_search_reads_each_clip_once(clips, folder, reads):
     from sklearn.model_selection import GridSearchCV
     from sklearn.neighbors import KNeighborsClassifier
@@ -422,98 +272,6 @@ def first_frame(X):
     return X[:, 0, :]
 
 
-@needs_fork
-@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
-def test_full_disk_gives_one_warning_and_right_values(clips, folder):
-    expected = extract(clips)
-    assert in_child(extract_on_a_full_disk, clips, folder, expected) == 0
-    assert in_child(check_with_one_warning_at_most, clips, folder, expected) == 0
-
-
-def extract_on_a_full_disk(clips, folder, expected) -> None:
-    import resource  # not on Windows
-
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    extract(clips[:2], folder)
-    size = data_file(folder).stat().st_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-    with pytest.warns(CacheWarning, match="cannot be written") as caught:
-        extract_twice(clips, folder, expected)
-    assert len(caught) == 1
-
-
-@pytest.fixture
-def tiny_disk(tmp_path):
-    """A function that mounts a file system of few bytes; only root may."""
-    mounted = []
-
-    def mount(size: str) -> Path:
-        folder = tmp_path / f"disk-{size}"
-        folder.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-        try:
-            subprocess.run(command, check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError):
-            pytest.skip("cannot mount a small disk")
-        mounted.append(folder)
-        return folder
-
-    yield mount
-    for folder in mounted:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs")
-@pytest.mark.parametrize("size", ["16k", "80k", "100k", "108k"])
-def test_disk_of_any_small_size_gives_one_warning(clips, tiny_disk, size):
-    disk = tiny_disk(size)
-    with pytest.warns(CacheWarning, match="No space left|the disk is full") as caught:
-        extract_twice(clips, disk / "cache", extract(clips))
-    assert len(caught) == 1
-
-
-WRITER = """
-import sys
-import numpy as np
-from mfccclf import FeatureCache
-cache = FeatureCache(sys.argv[1], max_bytes=16 * 1024**2)
-print("ready", flush=True)
-number = int(sys.argv[2])
-while True:
-    items = {n.to_bytes(20, "big"): np.full((9 + n % 50, 14), n, np.float32)
-             for n in range(number, number + 64)}
-    ours = cache.claim(items)
-    cache.put(items)
-    cache.release(ours)
-    number += 64
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
-def test_cache_survives_kill_9(folder):
-    rng = random.Random(0)
-    for attempt in range(20):
-        command = [sys.executable, "-c", WRITER, str(folder), str(attempt * 10**6)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
-            writer.stdout.readline()
-            time.sleep(rng.uniform(0, 0.5))
-            writer.kill()
-        assert in_child(check_numbers, folder) == 0
-
-
-def check_numbers(folder) -> None:
-    warnings.simplefilter("error")
-    cache = FeatureCache(folder, max_bytes=16 * 1024**2)
-    keys = [n.to_bytes(20, "big") for n in range(0, 20 * 10**6, 10**4)]
-    for key, sequence in cache.get(keys).items():
-        assert (sequence == int.from_bytes(key, "big")).all()
-    key = hashlib.sha1(os.urandom(8)).digest()
-    assert cache.claim([key]) == {key}
-    cache.put({key: np.zeros((1, 1), np.float32)})
-    assert set(cache.get([key])) == {key}
-
-
 def test_info_and_clear_on_the_command_line(clips, folder, monkeypatch):
     monkeypatch.setenv("MFCCCLF_CACHE", str(folder))
     extract(clips, folder)
@@ -530,3 +288,26 @@ def test_info_and_clear_on_the_command_line(clips, folder, monkeypatch):
 def test_bad_size_limit_is_misuse(monkeypatch):
     monkeypatch.setenv("MFCCCLF_CACHE_SIZE", "much")
     fail("cache", "info", code=2, message="such as 500MB or 4GB. Got 'much' instead.")
+
+
+# Means of the columns of 33 features, of a file that is read, mixed and resampled.
+GOLDEN_VERSION = 1
+GOLDEN = [
+    *(-326.9222, 16.073, -12.3558, 33.5408, -6.9253, 11.9191, 0.3),
+    *(4.1734, 3.7937, 3.0456, 4.0155, 2.9547, 0.4081, 3230.7522),
+    *(0.2084, 0.2095, 0.2145, 0.2158, 0.242, 0.2698),
+    *(0.2843, 0.2792, 0.2131, 0.2008, 0.1955, 0.2033),
+    *(34.3793, 30.0239, 28.2265, 26.9878, 27.2127, 29.1344, 45.2099),
+]
+
+
+def test_other_numbers_need_another_version(tmp_path):
+    """Raise FEATURES_VERSION with GOLDEN: a cache must not mix old and new numbers."""
+    time_s = np.arange(48000) / 48000
+    chirp = np.sin(2 * np.pi * (200 * time_s + 3000 * time_s**2))
+    hum = np.sign(np.sin(2 * np.pi * 97 * time_s)) * np.exp(-3 * time_s)
+    path = tmp_path / "golden.wav"
+    soundfile.write(path, np.stack([0.3 * chirp, 0.2 * hum], axis=1), 48000, "FLOAT")
+    means = extract_file(path, FeatureParameters()).mean(axis=0)
+    assert FEATURES_VERSION == GOLDEN_VERSION
+    np.testing.assert_allclose(means, GOLDEN, rtol=1e-4, atol=1e-3)
