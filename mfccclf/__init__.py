@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mfccclf.prediction import Prediction, Predictor
     from mfccclf.preprocessing import SequenceStandardScaler
     from mfccclf.sequences import pad_sequences, sequence_lengths
+    from mfccclf.stratification import IterativeStratifiedKFold
     from mfccclf.waveform import AudioInfo, load_waveform, read_info
 
 __version__ = "0.1.0"
@@ -49,6 +50,7 @@ _HOME = {
     "DatasetError": "errors",
     "FeatureCache": "caching",
     "FeatureParameters": "features",
+    "IterativeStratifiedKFold": "stratification",
     "LSTMClassifier": "estimators",
     "MFCCExtractor": "features",
     "MfccclfError": "errors",
@@ -81,6 +83,7 @@ __all__ = [
     "DatasetError",
     "FeatureCache",
     "FeatureParameters",
+    "IterativeStratifiedKFold",
     "LSTMClassifier",
     "MFCCExtractor",
     "MfccclfError",

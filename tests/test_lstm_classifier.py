@@ -21,7 +21,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 
 from mfccclf import LSTMClassifier, SequenceStandardScaler
-from mfccclf.estimators import base, count_parameters, describe_layers
+from mfccclf.estimators import _loss, base, count_parameters, describe_layers
 
 
 def make_classifier(**changes):
@@ -371,7 +371,7 @@ def test_interrupting_a_training_is_not_swallowed(clips, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt("by hand")
 
-    monkeypatch.setattr(base.WeightedCrossEntropy, "forward", interrupt)
+    monkeypatch.setattr(_loss.WeightedCrossEntropy, "forward", interrupt)
     with pytest.raises(KeyboardInterrupt, match="by hand"):
         make_classifier().fit(*clips)
 

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-__all__ = ["Batch", "SequenceBatches", "SequenceDataset"]
+from mfccclf.sequences import sequence_lengths
+
+__all__ = ["Batch", "SequenceBatches", "SequenceDataset", "make_dataset"]
 
 Batch = tuple[dict[str, Tensor], tuple[Tensor, Tensor]]
 
@@ -127,3 +129,53 @@ class SequenceBatches:
         return np.concatenate(
             [bucket[np.argsort(lengths[bucket], kind="stable")] for bucket in buckets]
         )
+
+
+def make_dataset(
+    X: NDArray[np.floating[Any]],
+    targets: NDArray[Any] | None = None,
+    weights: NDArray[Any] | None = None,
+) -> SequenceDataset:
+    """Turn a checked X into a data set.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_clips, n_frames, n_features) or (n_clips, n_features)
+        Sequences, NaN past a clip's end; or one frame per clip.
+    targets, weights : ndarray, default=None
+        As for `SequenceDataset`.
+
+    Returns
+    -------
+    dataset : SequenceDataset
+        In single precision.
+
+    Raises
+    ------
+    ValueError
+        If a clip has no frames, or a value is too large for single precision.
+    """
+    X = _as_float32(X)
+    if X.ndim == 2:
+        lengths = np.ones(len(X), np.int64)
+        return SequenceDataset(X[:, None, :], lengths, targets, weights)
+    lengths = sequence_lengths(X)
+    if lengths.min() == 0:
+        raise ValueError(
+            f"Clip {int(lengths.argmin())} of X has no frames: all its values are NaN. "
+            "Each clip needs one frame or more. Remove it."
+        )
+    return SequenceDataset(X, lengths, targets, weights)
+
+
+def _as_float32(X: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    if X.dtype == np.float32:
+        return X
+    with np.errstate(over="ignore"):
+        converted = X.astype(np.float32)
+    if np.isinf(converted).any():
+        raise ValueError(
+            "Input X contains a value too large for dtype('float32'). Scale the "
+            "features, for instance with SequenceStandardScaler."
+        )
+    return converted

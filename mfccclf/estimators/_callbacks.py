@@ -56,7 +56,7 @@ class EpochRecorder(Callback):  # type: ignore[misc]
         """Count the right answers of a batch."""
         targets = batch[1][0].to(y_pred.device)
         # Kept as tensors: reading one from a GPU would wait for it at every batch.
-        self._right[training].append((y_pred.argmax(dim=1) == targets).sum())
+        self._right[training].append(_count_right(y_pred, targets))
         self._counts[training] += len(targets)
 
     def on_epoch_end(self, net: Any, **_: Any) -> None:
@@ -140,6 +140,13 @@ def copy_state(module: torch.nn.Module) -> dict[str, Tensor]:
     """Return a copy of a module's weights on the CPU."""
     state = module.state_dict()
     return {name: value.detach().cpu().clone() for name, value in state.items()}
+
+
+def _count_right(logits: Tensor, targets: Tensor) -> Tensor:
+    """Count the clips whose label, or whose every label, is right."""
+    if targets.ndim == 1:
+        return (logits.argmax(dim=1) == targets).sum()
+    return ((logits > 0) == (targets > 0.5)).all(dim=1).sum()
 
 
 def _float_or_none(value: Any) -> float | None:

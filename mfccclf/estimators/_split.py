@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
 
+from mfccclf.stratification import iterative_parts
+
 __all__ = ["validation_indices"]
 
 Indices = NDArray[np.intp]
@@ -16,7 +18,7 @@ N_DRAWS = 32
 
 
 def validation_indices(
-    targets: NDArray[np.int64],
+    targets: NDArray[Any],
     groups: NDArray[Any] | None,
     *,
     fraction: float,
@@ -26,8 +28,8 @@ def validation_indices(
 
     Parameters
     ----------
-    targets : int64 ndarray of shape (n_clips,)
-        Class index per clip.
+    targets : ndarray of shape (n_clips,) or (n_clips, n_labels)
+        Class index per clip; or 1 where a clip has a label.
     groups : ndarray of shape (n_clips,) or None
         Group per clip, such as the speaker; a group is never split.
     fraction : float
@@ -45,6 +47,8 @@ def validation_indices(
     ValueError
         If there are too few clips or groups to split.
     """
+    if targets.ndim == 2:
+        return _by_label_sets(targets, groups, fraction, random_state)
     if groups is None:
         return _by_clip(targets, fraction, random_state)
     return _by_group(targets, groups, fraction, random_state)
@@ -87,6 +91,25 @@ def _by_group(
             "fit, give more groups, or set early_stopping=False."
         )
     train, valid = min(usable, key=lambda draw: _imbalance(targets, draw[1]))
+    return train, valid
+
+
+def _by_label_sets(
+    targets: NDArray[Any],
+    groups: NDArray[Any] | None,
+    fraction: float,
+    random_state: np.random.RandomState,
+) -> tuple[Indices, Indices]:
+    parts = iterative_parts(
+        targets, [1 - fraction, fraction], groups=groups, random_state=random_state
+    )
+    train, valid = np.flatnonzero(parts == 0), np.flatnonzero(parts == 1)
+    if len(train) == 0 or len(valid) == 0:
+        what = f"{len(targets)} clips" if groups is None else "so few groups"
+        raise ValueError(
+            f"early_stopping cannot set validation_fraction={fraction:g} of {what} "
+            "aside. Pass X_val and y_val to fit, or set early_stopping=False."
+        )
     return train, valid
 
 

@@ -16,20 +16,20 @@ from torch import Tensor, nn
 
 from mfccclf._sequence_input import check_sequences
 from mfccclf._validation import check_int
-from mfccclf.estimators._batches import SequenceDataset
+from mfccclf.estimators._batches import SequenceDataset, make_dataset
 from mfccclf.estimators._checkpoint import Checkpoint, training_identity
 from mfccclf.estimators._device import resolve_device, seeded
 from mfccclf.estimators._inference import compute_logits
-from mfccclf.estimators._loss import WeightedCrossEntropy
+from mfccclf.estimators._label_sets import count_as_right
 from mfccclf.estimators._parameters import check_training
 from mfccclf.estimators._split import validation_indices
-from mfccclf.estimators._targets import check_labels, check_weights, encode_labels
+from mfccclf.estimators._tasks import MultiLabel, SingleLabel, Task, learn_task
+from mfccclf.estimators._thresholds import best_thresholds, check_thresholds
 from mfccclf.estimators._training import (
     TrainingResult,
     make_net,
     train_net,
 )
-from mfccclf.sequences import sequence_lengths
 
 __all__ = ["SequenceClassifier"]
 
@@ -40,13 +40,16 @@ PREDICTION_BATCH_SIZE = 256
 class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Base of classifiers that train a torch module on sequences.
 
-    A subclass lists all parameters in its ``__init__``, those of ``check_training``
+    Clips have one label each, or any number of them: the y of ``fit`` tells. A subclass
+    lists all parameters in its ``__init__``, those of ``check_training``
     among them, and says how its module is made.
     """
 
     classes_: NDArray[Any]
+    multilabel_: bool
     n_features_in_: int
     net_: NeuralNet
+    thresholds_: NDArray[np.float64] | None
 
     def _make_module(self, n_features: int, n_outputs: int) -> nn.Module:
         """Check the net's parameters and make it."""
@@ -69,8 +72,10 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ----------
         X : array-like of shape (n_clips, n_frames, n_features) or (n_clips, n_features)
             Sequences, NaN in every frame past a clip's end; or one frame per clip.
-        y : array-like of shape (n_clips,)
-            Labels: strings, ints or whatever numpy can sort.
+        y : array-like of shape (n_clips,) or (n_clips, n_labels), or list of tuples
+            Labels: strings, ints or whatever numpy can sort. For clips that may have
+            several or none, an indicator matrix (1 where a clip has a label), or a
+            list, tuple or set of names per clip.
         groups : array-like of shape (n_clips,), default=None
             Group of each clip, such as its speaker. Early stopping then sets whole
             groups aside.
@@ -112,7 +117,9 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             module = self._make_module(self.n_features_in_, len(self.classes_))
             net, result = train_net(
                 module,
-                WeightedCrossEntropy(self.label_smoothing),
+                self._task.criterion(
+                    self.label_smoothing, self.class_weight, train.targets, owner=self
+                ),
                 train,
                 valid,
                 settings=settings,
@@ -122,7 +129,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self._finish(net, result)
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Compute the probability of each class.
+        """Compute the probability of each label.
 
         Parameters
         ----------
@@ -132,7 +139,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         proba : float64 ndarray of shape (n_clips, n_classes)
-            Columns in the order of ``classes_``; rows sum to 1.
+            Columns in the order of ``classes_``. Rows sum to 1 where each clip has one
+            label; else each column stands for itself.
         """
         check_is_fitted(self, "net_")
         dataset = self._sequences(X)
@@ -142,12 +150,10 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             batch_size=max(PREDICTION_BATCH_SIZE, self.batch_size),
             device=resolve_device(self.device, owner=self),
         ).astype(np.float64)
-        exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-        proba: NDArray[np.float64] = exponents / exponents.sum(axis=1, keepdims=True)
-        return proba
+        return self._task.probabilities(logits)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Name the most probable class.
+        """Name the most probable class, or the labels above their thresholds.
 
         Parameters
         ----------
@@ -156,15 +162,112 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Returns
         -------
-        labels : ndarray of shape (n_clips,)
-            Labels as in y.
+        labels : ndarray of shape (n_clips,) or (n_clips, n_labels)
+            Labels as in y; for clips of several labels an int64 indicator matrix with
+            columns in the order of ``classes_``, which scikit-learn's metrics accept.
+            See ``predict_labels`` for names.
         """
         check_is_fitted(self, "net_")
-        labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
-        return labels
+        return self._task.decide(self.predict_proba(X))
+
+    def predict_labels(self, X: ArrayLike) -> list[tuple[Any, ...]]:
+        """Name the labels of each clip, however many.
+
+        Parameters
+        ----------
+        X : array-like
+            As for ``fit``.
+
+        Returns
+        -------
+        labels : list of tuple
+            Per clip the labels at or above their thresholds, perhaps none; one label
+            where each clip has one.
+        """
+        predicted = self.predict(X)
+        if not self.multilabel_:
+            return [(label,) for label in predicted.tolist()]
+        names = self.classes_.tolist()
+        return [tuple(names[k] for k in np.flatnonzero(row)) for row in predicted]
+
+    def tune_thresholds(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Set each label's threshold to where its F1 score is highest.
+
+        Use clips that ``fit`` has not seen: on those it has, scores are too good and
+        thresholds too high.
+
+        Parameters
+        ----------
+        X : array-like
+            As for ``fit``.
+        y : indicator matrix of shape (n_clips, n_labels), or list of tuples
+            Labels, as for ``fit``.
+
+        Returns
+        -------
+        self : SequenceClassifier
+            With new ``thresholds_``; a label that no clip has keeps its own.
+
+        Raises
+        ------
+        ValueError
+            If each clip has one label, or y holds unknown labels.
+        """
+        check_is_fitted(self, "net_")
+        if self.thresholds_ is None:
+            raise ValueError(
+                f"This {type(self).__name__} gives each clip one label, so it has no "
+                "thresholds. Fit it to an indicator matrix or to sets of labels."
+            )
+        array = check_sequences(self, X)
+        targets = self._task.encode(y, array, owner=self, name="y")
+        self.thresholds_ = best_thresholds(
+            targets, self.predict_proba(array), self.thresholds_
+        )
+        return self
+
+    def score(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Compute the share of clips that are right, with all their labels.
+
+        Parameters
+        ----------
+        X : array-like
+            As for ``fit``.
+        y : array-like
+            Labels, as for ``fit``. A clip with a label that ``fit`` has not seen
+            counts as wrong.
+        sample_weight : array-like of shape (n_clips,), default=None
+            Weight of each clip.
+
+        Returns
+        -------
+        accuracy : float
+            From 0 to 1.
+        """
+        check_is_fitted(self, "net_")
+        if not self.multilabel_:
+            accuracy: float = super().score(X, y, sample_weight)
+            return accuracy
+        predicted = self.predict(X)
+        right = count_as_right(predicted, y, self.classes_, owner=self)
+        weights = None if sample_weight is None else np.asarray(sample_weight)
+        return float(np.average(right.astype(np.float64), weights=weights))
+
+    @property
+    def _task(self) -> Task:
+        if self.thresholds_ is None:
+            return SingleLabel(self.classes_)
+        return MultiLabel(self.classes_, self.thresholds_)
 
     def _restore(
-        self, classes: ArrayLike, n_features: int, state_dict: dict[str, Tensor]
+        self,
+        classes: ArrayLike,
+        n_features: int,
+        state_dict: dict[str, Tensor],
+        *,
+        thresholds: ArrayLike | None = None,
     ) -> Self:
         """Become a fitted classifier with given weights, without training.
 
@@ -176,6 +279,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Values per frame.
         state_dict : dict of str to Tensor
             Weights of the module, by name.
+        thresholds : array-like of shape (n_classes,), default=None
+            Threshold of each label, for clips of several labels.
 
         Returns
         -------
@@ -184,12 +289,15 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         settings = check_training(self)
         self.classes_ = np.asarray(classes)
+        self.multilabel_ = thresholds is not None
+        self.thresholds_ = check_thresholds(thresholds, len(self.classes_))
         self.n_features_in_ = int(n_features)
         cpu = torch.device("cpu")
         with seeded(0, cpu):
             module = self._make_module(self.n_features_in_, len(self.classes_))
         module.load_state_dict(state_dict)
-        net = make_net(module, WeightedCrossEntropy(), settings=settings, device=cpu)
+        criterion = self._task.criterion(0.0, None, None, owner=self)
+        net = make_net(module, criterion, settings=settings, device=cpu)
         net.initialize()
         net.module_.eval()
         net.trim_for_prediction()
@@ -224,19 +332,17 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> tuple[SequenceDataset, NDArray[np.bool_]]:
         """Check the data; return the clips that count, and which of all they are."""
         array = check_sequences(self, X, reset=True)
-        labels = check_labels(y, array, owner=self)
-        self.classes_ = np.unique(labels)
-        targets = encode_labels(labels, self.classes_, name="y")
-        weights = check_weights(
-            sample_weight, self.class_weight, array, targets, self.classes_, owner=self
+        task = learn_task(y, array, owner=self)
+        self.classes_ = task.classes
+        self.multilabel_ = isinstance(task, MultiLabel)
+        self.thresholds_ = np.full(len(task.classes), 0.5) if self.multilabel_ else None
+        targets = task.encode(y, array, owner=self, name="y")
+        weights = task.weights(
+            sample_weight, self.class_weight, array, targets, owner=self
         )
         kept = weights > 0
-        if len(np.unique(targets[kept])) < 2:
-            raise ValueError(
-                f"{type(self).__name__} needs clips of at least 2 classes in the data, "
-                f"but the data contains only one class: {labels[kept].tolist()[0]!r}."
-            )
-        data = _to_dataset(array, targets, weights)
+        task.check_learnable(targets[kept], owner=self)
+        data = make_dataset(array, targets, weights)
         return (data if kept.all() else data.subset(np.flatnonzero(kept))), kept
 
     def _split(
@@ -265,12 +371,11 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             missing = "X_val" if X_val is None else "y_val"
             raise ValueError(f"{missing} is missing. Pass both X_val and y_val to fit.")
         array = check_sequences(self, X_val)
-        labels = check_labels(y_val, array, owner=self)
-        targets = encode_labels(labels, self.classes_, name="y_val")
-        return _to_dataset(array, targets)
+        targets = self._task.encode(y_val, array, owner=self, name="y_val")
+        return make_dataset(array, targets)
 
     def _sequences(self, X: ArrayLike) -> SequenceDataset:
-        return _to_dataset(check_sequences(self, X))
+        return make_dataset(check_sequences(self, X))
 
     def __sklearn_tags__(self) -> Tags:
         """Tell scikit-learn what X may be.
@@ -279,35 +384,5 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
+        tags.classifier_tags.multi_label = True
         return tags
-
-
-def _to_dataset(
-    X: NDArray[np.floating[Any]],
-    targets: NDArray[Any] | None = None,
-    weights: NDArray[Any] | None = None,
-) -> SequenceDataset:
-    X = _as_float32(X)
-    if X.ndim == 2:
-        lengths = np.ones(len(X), np.int64)
-        return SequenceDataset(X[:, None, :], lengths, targets, weights)
-    lengths = sequence_lengths(X)
-    if lengths.min() == 0:
-        raise ValueError(
-            f"Clip {int(lengths.argmin())} of X has no frames: all its values are NaN. "
-            "Each clip needs one frame or more. Remove it."
-        )
-    return SequenceDataset(X, lengths, targets, weights)
-
-
-def _as_float32(X: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
-    if X.dtype == np.float32:
-        return X
-    with np.errstate(over="ignore"):
-        converted = X.astype(np.float32)
-    if np.isinf(converted).any():
-        raise ValueError(
-            "Input X contains a value too large for dtype('float32'). Scale the "
-            "features, for instance with SequenceStandardScaler."
-        )
-    return converted

@@ -18,7 +18,8 @@ __all__ = ["LSTMClassifier"]
 class LSTMClassifier(SequenceClassifier):
     """Classify sequences with stacked LSTM layers.
 
-    The net is a torch module, trained through skorch with cross-entropy. A
+    The net is a torch module, trained through skorch with cross-entropy; where clips
+    may have several labels, each label has a sigmoid and binary cross-entropy. A
     prediction depends on a clip's true frames alone: not on padding, nor on the other
     clips. Initial values and dropout are Keras's [1]_ [2]_; see ``SequenceLSTM``.
 
@@ -70,6 +71,8 @@ class LSTMClassifier(SequenceClassifier):
         Share of the probability that training spreads over all classes.
     class_weight : dict, "balanced" or None, default=None
         Weight of each label in the loss; "balanced" for the inverse of its frequency.
+        Where clips have several labels, the weight of a label's presence against 1 for
+        its absence; "balanced" for the clips without it by those with it.
     early_stopping : bool, default=False
         Whether to stop after ``patience`` epochs without a better one. Without
         validation data given to ``fit``, a part of the clips is set aside for it:
@@ -97,14 +100,21 @@ class LSTMClassifier(SequenceClassifier):
     net_ : skorch.NeuralNet
         The trained net, trimmed for prediction; ``net_.module_`` is the ``LSTMNet``.
     classes_ : ndarray of shape (n_classes,)
-        Sorted labels.
+        Sorted labels; the numbers of the columns where y was an indicator matrix, or
+        their names where it was a data frame.
+    multilabel_ : bool
+        True where clips may have several labels.
+    thresholds_ : float64 ndarray of shape (n_classes,), or None
+        Probability from which each label is predicted: 0.5, or as
+        ``tune_thresholds`` found. None where each clip has one label.
     n_features_in_ : int
         Values per frame.
     feature_names_in_ : ndarray of str
         Names of the features, where ``fit`` was given a 2-D data frame.
     history_ : list of dict
         Per epoch: epoch, train_loss, train_accuracy, valid_loss, valid_accuracy, lr,
-        duration_s. Training scores are taken while learning, with dropout.
+        duration_s. Training scores are taken while learning, with dropout. A clip of
+        several labels is right where all of them are, at thresholds of 0.5.
     n_epochs_ : int
         Number of epochs trained.
     best_epoch_ : int or None
