@@ -237,7 +237,7 @@ def _identify(
     pipeline: Pipeline, data: Dataset, preset: str, scoring: Sequence[str], seed: int
 ) -> dict[str, Any]:
     """Return what every score depends on, besides a candidate and a fold."""
-    silent = ("n_jobs", "verbose", "cache", "device")
+    silent = ("n_jobs", "verbose", "cache", "device", "random_state")
     parameters = {
         name: value
         for name, value in pipeline.get_params().items()
