@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._validation import check_int
 from mfccclf.caching.content import DIGEST_SIZE, FileStamp, hash_file
 from mfccclf.caching.database import database_size
 from mfccclf.caching.location import default_folder, size_limit
@@ -28,6 +29,7 @@ from mfccclf.caching.store import (
 
 __all__ = ["CacheInfo", "CachedFile", "FeatureCache"]
 
+_SMALLEST = 1024**2
 _FEATURES, _FILES = b"features", b"files"
 
 # LMDB must not be opened twice by one process, nor stay open over a fork: so there is
@@ -129,7 +131,11 @@ class FeatureCache:
     ) -> None:
         chosen = default_folder() if folder is None else Path(folder).expanduser()
         self.folder = Path(os.path.realpath(chosen))
-        self.max_bytes = size_limit() if max_bytes is None else max_bytes
+        self.max_bytes = (
+            size_limit()
+            if max_bytes is None
+            else check_int("max_bytes", max_bytes, minimum=_SMALLEST, owner=self)
+        )
 
     def info(self) -> CacheInfo:
         """Return what the cache holds; one that does not exist yet holds nothing."""
