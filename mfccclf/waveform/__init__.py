@@ -6,6 +6,14 @@ a file needs them.
 
 from mfccclf.waveform._source import AudioInfo, Waveform
 from mfccclf.waveform.loading import load_waveform, read_info
+from mfccclf.waveform.raw import RawFormat
 from mfccclf.waveform.streaming import iter_blocks
 
-__all__ = ["AudioInfo", "Waveform", "iter_blocks", "load_waveform", "read_info"]
+__all__ = [
+    "AudioInfo",
+    "RawFormat",
+    "Waveform",
+    "iter_blocks",
+    "load_waveform",
+    "read_info",
+]

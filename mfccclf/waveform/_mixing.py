@@ -19,6 +19,8 @@ CANCELLED_POWER = 0.01
 class MonoMixer:
     """Turn blocks of channels into blocks of one, the mean of all or one of them.
 
+    ``start`` is the sample of the file that the first block starts with.
+
     Attributes
     ----------
     n_samples : int
@@ -29,8 +31,17 @@ class MonoMixer:
         Sums of squares: of all channels, divided by their number, and of the mix.
     """
 
-    def __init__(self, name: str, *, channel: int | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        sample_rate: int,
+        start: int = 0,
+        channel: int | None = None,
+    ) -> None:
         self._name = name
+        self._sample_rate = sample_rate
+        self._start = start
         self._channel = channel
         self.n_samples = 0
         self.low, self.high = np.inf, -np.inf
@@ -47,6 +58,13 @@ class MonoMixer:
         """Whether the mix is so weak that its channels may cancel each other."""
         return self.is_silent or self.mix_power < CANCELLED_POWER * self.channel_power
 
+    @property
+    def has_cancelled(self) -> bool:
+        """Whether channels with sound have lost it in the mix."""
+        sound = SILENT_SWING**2 * max(self.n_samples, 1)
+        lost = self.mix_power < CANCELLED_POWER * self.channel_power
+        return lost and self.channel_power > sound
+
     def mix(self, block: Waveform) -> Waveform:
         """Return a block of shape (n, n_channels) as one channel of shape (n,)."""
         n_channels = block.shape[1]
@@ -54,7 +72,7 @@ class MonoMixer:
         with np.errstate(all="ignore"):
             power = float(np.dot(values, values))
         if not np.isfinite(power):
-            self._refuse(values)
+            self._refuse(block)
         mono = self._to_mono(block)
         self.n_samples += len(mono)
         self.low = min(self.low, float(mono.min()))
@@ -73,12 +91,17 @@ class MonoMixer:
         # A product with equal weights is forty times faster than mean(axis=1).
         return block @ np.full(n_channels, 1 / n_channels, dtype=np.float32)
 
-    def _refuse(self, values: Waveform) -> None:
-        finite = np.isfinite(values)
-        n_bad = int(values.size - finite.sum())
-        if n_bad:
-            what = f"{n_bad} samples that are NaN or infinite"
+    def _refuse(self, block: Waveform) -> None:
+        is_bad = ~np.isfinite(block).all(axis=1)
+        if is_bad.any():
+            n_bad = block.size - int(np.isfinite(block).sum())
+            what = f"{n_bad} samples that are NaN or infinite, the first"
+            first = int(np.argmax(is_bad))
         else:
-            peak = float(np.abs(values).max())
-            what = f"samples as large as {peak:.3g}, where full scale is 1"
-        raise AudioFileError(f"{self._name} has {what}. Make the file again.")
+            peaks = np.abs(block).max(axis=1)
+            first = int(np.argmax(peaks))
+            what = f"samples as large as {peaks[first]:.3g}, where full scale is 1,"
+        at = (self._start + self.n_samples + first) / self._sample_rate
+        raise AudioFileError(
+            f"{self._name} has {what} at {at:.3f} s. Make the file again."
+        )

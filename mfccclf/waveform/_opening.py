@@ -6,41 +6,71 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from mfccclf.errors import AudioFileError
 from mfccclf.waveform._au import HEADER_SIZE, LinearAuSource, parse_au_header
 from mfccclf.waveform._containers import Container, describe_content, find_container
-from mfccclf.waveform._paths import open_regular_file, printable, read_at
+from mfccclf.waveform._forward import ForwardFile, read_exactly, spool, stream_name
+from mfccclf.waveform._paths import Source, open_regular_file, printable, read_at
 from mfccclf.waveform._source import AudioSource
+from mfccclf.waveform.raw import RawFormat
 
 __all__ = ["open_source"]
 
 
 @contextmanager
-def open_source(path: str) -> Iterator[AudioSource]:
-    """Open a sound file of any kind for a with block.
+def open_source(
+    source: Source, *, raw: RawFormat | None = None, live: bool = False
+) -> Iterator[AudioSource]:
+    """Open a sound file or a stream of any kind for a with block.
 
     Whatever the file or the disk does wrong, then or while it is read, is raised as an
     AudioFileError that names the file.
+
+    Parameters
+    ----------
+    source : str or binary file object
+        A path, or a stream to read to its end.
+    raw : RawFormat, optional
+        What the samples are like where there is no header.
+    live : bool, default=False
+        Whether to hand out a stream's samples once, as they arrive, where its kind
+        allows that; otherwise the stream is stored first.
     """
-    with open_regular_file(path) as file:
-        try:
-            with closing(_make_source(file, path)) as source:
-                yield source
-        except AudioFileError:
-            raise
-        except OSError as exc:
-            reason = exc.strerror or str(exc)
-            text = f"{printable(path)} cannot be read: {reason}. Check the disk."
-            raise AudioFileError(text) from exc
+    path = source if isinstance(source, str) else stream_name(source)
+    try:
+        with (
+            _open_bytes(source, live) as file,
+            closing(_make_source(file, path, raw)) as audio,
+        ):
+            yield audio
+    except AudioFileError:
+        raise
+    except OSError as exc:
+        reason = exc.strerror or str(exc)
+        text = f"{printable(path)} cannot be read: {reason}. Check the disk."
+        raise AudioFileError(text) from exc
 
 
-def _make_source(file: BinaryIO, path: str) -> AudioSource:
-    container = find_container(partial(read_at, file))
+def _open_bytes(source: Source, live: bool) -> Any:
+    if isinstance(source, str):
+        return open_regular_file(source)
+    return ForwardFile(source) if live else spool(source)
+
+
+def _make_source(file: Any, path: str, raw: RawFormat | None = None) -> AudioSource:
+    if raw is not None:
+        from mfccclf.waveform._piped import PlainSource
+
+        return PlainSource(file, raw, path=path)
+    is_live = isinstance(file, ForwardFile)
+    container = find_container(partial(_read_ahead if is_live else read_at, file))
     if container is None:
-        head = read_at(file, 0, 4096)
+        head = _read_ahead(file, 0, 4096)
         raise AudioFileError(_not_sound_text(head, printable(path)))
+    if is_live:
+        return _make_live(file, path, container)
     if container.name == "AU":
         return _open_au(file, path)
     if container.reader == "pyav":
@@ -48,6 +78,23 @@ def _make_source(file: BinaryIO, path: str) -> AudioSource:
     from mfccclf.waveform._soundfile import SoundfileSource
 
     return SoundfileSource(file, path=path, container=container.name)
+
+
+def _make_live(file: ForwardFile, path: str, container: Container) -> AudioSource:
+    from mfccclf.waveform._piped import open_piped
+
+    file.seek(0)
+    source = open_piped(file, path=path, container=container.name)
+    if source is None:
+        file.seek(0)
+        return _make_source(spool(file), path)
+    return source
+
+
+def _read_ahead(file: Any, offset: int, size: int) -> bytes:
+    """Read as `read_at` does, from a stream that gives what it has."""
+    file.seek(offset)
+    return read_exactly(file, size)
 
 
 def _open_au(file: BinaryIO, path: str) -> AudioSource:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
 from os import PathLike
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from mfccclf._validation import argument_error
 from mfccclf.errors import AudioFileError
 
-__all__ = ["AnyPath", "check_path", "open_regular_file", "printable", "read_at"]
+__all__ = [
+    "AnyPath",
+    "AnySource",
+    "Source",
+    "check_path",
+    "check_source",
+    "open_regular_file",
+    "printable",
+    "read_at",
+]
 
 AnyPath = str | bytes | PathLike[str] | PathLike[bytes]
+AnySource = AnyPath | IO[bytes]
+Source = str | IO[bytes]
 
 _WEB_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _MAX_OFFSET = 2**62
@@ -32,6 +44,17 @@ def check_path(path: AnyPath, *, owner: str) -> str:
         kind = "a path (str or PathLike)"
         raise argument_error("path", path, kind, owner=owner, error=TypeError)
     return os.fsdecode(path)
+
+
+def check_source(source: AnySource, *, owner: str) -> Source:
+    """Return a path as a str, a binary stream as it is."""
+    if isinstance(source, (str, bytes, PathLike)):
+        return os.fsdecode(source)
+    if hasattr(source, "read") and not isinstance(source, io.TextIOBase):
+        return source
+    kind = "a path (str or PathLike) or a binary stream"
+    hint = "Pass sys.stdin.buffer for standard input."
+    raise argument_error("path", source, kind, owner=owner, error=TypeError, hint=hint)
 
 
 def printable(path: str) -> str:

@@ -10,9 +10,16 @@ from mfccclf._validation import check_bool, check_int, check_real
 from mfccclf.errors import AudioFileError, AudioFileWarning
 from mfccclf.waveform._mixing import CANCELLED_POWER, SILENT_SWING, MonoMixer
 from mfccclf.waveform._opening import open_source
-from mfccclf.waveform._paths import AnyPath, check_path, printable
+from mfccclf.waveform._paths import (
+    AnyPath,
+    AnySource,
+    check_path,
+    check_source,
+    printable,
+)
 from mfccclf.waveform._resampling import resample
 from mfccclf.waveform._source import AudioInfo, AudioSource, Waveform
+from mfccclf.waveform.raw import RawFormat
 
 __all__ = ["load_waveform", "read_info"]
 
@@ -56,13 +63,14 @@ def read_info(path: AnyPath) -> AudioInfo:
 
 
 def load_waveform(
-    path: AnyPath,
+    path: AnySource,
     *,
     sample_rate: int | None = 22050,
     offset: float = 0.0,
     duration: float | None = None,
     channel: int | None = None,
     allow_silence: bool = False,
+    raw: RawFormat | None = None,
 ) -> Waveform:
     """Read a sound file as one mono waveform.
 
@@ -72,10 +80,10 @@ def load_waveform(
 
     Parameters
     ----------
-    path : path-like
+    path : path-like or binary file object
         AU, WAV, FLAC, Ogg, Opus, MP3, AIFF, CAF or anything else libsndfile reads.
         With the extra ``mfccclf[video]`` also M4A, MP4, MKV, WebM, MOV and AVI: the
-        first sound track.
+        first sound track. A stream such as ``sys.stdin.buffer`` is read to its end.
     sample_rate : int or None, default=22050
         Rate to resample to, in Hz. None keeps the file's own.
     offset : float, default=0.0
@@ -87,6 +95,8 @@ def load_waveform(
         The one channel to use, counted from 0. None mixes all.
     allow_silence : bool, default=False
         Whether to return a silent waveform instead of raising.
+    raw : RawFormat, optional
+        What the samples are like, for a file or stream that has no header.
 
     Returns
     -------
@@ -125,7 +135,7 @@ def load_waveform(
     ((22050,), dtype('float32'), (2205,))
     """
     owner = "load_waveform"
-    path = check_path(path, owner=owner)
+    opened = check_source(path, owner=owner)
     if sample_rate is not None:
         sample_rate = check_int("sample_rate", sample_rate, minimum=1000, owner=owner)
     offset = check_real("offset", offset, minimum=0, owner=owner)
@@ -134,13 +144,14 @@ def load_waveform(
     if channel is not None:
         channel = check_int("channel", channel, minimum=0, owner=owner)
     allow_silence = check_bool("allow_silence", allow_silence, owner=owner)
-    with open_source(path) as source:
+    with open_source(opened, raw=raw) as source:
         file_rate = source.info.sample_rate
         start = int(offset * file_rate)
         count = None if duration is None else int(duration * file_rate)
         mono, mixer = _read_mono(source, start, count, channel)
+        name = printable(source.info.path)
     if mixer.is_silent and not allow_silence:
-        raise AudioFileError(_silence_text(printable(path)))
+        raise AudioFileError(_silence_text(name))
     to_rate = file_rate if sample_rate is None else sample_rate
     return resample(mono, from_rate=file_rate, to_rate=to_rate)
 
@@ -177,19 +188,34 @@ def check_amount(
         )
 
 
+def check_level(name: str, mixer: MonoMixer) -> None:
+    """Warn if samples go far beyond full scale."""
+    peak = max(mixer.high, -mixer.low)
+    if peak > _LOUD_PEAK:
+        _warn(
+            f"{name} has samples as large as {peak:.6g}, where "
+            "full scale is 1. Its level is probably wrong."
+        )
+
+
+def warn_cancelled(name: str) -> None:
+    """Warn of channels that cancel each other, where it is too late to choose one."""
+    _warn(
+        f"{name} has channels that cancel each other when mixed, as they were. Take "
+        "one alone (channel=), or save it as a file of its own."
+    )
+
+
 def _read_mono(
     source: AudioSource, start: int, count: int | None, channel: int | None
 ) -> tuple[Waveform, MonoMixer]:
     name = printable(source.info.path)
     check_channel(source.info, channel)
-    mixer = MonoMixer(name, channel=channel)
+    rate = source.info.sample_rate
+    mixer = MonoMixer(name, sample_rate=rate, start=start, channel=channel)
     parts = [mixer.mix(block) for block in source.blocks(start, count)]
     check_amount(source, mixer.n_samples, start, count)
-    if max(mixer.high, -mixer.low) > _LOUD_PEAK:
-        _warn(
-            f"{name} has samples as large as {max(mixer.high, -mixer.low):.6g}, where "
-            "full scale is 1. Its level is probably wrong."
-        )
+    check_level(name, mixer)
     mono = parts[0] if len(parts) == 1 else np.concatenate(parts)
     if channel is None and source.info.n_channels > 1 and mixer.may_cancel:
         louder = _find_louder_channel(source, mono, start, count)
@@ -205,7 +231,10 @@ def _read_mono(
 def _read_again(
     source: AudioSource, start: int, count: int | None, channel: int
 ) -> tuple[Waveform, MonoMixer]:
-    mixer = MonoMixer(printable(source.info.path), channel=channel)
+    info = source.info
+    mixer = MonoMixer(
+        printable(info.path), sample_rate=info.sample_rate, start=start, channel=channel
+    )
     parts = [mixer.mix(block) for block in source.blocks(start, count)]
     return np.concatenate(parts), mixer
 

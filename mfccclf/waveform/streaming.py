@@ -9,37 +9,48 @@ import numpy as np
 from mfccclf._validation import check_int, check_real
 from mfccclf.waveform._mixing import MonoMixer
 from mfccclf.waveform._opening import open_source
-from mfccclf.waveform._paths import AnyPath, check_path, printable
+from mfccclf.waveform._paths import AnySource, Source, check_source, printable
 from mfccclf.waveform._resampling import fix_length, resampled_length
 from mfccclf.waveform._source import AudioSource, Waveform
-from mfccclf.waveform.loading import check_amount, check_channel
+from mfccclf.waveform.loading import (
+    check_amount,
+    check_channel,
+    check_level,
+    warn_cancelled,
+)
+from mfccclf.waveform.raw import RawFormat
 
-__all__ = ["iter_blocks"]
+__all__ = ["iter_blocks", "iter_pieces"]
 
 
 def iter_blocks(
-    path: AnyPath,
+    path: AnySource,
     *,
     sample_rate: int | None = 22050,
     block_duration: float = 60.0,
     channel: int | None = None,
+    raw: RawFormat | None = None,
 ) -> Iterator[Waveform]:
     """Read a sound file of any length as consecutive mono blocks.
 
     The blocks, put together, are what :func:`load_waveform` returns. As the end of the
     file is unknown until it is reached, silence is returned as it is, and channels
-    that cancel each other are not looked for: name one with ``channel``.
+    that cancel each other are only warned of: name one with ``channel``.
 
     Parameters
     ----------
-    path : path-like
-        Any file that :func:`load_waveform` reads.
+    path : path-like or binary file object
+        Any file that :func:`load_waveform` reads, or a stream such as
+        ``sys.stdin.buffer``. WAV, AU, FLAC and samples without a header are read from
+        a stream as they arrive; other kinds are stored in a temporary file first.
     sample_rate : int or None, default=22050
         Rate to resample to, in Hz. None keeps the file's own.
     block_duration : float, default=60.0
         Length of each block but the last, in seconds.
     channel : int or None, default=None
         The one channel to use, counted from 0. None mixes all.
+    raw : RawFormat, optional
+        What the samples are like, for a file or stream that has no header.
 
     Yields
     ------
@@ -50,6 +61,11 @@ def iter_blocks(
     ------
     AudioFileError
         As for :func:`load_waveform`, silence apart.
+
+    Warns
+    -----
+    AudioFileWarning
+        After the last block, as for :func:`load_waveform`.
 
     Examples
     --------
@@ -62,19 +78,53 @@ def iter_blocks(
     [16000, 16000, 8000]
     """
     owner = "iter_blocks"
-    path = check_path(path, owner=owner)
+    source = check_source(path, owner=owner)
     if sample_rate is not None:
         sample_rate = check_int("sample_rate", sample_rate, minimum=1000, owner=owner)
     duration = check_real("block_duration", block_duration, above=0, owner=owner)
     if channel is not None:
         channel = check_int("channel", channel, minimum=0, owner=owner)
-    return _iter_file(path, sample_rate, duration, channel)
+    return _iter_source(source, sample_rate, duration, channel, raw)
 
 
-def _iter_file(
-    path: str, sample_rate: int | None, duration: float, channel: int | None
+def iter_pieces(
+    source: Source,
+    *,
+    sample_rate: int,
+    channel: int | None = None,
+    raw: RawFormat | None = None,
 ) -> Iterator[Waveform]:
-    with open_source(path) as source:
+    """Read as `iter_blocks` does, in pieces of any length, as soon as they are there.
+
+    Parameters
+    ----------
+    source : str or binary file object
+        A path or a stream.
+    sample_rate : int
+        Rate to resample to, in Hz.
+    channel : int or None, default=None
+        The one channel to use, counted from 0. None mixes all.
+    raw : RawFormat, optional
+        What the samples are like, for a file or stream that has no header.
+
+    Yields
+    ------
+    piece : float32 ndarray of shape (n_samples,)
+        Amplitude between -1 and 1; it may be empty.
+    """
+    with open_source(source, raw=raw, live=True) as audio:
+        check_channel(audio.info, channel)
+        yield from _resampled(audio, sample_rate, channel)
+
+
+def _iter_source(
+    opened: Source,
+    sample_rate: int | None,
+    duration: float,
+    channel: int | None,
+    raw: RawFormat | None,
+) -> Iterator[Waveform]:
+    with open_source(opened, raw=raw, live=True) as source:
         check_channel(source.info, channel)
         to_rate = sample_rate or source.info.sample_rate
         block_size = max(1, round(duration * to_rate))
@@ -84,14 +134,17 @@ def _iter_file(
 def _resampled(
     source: AudioSource, to_rate: int, channel: int | None
 ) -> Iterator[Waveform]:
-    from_rate = source.info.sample_rate
-    mixer = MonoMixer(printable(source.info.path), channel=channel)
+    name, from_rate = printable(source.info.path), source.info.sample_rate
+    mixer = MonoMixer(name, sample_rate=from_rate, channel=channel)
     mono = (mixer.mix(block) for block in source.blocks(0, None))
     if from_rate == to_rate:
         yield from mono
     else:
         yield from _stream(mono, from_rate, to_rate)
     check_amount(source, mixer.n_samples, 0, None)
+    check_level(name, mixer)
+    if channel is None and mixer.has_cancelled:
+        warn_cancelled(name)
 
 
 def _stream(
