@@ -98,6 +98,30 @@ def test_damaged_cache_is_made_anew_with_a_warning(clips, folder, reads):
 
 
 @needs_fork
+def test_damage_of_one_part_leaves_the_others(folder):
+    assert in_child(fill, folder) == 0
+    databases = list(find_databases(folder).values())
+    assert len(databases) == 4
+    path = databases[2] / "data.mdb"
+    overwrite(path, 0, bytes(path.stat().st_size))
+    cache = FeatureCache(folder, max_bytes=8 * 1024**2)
+    with pytest.warns(CacheWarning, match="was damaged"):
+        left = cache.get(KEYS)
+    assert 10 < len(left) < 40
+    assert len(cache.get(left)) == len(left)
+    assert cache.info().n_sequences >= len(left) - 10
+
+
+KEYS = [number.to_bytes(20, "big") for number in range(100)]
+
+
+def fill(folder) -> None:
+    cache = FeatureCache(folder, max_bytes=8 * 1024**2)
+    for key in KEYS:
+        cache.put({key: np.ones((500, 100), np.float32)})
+
+
+@needs_fork
 def test_forks_share_the_cache(clips, folder, reads):
     extract(clips[:6], folder)
     assert in_child(extract, clips, folder) == 0

@@ -156,10 +156,16 @@ class FeatureCache:
             If the folder cannot be changed.
         """
         databases = find_databases(self.folder)
-        if databases:
+        if not databases:
+            return
+        store = self._store
+        store.suspend()
+        try:
             add_database(self.folder)
-        for path in databases.values():
-            remove_database(path)
+            for path in databases.values():
+                remove_database(path)
+        finally:
+            store.resume()
 
     def identify(
         self, paths: Sequence[str | PathLike[str]], parameters: Mapping[str, Any]

@@ -72,7 +72,8 @@ def add_database(folder: Path) -> int:
     create_database(database_path(folder, number))
     for old, path in databases.items():
         if old <= number - N_DATABASES:
-            remove_database(path)
+            with suppress(OSError):  # in use on Windows: next time
+                remove_database(path)
     _remove_leftovers(folder)
     return number
 
@@ -120,9 +121,9 @@ class Store:
         found: dict[bytes, bytes] = {}
         missing = set(keys)
         with self._guard:
-            for database in self._databases():
+            for number in self._newest_first():
                 if missing:
-                    some = self._attempt(partial(database.get, table, missing))
+                    some = self._attempt(partial(self._get, number, table, missing))
                     found |= some or {}
                     missing -= found.keys()
         return found
@@ -147,18 +148,24 @@ class Store:
     def count(self, table: bytes) -> int:
         """Return the number of values in all databases."""
         with self._guard:
-            databases = self._databases()
-            return sum(self._attempt(partial(d.count, table)) or 0 for d in databases)
+            counts = (
+                self._attempt(partial(self._count, number, table))
+                for number in self._newest_first()
+            )
+            return sum(count or 0 for count in counts)
 
     def suspend(self) -> None:
         """Close all databases, and keep them closed until `resume`."""
         self._guard.acquire()
-        for number in list(self._open):
-            self._open.pop(number).close()
+        self._close()
 
     def resume(self) -> None:
         """Let databases be opened again."""
         self._guard.release()
+
+    def _close(self) -> None:
+        while self._open:
+            self._open.popitem()[1].close()
 
     def _prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -166,13 +173,16 @@ class Store:
         if not find_databases(self.folder):
             add_database(self.folder)
 
-    def _databases(self) -> list[Database]:
-        """Return the databases that can be used, the newest first."""
-        if not self._readable:
-            return []
-        numbers = self._attempt(self._numbers) or []
-        found = [self._attempt(partial(self._database, n)) for n in reversed(numbers)]
-        return [database for database in found if database is not None]
+    def _newest_first(self) -> list[int]:
+        """Return the numbers of the databases to look into."""
+        numbers = self._attempt(self._numbers) if self._readable else None
+        return sorted(numbers or [], reverse=True)
+
+    def _get(self, number: int, table: bytes, keys: set[bytes]) -> dict[bytes, bytes]:
+        return self._database(number).get(table, keys)
+
+    def _count(self, number: int, table: bytes) -> int:
+        return self._database(number).count(table)
 
     def _numbers(self) -> list[int]:
         """Return the numbers of the databases that there are, and close the others."""
@@ -193,6 +203,7 @@ class Store:
         try:
             self._database(newest or add_database(self.folder)).put(items)
         except lmdb.MapFullError:
+            self._close()  # Windows removes no open file
             self._database(add_database(self.folder)).put(items)
 
     def _attempt(
@@ -210,15 +221,15 @@ class Store:
         return None
 
     def _replace(self, damage: DamagedError) -> None:
+        # The new one comes first, so that no number is ever used twice: a process
+        # that is just opening the old one must not get one file of each.
+        self._close()
+        add_database(self.folder)
+        remove_database(damage.folder)
         self._warn(
             f"The feature cache {self.folder} was damaged ({damage}). What was lost is "
             "computed again."
         )
-        # The new one comes first, so that no number is ever used twice: a process
-        # that is just opening the old one must not get one file of each.
-        add_database(self.folder)
-        remove_database(damage.folder)
-        self._numbers()  # closes it: what it holds in memory is not to be trusted
 
     def _give_up(self, exc: Exception, *, writing: bool) -> None:
         self._writable = False
