@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         MissingExtraError,
         ModelFileError,
     )
-    from mfccclf.estimators import LSTMClassifier
+    from mfccclf.estimators import CNNClassifier, LSTMClassifier
     from mfccclf.evaluation import evaluate
     from mfccclf.features import (
         FeatureParameters,
@@ -45,6 +45,7 @@ _HOME = {
     "AudioFileError": "errors",
     "AudioFileWarning": "errors",
     "AudioInfo": "waveform",
+    "CNNClassifier": "estimators",
     "CacheWarning": "errors",
     "Dataset": "datasets",
     "DatasetError": "errors",
@@ -78,6 +79,7 @@ __all__ = [
     "AudioFileError",
     "AudioFileWarning",
     "AudioInfo",
+    "CNNClassifier",
     "CacheWarning",
     "Dataset",
     "DatasetError",

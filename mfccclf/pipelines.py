@@ -19,6 +19,7 @@ __all__ = ["STEP_CLASSES", "full_name", "make_pipeline"]
 # Classes that a preset or a model file may name, and where each lives.  A name that is
 # not listed is refused, so neither kind of file can make us import something else.
 STEP_CLASSES: Mapping[str, str] = {
+    "CNNClassifier": "mfccclf.estimators",
     "LSTMClassifier": "mfccclf.estimators",
     "MFCCExtractor": "mfccclf.features",
     "PooledWaveformFrames": "mfccclf.features",
@@ -46,7 +47,7 @@ def make_pipeline(
     -------
     pipeline : sklearn.pipeline.Pipeline
         Unfitted; steps "extract" (paths or waveforms to sequences), sometimes "scale",
-        and the classifier ("lstm").
+        and the classifier ("lstm" or "cnn").
 
     Raises
     ------

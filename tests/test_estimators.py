@@ -12,16 +12,25 @@ import pytest
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from mfccclf import LSTMClassifier, SequenceStandardScaler
+from mfccclf import CNNClassifier, LSTMClassifier, SequenceStandardScaler
 
 # A small net and few epochs keep the suite quick; nothing else differs from defaults.
 ESTIMATORS = [
     SequenceStandardScaler(),
     LSTMClassifier(hidden_sizes=(8,), max_epochs=30, lr=0.02, random_state=0),
+    CNNClassifier(
+        channels=(8,), collapse="flatten", max_epochs=30, lr=0.02, random_state=0
+    ),
 ]
 
 # The whole list of scikit-learn's checks that do not pass, and why.
 EXPECTED_FAILURES = {
+    "CNNClassifier": {
+        "check_sample_weight_equivalence_on_dense_data": (
+            "A clip twice in a batch counts twice in batch normalisation, a clip of "
+            "weight two counts once."
+        ),
+    },
     "LSTMClassifier": {
         "check_sample_weight_equivalence_on_dense_data": (
             "Compares probabilities at rtol=1e-7, finer than float32 training can be; "
@@ -35,9 +44,14 @@ EXPECTED_FAILURES = {
 EXPECTED_SKIPS = (
     "pandas is not installed",
     "SCIPY_ARRAY_API is not set",
+    "CNNClassifier does not have a decision_function method",
     "LSTMClassifier does not have a decision_function method",
 )
-LEAST_NUMBER_OF_CHECKS = {"LSTMClassifier": 59, "SequenceStandardScaler": 42}
+LEAST_NUMBER_OF_CHECKS = {
+    "CNNClassifier": 59,
+    "LSTMClassifier": 59,
+    "SequenceStandardScaler": 42,
+}
 
 
 def name_of(value):

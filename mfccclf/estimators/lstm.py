@@ -10,7 +10,8 @@ from numpy.random import RandomState
 from mfccclf._validation import check_bool, check_choice
 from mfccclf.estimators._parameters import check_rate, check_rates, check_sizes
 from mfccclf.estimators.base import SequenceClassifier
-from mfccclf.modules.lstm_net import ACTIVATIONS, POOLINGS, LSTMNet
+from mfccclf.modules.dense import ACTIVATIONS
+from mfccclf.modules.lstm_net import POOLINGS, LSTMNet
 
 __all__ = ["LSTMClassifier"]
 

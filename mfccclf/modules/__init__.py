@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mfccclf._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from mfccclf.modules.conv_net import ConvNet
     from mfccclf.modules.lstm_net import LSTMNet
     from mfccclf.modules.pooling import AttentionPooling
     from mfccclf.modules.sequence_lstm import SequenceLSTM
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "AttentionPooling": "pooling",
+    "ConvNet": "conv_net",
     "LSTMNet": "lstm_net",
     "LayerRow": "summary",
     "SequenceLSTM": "sequence_lstm",
@@ -22,6 +24,7 @@ _HOME = {
 
 __all__ = [
     "AttentionPooling",
+    "ConvNet",
     "LSTMNet",
     "LayerRow",
     "SequenceLSTM",

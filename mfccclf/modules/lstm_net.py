@@ -8,20 +8,19 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from mfccclf.modules.dense import (
+    ACTIVATIONS,
+    dense_row,
+    dropout_row,
+    make_dense,
+    make_dropouts,
+)
 from mfccclf.modules.pooling import AttentionPooling, max_frames, mean_frames
 from mfccclf.modules.sequence_lstm import SequenceLSTM, last_frame
 from mfccclf.modules.summary import LayerRow, trainable_parameters
 
-__all__ = ["ACTIVATIONS", "POOLINGS", "LSTMNet"]
+__all__ = ["POOLINGS", "LSTMNet"]
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "elu": nn.ELU,
-    "gelu": nn.GELU,
-    "identity": nn.Identity,
-    "relu": nn.ReLU,
-    "sigmoid": nn.Sigmoid,
-    "tanh": nn.Tanh,
-}
 POOLINGS = ("last", "last_step", "mean", "max", "attention")
 
 
@@ -99,15 +98,15 @@ class LSTMNet(nn.Module):
             )
             self.layers.append(layer)
             size = layer.output_size
-        self.dropouts = _dropouts(dropout, len(self.layers))
+        self.dropouts = make_dropouts(dropout, len(self.layers))
         self.attention = AttentionPooling(size) if pooling == "attention" else None
         sizes = [size, *dense_sizes]
         self.dense = nn.ModuleList(
-            _dense(n_in, n_out) for n_in, n_out in pairwise(sizes)
+            make_dense(n_in, n_out) for n_in, n_out in pairwise(sizes)
         )
-        self.dense_dropouts = _dropouts(dense_dropout, len(self.dense))
+        self.dense_dropouts = make_dropouts(dense_dropout, len(self.dense))
         self.dense_activation = ACTIVATIONS[dense_activation]()
-        self.output = _dense(sizes[-1], n_outputs)
+        self.output = make_dense(sizes[-1], n_outputs)
 
     def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
         """Compute the logits.
@@ -151,11 +150,11 @@ class LSTMNet(nn.Module):
         rows = self._lstm_rows(n_frames)
         if self.pooling != "last":
             rows.append(self._pooling_row())
-        rows.extend(_dropout_row(self.dropouts, len(self.layers) - 1, rows[-1], ""))
+        rows.extend(dropout_row(self.dropouts, len(self.layers) - 1, rows[-1], ""))
         for index, dense in enumerate(self.dense):
-            rows.append(_dense_row(f"dense_{index + 1}", dense))
-            rows.extend(_dropout_row(self.dense_dropouts, index, rows[-1], "dense_"))
-        rows.append(_dense_row("output", self.output))
+            rows.append(dense_row(f"dense_{index + 1}", dense))
+            rows.extend(dropout_row(self.dense_dropouts, index, rows[-1], "dense_"))
+        rows.append(dense_row("output", self.output))
         return rows
 
     def _pool(self, output: Tensor, state: Tensor, lengths: Tensor) -> Tensor:
@@ -193,36 +192,5 @@ class LSTMNet(nn.Module):
                 )
             )
             if index < last:
-                rows.extend(_dropout_row(self.dropouts, index, rows[-1], ""))
+                rows.extend(dropout_row(self.dropouts, index, rows[-1], ""))
         return rows
-
-
-def _dropouts(dropout: float | Sequence[float], n_layers: int) -> nn.ModuleList:
-    if isinstance(dropout, (int, float)):
-        rates = [float(dropout)] * n_layers
-    else:
-        rates = [float(rate) for rate in dropout]
-        rates += [0.0] * (n_layers - len(rates))
-    return nn.ModuleList(nn.Dropout(rate) for rate in rates)
-
-
-def _dense(n_in: int, n_out: int) -> nn.Linear:
-    dense = nn.Linear(n_in, n_out)
-    nn.init.xavier_uniform_(dense.weight)
-    nn.init.zeros_(dense.bias)
-    return dense
-
-
-def _dense_row(name: str, dense: Any) -> LayerRow:
-    shape = (None, dense.out_features)
-    return LayerRow(name, "Dense", shape, trainable_parameters(dense))
-
-
-def _dropout_row(
-    dropouts: Any, index: int, above: LayerRow, prefix: str
-) -> list[LayerRow]:
-    rate = dropouts[index].p
-    if rate == 0:
-        return []
-    name = f"{prefix}dropout_{index + 1}"
-    return [LayerRow(name, f"Dropout({rate:g})", above.output_shape, 0)]

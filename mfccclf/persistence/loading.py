@@ -111,6 +111,7 @@ def _facts(config: Mapping[str, Any]) -> Facts:
     return Facts(
         classes=labels_from_plain(config["classes"], config["label_type"]),
         n_features=config["n_features"],
+        thresholds=config.get("thresholds"),
     )
 
 

@@ -71,7 +71,7 @@ def save_model(
     ----------
     pipeline : sklearn.pipeline.Pipeline
         Fitted, with the steps of `mfccclf.make_pipeline`: an `MFCCExtractor`, any
-        number of `SequenceStandardScaler`, an `LSTMClassifier`.
+        number of `SequenceStandardScaler`, an `LSTMClassifier` or `CNNClassifier`.
     path : path-like
         File to write, by custom ending in ``.mfccclf``.
     metadata : mapping, optional
@@ -227,10 +227,10 @@ def _describe(
         },
         "preset": None,
         **facts,
-        "task": "single-label",
+        "task": "multi-label" if classifier.multilabel_ else "single-label",
         "classes": classes,
         "label_type": label_type,
-        "thresholds": None,
+        "thresholds": to_plain(classifier.thresholds_),
         "n_features": int(classifier.n_features_in_),
         "front_end": _describe_front_end(steps[0]),
         "steps": [_describe_step(name, step) for name, step in pipeline.steps],

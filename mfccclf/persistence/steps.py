@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mfccclf.persistence.conv_graph import add_conv_net
 from mfccclf.persistence.graph_builder import GraphBuilder
 from mfccclf.persistence.lstm_graph import add_lstm_net
 from mfccclf.persistence.scaler_graph import add_scaler, add_zeros_for_nan
@@ -27,14 +28,20 @@ __all__ = ["RUNTIME_PARAMETERS", "STEP_FORMATS", "Facts", "StepFormat", "step_cl
 RUNTIME_PARAMETERS = frozenset(["cache", "device", "n_jobs", "verbose"])
 
 State = Mapping[str, NDArray[Any]]
+# Graph, module, name of X and of lengths to the name of the logits.
+AddNet = Callable[[GraphBuilder, Any, str, str], str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a step may need to know of the whole model to be fitted again."""
+    """What a step may need to know of the whole model to be fitted again.
+
+    Thresholds, one per class, are there where clips may have several labels.
+    """
 
     classes: NDArray[Any]
     n_features: int
+    thresholds: list[float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,20 +121,32 @@ def _vector(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
     return array.astype(np.float64)
 
 
-def _lstm_state(classifier: Any) -> dict[str, NDArray[Any]]:
+def _net_state(classifier: Any) -> dict[str, NDArray[Any]]:
     state = classifier.net_.module_.state_dict()
     return {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
 
 
-def _restore_lstm(classifier: Any, state: State, facts: Facts) -> Any:
+def _restore_net(classifier: Any, state: State, facts: Facts) -> Any:
     tensors = {name: torch.from_numpy(array.copy()) for name, array in state.items()}
-    return classifier._restore(facts.classes, facts.n_features, tensors)
+    return classifier._restore(
+        facts.classes, facts.n_features, tensors, thresholds=facts.thresholds
+    )
 
 
-def _add_lstm(builder: GraphBuilder, classifier: Any, X: str, lengths: str) -> str:
-    padded = add_zeros_for_nan(builder, X)
-    logits = add_lstm_net(builder, classifier.net_.module_, padded, lengths)
-    return builder.add("Softmax", logits, axis=1)
+def _classifier_format(add_net: AddNet) -> StepFormat:
+    def add_nodes(builder: GraphBuilder, classifier: Any, X: str, lengths: str) -> str:
+        padded = add_zeros_for_nan(builder, X)
+        logits = add_net(builder, classifier.net_.module_, padded, lengths)
+        if classifier.multilabel_:
+            return builder.add("Sigmoid", logits)
+        return builder.add("Softmax", logits, axis=1)
+
+    return StepFormat(
+        kind="classifier",
+        get_state=_net_state,
+        set_state=_restore_net,
+        add_nodes=add_nodes,
+    )
 
 
 _FRONT_END = StepFormat(
@@ -138,12 +157,8 @@ _FRONT_END = StepFormat(
 )
 
 STEP_FORMATS: Mapping[str, StepFormat] = {
-    "LSTMClassifier": StepFormat(
-        kind="classifier",
-        get_state=_lstm_state,
-        set_state=_restore_lstm,
-        add_nodes=_add_lstm,
-    ),
+    "CNNClassifier": _classifier_format(add_conv_net),
+    "LSTMClassifier": _classifier_format(add_lstm_net),
     "MFCCExtractor": _FRONT_END,
     "PooledWaveformFrames": _FRONT_END,
     "SequenceStandardScaler": StepFormat(

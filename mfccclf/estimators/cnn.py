@@ -1,0 +1,232 @@
+"""The CNN classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.random import RandomState
+
+from mfccclf._validation import argument_error, check_choice, check_int
+from mfccclf.estimators._parameters import check_rates, check_sizes
+from mfccclf.estimators.base import SequenceClassifier
+from mfccclf.modules.conv_net import CONV_POOLINGS, ConvNet
+from mfccclf.modules.dense import ACTIVATIONS
+
+__all__ = ["CNNClassifier"]
+
+
+class CNNClassifier(SequenceClassifier):
+    """Classify sequences of any length with convolutions over their pictures.
+
+    A sequence of log-mel or MFCC features is a picture, frames by features. Blocks of
+    convolution, batch normalisation, ReLU and pooling see it as such, then the frames
+    are pooled: a net for sounds of varying time [1]_. Training uses cross-entropy, or
+    where clips may have several labels a sigmoid and binary cross-entropy for each. A
+    prediction depends on a clip's true frames alone: not on padding, nor on the other
+    clips.
+
+    Parameters
+    ----------
+    channels : sequence of int, default=(32, 64, 128)
+        Channels of each block; a block halves frames and features.
+    kernel_size : int, default=3
+        Width and height of the kernels; odd.
+    block_dropout : float or sequence of float, default=0.0
+        Dropout after the blocks: one number for all, or one per block.
+    collapse : {"mean", "flatten"}, default="mean"
+        What becomes of the features left in each frame: their mean, which suits
+        log-mel bands, or all side by side, which suits MFCC.
+    pooling : {"mean", "max", "mean_max", "attention"}, default="mean_max"
+        How the frames become a vector: a mean, maximum, both side by side, or a
+        learned weighted mean over the true frames.
+    dense_sizes : sequence of int, default=()
+        Units of the dense layers before the output.
+    dense_activation : str, default="relu"
+        Their activation: "elu", "gelu", "identity", "relu", "sigmoid" or "tanh".
+    dense_dropout : float or sequence of float, default=0.0
+        Dropout after the dense layers: one number for all, or one per layer.
+    max_epochs : int, default=100
+        Number of times to see all clips.
+    lr : float, default=0.001
+        Learning rate.
+    batch_size : int, default=32
+        Clips per step of the optimiser.
+    shuffle : bool, default=True
+        Whether to draw a new order of the clips for each epoch.
+    bucketing : bool, default=False
+        Whether to put clips of like length into a batch. Faster where lengths differ
+        much; batches are then not drawn quite at random.
+    optimizer : {"adam", "adamw", "sgd", "rmsprop"}, default="adam"
+        Torch's optimiser; "sgd" has momentum 0.9.
+    weight_decay : float, default=0.0
+        The optimiser's weight decay.
+    lr_schedule : {None, "cosine", "onecycle", "plateau", "step"}, default=None
+        How the learning rate changes: by a cosine to zero, up to ``lr`` and down
+        again, to a tenth after 10 epochs without a lower loss, or to a tenth after
+        each third of the epochs.
+    gradient_clip : float, default=None
+        Largest norm of the gradient.
+    label_smoothing : float, default=0.0
+        Share of the probability that training spreads over all classes.
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each label in the loss; "balanced" for the inverse of its frequency.
+        Where clips have several labels, the weight of a label's presence against 1 for
+        its absence; "balanced" for the clips without it by those with it.
+    early_stopping : bool, default=False
+        Whether to stop after ``patience`` epochs without a better one. Without
+        validation data given to ``fit``, a part of the clips is set aside for it:
+        stratified, or by whole groups where ``fit`` is given groups.
+    validation_fraction : float, default=0.1
+        Share of the clips, or groups, to set aside.
+    patience : int, default=10
+        Epochs to wait for a better one.
+    monitor : {"valid_loss", "valid_accuracy"}, default="valid_loss"
+        Score that says which epoch is best.
+    keep : {"best", "last"}, default="best"
+        Which epoch's weights to predict with, where there is validation data.
+    device : str, default="auto"
+        Where to compute: "cpu", "cuda", ..., or "auto" for CUDA, else MPS, else CPU.
+    random_state : int, RandomState instance or None, default=None
+        Governs initial weights, shuffling, dropout and the validation part. On a CPU,
+        equal seeds give equal scores, bit by bit; but not where several threads of one
+        process train at once. Torch's own generators stay as they are.
+    verbose : int, default=0
+        Reports to standard error: 0 for none, 1 for progress in a line, 2 for a line
+        per epoch.
+
+    Attributes
+    ----------
+    net_ : skorch.NeuralNet
+        The trained net, trimmed for prediction; ``net_.module_`` is the ``ConvNet``.
+    classes_ : ndarray of shape (n_classes,)
+        Sorted labels; the numbers of the columns where y was an indicator matrix, or
+        their names where it was a data frame.
+    multilabel_ : bool
+        True where clips may have several labels.
+    thresholds_ : float64 ndarray of shape (n_classes,), or None
+        Probability from which each label is predicted: 0.5, or as
+        ``tune_thresholds`` found. None where each clip has one label.
+    n_features_in_ : int
+        Values per frame.
+    feature_names_in_ : ndarray of str
+        Names of the features, where ``fit`` was given a 2-D data frame.
+    history_ : list of dict
+        Per epoch: epoch, train_loss, train_accuracy, valid_loss, valid_accuracy, lr,
+        duration_s. Training scores are taken while learning, with dropout. A clip of
+        several labels is right where all of them are, at thresholds of 0.5.
+    n_epochs_ : int
+        Number of epochs trained.
+    best_epoch_ : int or None
+        Best epoch, from 1; None without validation data.
+    best_state_, last_state_ : dict of str to Tensor, or None
+        Weights of the best and of the last epoch; None without validation data.
+
+    References
+    ----------
+    .. [1] Y. Han, J. Kim and K. Lee, "Deep Convolutional Neural Networks for
+       Predominant Instrument Recognition in Polyphonic Music", IEEE/ACM Transactions
+       on Audio, Speech, and Language Processing 25(1), 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mfccclf import CNNClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> y = [("low",), ("high",), ("low", "high"), ()] * 10
+    >>> X = rng.normal(0, 0.1, (40, 6, 8))
+    >>> X[:, :, :4] += np.array(["low" in labels for labels in y])[:, None, None]
+    >>> X[:, :, 4:] += np.array(["high" in labels for labels in y])[:, None, None]
+    >>> classifier = CNNClassifier(
+    ...     channels=(4, 8), collapse="flatten", max_epochs=20, lr=0.02, random_state=0
+    ... )
+    >>> classifier.fit(X, y).predict_labels(X[:4])
+    [('low',), ('high',), ('high', 'low'), ()]
+    """
+
+    def __init__(
+        self,
+        *,
+        channels: Sequence[int] = (32, 64, 128),
+        kernel_size: int = 3,
+        block_dropout: float | Sequence[float] = 0.0,
+        collapse: str = "mean",
+        pooling: str = "mean_max",
+        dense_sizes: Sequence[int] = (),
+        dense_activation: str = "relu",
+        dense_dropout: float | Sequence[float] = 0.0,
+        max_epochs: int = 100,
+        lr: float = 0.001,
+        batch_size: int = 32,
+        shuffle: bool = True,
+        bucketing: bool = False,
+        optimizer: str = "adam",
+        weight_decay: float = 0.0,
+        lr_schedule: str | None = None,
+        gradient_clip: float | None = None,
+        label_smoothing: float = 0.0,
+        class_weight: dict[Any, float] | str | None = None,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        patience: int = 10,
+        monitor: str = "valid_loss",
+        keep: str = "best",
+        device: str = "auto",
+        random_state: int | RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.channels = channels
+        self.kernel_size = kernel_size
+        self.block_dropout = block_dropout
+        self.collapse = collapse
+        self.pooling = pooling
+        self.dense_sizes = dense_sizes
+        self.dense_activation = dense_activation
+        self.dense_dropout = dense_dropout
+        self.max_epochs = max_epochs
+        self.lr = lr
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.bucketing = bucketing
+        self.optimizer = optimizer
+        self.weight_decay = weight_decay
+        self.lr_schedule = lr_schedule
+        self.gradient_clip = gradient_clip
+        self.label_smoothing = label_smoothing
+        self.class_weight = class_weight
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.monitor = monitor
+        self.keep = keep
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _make_module(self, n_features: int, n_outputs: int) -> ConvNet:
+        channels = check_sizes("channels", self.channels, owner=self)
+        dense_sizes = check_sizes(
+            "dense_sizes", self.dense_sizes, owner=self, allow_empty=True
+        )
+        size = check_int("kernel_size", self.kernel_size, minimum=1, owner=self)
+        if size % 2 == 0:
+            raise argument_error("kernel_size", size, "an odd int >= 1", owner=self)
+        collapses = ("mean", "flatten")
+        return ConvNet(
+            n_features=n_features,
+            n_outputs=n_outputs,
+            channels=channels,
+            kernel_size=size,
+            block_dropout=check_rates(
+                "block_dropout", self.block_dropout, len(channels), owner=self
+            ),
+            collapse=check_choice("collapse", self.collapse, collapses, owner=self),
+            pooling=check_choice("pooling", self.pooling, CONV_POOLINGS, owner=self),
+            dense_sizes=dense_sizes,
+            dense_activation=check_choice(
+                "dense_activation", self.dense_activation, ACTIVATIONS, owner=self
+            ),
+            dense_dropout=check_rates(
+                "dense_dropout", self.dense_dropout, len(dense_sizes), owner=self
+            ),
+        )
