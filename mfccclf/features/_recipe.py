@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from os import PathLike, fspath
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.errors import AudioFileError
-from mfccclf.waveform import load_waveform
+from mfccclf.waveform import RawFormat, load_waveform
+from mfccclf.waveform._forward import stream_name
+from mfccclf.waveform._paths import AnySource, check_source
 
 __all__ = ["Recipe", "load_clip", "sample_problem", "shape_problem"]
 
@@ -32,6 +33,10 @@ class Recipe(Protocol):
     def n_features(self) -> int:
         """Values per frame."""
 
+    @property
+    def frame_step_s(self) -> float:
+        """Seconds from a frame to the next."""
+
     def to_dict(self) -> dict[str, Any]:
         """Return all that decides the numbers, as plain values."""
 
@@ -43,22 +48,26 @@ class Recipe(Protocol):
 
 
 def load_clip(
-    path: str | PathLike[str],
+    path: AnySource,
     recipe: Recipe,
     *,
     channel: int | None = None,
     allow_silence: bool = False,
+    raw: RawFormat | None = None,
 ) -> NDArray[np.float32]:
-    """Read one audio file that the recipe can use, or raise `AudioFileError`."""
+    """Read an audio file or stream that the recipe can use; else `AudioFileError`."""
     waveform = load_waveform(
         path,
         sample_rate=recipe.sample_rate,
         channel=channel,
         allow_silence=allow_silence,
+        raw=raw,
     )
     problem = recipe.problem(waveform)
     if problem:
-        raise AudioFileError(f"{fspath(path)} {problem}")
+        source = check_source(path, owner="load_clip")
+        name = source if isinstance(source, str) else stream_name(source)
+        raise AudioFileError(f"{name} {problem}")
     return waveform
 
 

@@ -116,6 +116,11 @@ class FeatureRecipe:
         """Values per frame."""
         return self.parameters.n_features
 
+    @property
+    def frame_step_s(self) -> float:
+        """Seconds from a frame to the next."""
+        return self.parameters.hop_length / self.parameters.sample_rate
+
     def to_dict(self) -> dict[str, Any]:
         """Return all that decides the numbers, as plain values."""
         return self.parameters.to_dict()

@@ -56,6 +56,11 @@ class FrameParameters(PlainParameters):
         return self.frame_length // self.pooling
 
     @property
+    def frame_step_s(self) -> float:
+        """Seconds from a frame to the next."""
+        return self.frame_length / self.sample_rate
+
+    @property
     def feature_names(self) -> list[str]:
         """Names of the columns: "sample_0" and so on, in order of time."""
         return [f"sample_{index}" for index in range(self.n_features)]

@@ -8,16 +8,27 @@ from mfccclf._lazy import lazy_names
 
 if TYPE_CHECKING:
     from mfccclf.prediction.model_file import ModelFile
-    from mfccclf.prediction.outcome import Prediction
+    from mfccclf.prediction.outcome import Prediction, WindowPrediction
     from mfccclf.prediction.predictor import Predictor
     from mfccclf.prediction.shipped import open_model, shipped_models
+    from mfccclf.prediction.windows import merge_windows
 
-__all__ = ["ModelFile", "Prediction", "Predictor", "open_model", "shipped_models"]
+__all__ = [
+    "ModelFile",
+    "Prediction",
+    "Predictor",
+    "WindowPrediction",
+    "merge_windows",
+    "open_model",
+    "shipped_models",
+]
 
 _HOME = {
     "ModelFile": "model_file",
     "Prediction": "outcome",
     "Predictor": "predictor",
+    "WindowPrediction": "outcome",
+    "merge_windows": "windows",
     "open_model": "shipped",
     "shipped_models": "shipped",
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from os import PathLike
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,6 +13,8 @@ from mfccclf.features._recipe import Recipe, load_clip
 from mfccclf.features.extraction import FeatureRecipe
 from mfccclf.features.frames import FrameParameters
 from mfccclf.features.parameters import FeatureParameters
+from mfccclf.waveform import RawFormat
+from mfccclf.waveform._paths import AnySource
 
 __all__ = ["FRONT_ENDS", "ClipFrontEnd", "FrontEnd"]
 
@@ -29,11 +30,25 @@ class FrontEnd(Protocol):
     def n_features(self) -> int:
         """Values per frame."""
 
-    def load(self, path: str | PathLike[str]) -> NDArray[np.float32]:
+    @property
+    def reach_s(self) -> float | None:
+        """Seconds of a clip that are looked at, from its start; None for all."""
+
+    @property
+    def channel(self) -> int | None:
+        """The one channel to use, from 0; None for the mean of all."""
+
+    @property
+    def allow_silence(self) -> bool:
+        """Whether the model has something to say about silence."""
+
+    def load(
+        self, path: AnySource, *, raw: RawFormat | None = None
+    ) -> NDArray[np.float32]:
         """Read a file as a waveform (n_samples,), or raise `AudioFileError`."""
 
-    def check(self, waveform: NDArray[np.float32]) -> None:
-        """Raise `ValueError` if the waveform cannot be used."""
+    def problem(self, waveform: NDArray[np.float32]) -> str | None:
+        """Return what makes a waveform unfit, to follow its name; None if it is fit."""
 
     def extract(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
         """Turn a checked waveform into a sequence (n_frames, n_features)."""
@@ -57,17 +72,27 @@ class ClipFrontEnd:
         """Values per frame."""
         return self.recipe.n_features
 
-    def load(self, path: str | PathLike[str]) -> NDArray[np.float32]:
+    @property
+    def reach_s(self) -> float | None:
+        """Seconds of a clip that are looked at, from its start; None for all."""
+        n_frames = self.recipe.n_frames
+        return None if n_frames is None else n_frames * self.recipe.frame_step_s
+
+    def load(
+        self, path: AnySource, *, raw: RawFormat | None = None
+    ) -> NDArray[np.float32]:
         """Read a file as a waveform that is long enough."""
         return load_clip(
-            path, self.recipe, channel=self.channel, allow_silence=self.allow_silence
+            path,
+            self.recipe,
+            channel=self.channel,
+            allow_silence=self.allow_silence,
+            raw=raw,
         )
 
-    def check(self, waveform: NDArray[np.float32]) -> None:
-        """Raise `ValueError` if the waveform cannot be used."""
-        problem = self.recipe.problem(waveform)
-        if problem:
-            raise ValueError(f"The waveform {problem}")
+    def problem(self, waveform: NDArray[np.float32]) -> str | None:
+        """Return what makes a waveform unfit, to follow its name; None if it is fit."""
+        return self.recipe.problem(waveform)
 
     def extract(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
         """Turn a checked waveform into its features."""

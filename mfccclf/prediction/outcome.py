@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Prediction"]
+__all__ = ["Prediction", "WindowPrediction"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,13 +15,14 @@ class Prediction:
     Attributes
     ----------
     file : str or None
-        The clip's path as it was given; None for a waveform.
-    label : str or number
-        The label with the highest score.
+        The clip's path as it was given, ``"-"`` for a stream; None for a waveform.
+    label : str, number or None
+        The label with the highest score; None for a silent window.
     labels : list
-        ``[label]``: the model tells apart labels that exclude each other.
+        ``[label]`` where labels exclude each other; those at or above their thresholds,
+        perhaps none, where they do not.
     scores : dict
-        Probability of each label, in the model's order; they sum to 1.
+        Probability of each label, in the model's order; empty for a silent window.
     model : str
         The model as it was asked for.
     duration_s : float
@@ -45,3 +46,27 @@ class Prediction:
             "model": self.model,
             "duration_s": self.duration_s,
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowPrediction(Prediction):
+    """What a model says about one window of a recording.
+
+    Attributes
+    ----------
+    start_s, end_s : float
+        Where the window is, in seconds from the start of the recording;
+        ``duration_s`` is the difference.
+    """
+
+    start_s: float
+    end_s: float
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there was no sound to predict from."""
+        return not self.scores
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as JSON can hold it, in the order of the attributes."""
+        return {**super().to_dict(), "start_s": self.start_s, "end_s": self.end_s}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from os import PathLike, fspath
 from typing import Any
 
@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._validation import argument_error, check_int
-from mfccclf.errors import AudioFileError, ModelFileError
-from mfccclf.prediction.front_ends import FRONT_ENDS, FrontEnd
-from mfccclf.prediction.model_file import ModelFile
-from mfccclf.prediction.outcome import Prediction
-from mfccclf.prediction.session import make_session
+from mfccclf.errors import AudioFileError
+from mfccclf.prediction.outcome import Prediction, WindowPrediction
+from mfccclf.prediction.recordings import file_of, predict_cuts
+from mfccclf.prediction.scoring import Scorer
 from mfccclf.prediction.shipped import open_model
+from mfccclf.prediction.windows import cut_windows, make_grid
+from mfccclf.waveform import RawFormat, Waveform
+from mfccclf.waveform._paths import AnySource, check_source
 from mfccclf.waveform._resampling import resample
+from mfccclf.waveform.streaming import iter_pieces
 
 __all__ = ["Predictor"]
 
@@ -59,8 +62,13 @@ class Predictor:
         self.name = fspath(model)
         self.config = model_file.config
         self.classes = model_file.classes
-        self._front_end = _make_front_end(model_file)
-        self._session = make_session(model_file)
+        self._scorer = Scorer(model_file)
+        self._front_end = self._scorer.front_end
+
+    @property
+    def sample_rate(self) -> int:
+        """Rate in Hz that sound is resampled to."""
+        return self._front_end.sample_rate
 
     def predict(self, paths: Iterable[str | PathLike[str]]) -> list[Any]:
         """Return the label of each file.
@@ -106,14 +114,16 @@ class Predictor:
         return np.array(rows, dtype=np.float32).reshape(-1, len(self.classes))
 
     def predict_each(
-        self, paths: Iterable[str | PathLike[str]]
+        self, paths: Iterable[AnySource], *, raw: RawFormat | None = None
     ) -> Iterator[Prediction | AudioFileError]:
         """Predict file after file, and go on after one that cannot be used.
 
         Parameters
         ----------
-        paths : iterable of path-like
-            Sound files.
+        paths : iterable of path-like or binary file object
+            Sound files or streams.
+        raw : RawFormat, optional
+            What the samples are like, where there is no header.
 
         Yields
         ------
@@ -132,17 +142,21 @@ class Predictor:
             )
         for path in paths:
             try:
-                yield self.predict_file(path)
+                yield self.predict_file(path, raw=raw)
             except AudioFileError as error:
                 yield error
 
-    def predict_file(self, path: str | PathLike[str]) -> Prediction:
+    def predict_file(
+        self, path: AnySource, *, raw: RawFormat | None = None
+    ) -> Prediction:
         """Predict one file.
 
         Parameters
         ----------
-        path : path-like
-            A sound file.
+        path : path-like or binary file object
+            A sound file, or a stream such as ``sys.stdin.buffer`` to read to its end.
+        raw : RawFormat, optional
+            What the samples are like, where there is no header.
 
         Returns
         -------
@@ -154,8 +168,8 @@ class Predictor:
         AudioFileError
             If the file is missing, cannot be read, or is too short or silent.
         """
-        waveform = self._front_end.load(path)
-        return self._predict_checked(waveform, fspath(path))
+        waveform = self._front_end.load(path, raw=raw)
+        return self._predict_checked(waveform, file_of(path))
 
     def predict_waveform(
         self, waveform: NDArray[np.floating[Any]], sample_rate: int
@@ -185,8 +199,81 @@ class Predictor:
             narrow = array.astype(np.float32)
             wanted = self._front_end.sample_rate
             array = resample(narrow, from_rate=rate, to_rate=wanted)
-        self._front_end.check(array)
+        problem = self._front_end.problem(array)
+        if problem:
+            raise ValueError(f"The waveform {problem}")
         return self._predict_checked(array, None)
+
+    def predict_windows(
+        self,
+        path: AnySource,
+        *,
+        window: float,
+        hop: float | None = None,
+        raw: RawFormat | None = None,
+        watch: Callable[[Waveform], object] | None = None,
+    ) -> Iterator[WindowPrediction]:
+        """Predict window after window of a recording of any length.
+
+        Each window is predicted as if it were a clip of its own. Memory does not grow
+        with the recording, and a window of a stream is handed out as soon as it has
+        arrived.
+
+        Parameters
+        ----------
+        path : path-like or binary file object
+            A sound file, or a stream such as ``sys.stdin.buffer``.
+        window : float
+            Length of a window in seconds.
+        hop : float or None, default=None
+            From the start of a window to the start of the next, in seconds; None
+            means ``window``, so that they touch.
+        raw : RawFormat, optional
+            What the samples are like, where there is no header.
+        watch : callable, optional
+            Called with each piece of the waveform, float32 of shape (n_samples,) at
+            the model's `sample_rate`, before its windows are handed out.
+
+        Returns
+        -------
+        windows : iterator of WindowPrediction
+            In order of time. The last ends with the recording and may be shorter than
+            the others; it is left out if it is too short for the model. A silent
+            window has no label and no scores, unless the model takes silence.
+
+        Raises
+        ------
+        ValueError
+            If ``window`` or ``hop`` is out of range, or too short for the model.
+        AudioFileError
+            On the way: if the recording cannot be read, has samples that are not
+            finite, or is altogether too short.
+
+        Warns
+        -----
+        UserWarning
+            If the model looks at the start of each window only.
+
+        Examples
+        --------
+        >>> from mfccclf import Predictor
+        >>> predictor = Predictor("names")  # doctest: +SKIP
+        >>> for item in predictor.predict_windows("long.wav", window=3, hop=1):
+        ...     print(item.start_s, item.end_s, item.label)  # doctest: +SKIP
+        0.0 3.0 James
+        1.0 4.0 James
+        """
+        grid = make_grid(window, hop, self._front_end, owner="predict_windows")
+        source = check_source(path, owner="predict_windows")
+        pieces = iter_pieces(
+            source,
+            sample_rate=grid.sample_rate,
+            channel=self._front_end.channel,
+            raw=raw,
+        )
+        watched = pieces if watch is None else _watched(pieces, watch)
+        cuts = cut_windows(watched, grid)
+        return predict_cuts(cuts, self._scorer, path=path, model=self.name)
 
     def _predict_all(
         self, paths: Iterable[str | PathLike[str]]
@@ -196,40 +283,19 @@ class Predictor:
                 raise outcome
             yield outcome
 
-    def _predict_checked(
-        self, waveform: NDArray[np.float32], file: str | None
-    ) -> Prediction:
-        sequence = self._front_end.extract(waveform)
-        (scores,) = self._session.run(["scores"], {"X": sequence[np.newaxis]})
-        label = self.classes[int(np.argmax(scores[0]))]
+    def _predict_checked(self, waveform: Waveform, file: str | None) -> Prediction:
+        (verdict,) = self._scorer.judge([waveform])
         return Prediction(
             file=file,
-            label=label,
-            labels=[label],
-            scores=dict(zip(self.classes, scores[0].tolist(), strict=True)),
+            **verdict,
             model=self.name,
             duration_s=len(waveform) / self._front_end.sample_rate,
         )
 
 
-def _make_front_end(model_file: ModelFile) -> FrontEnd:
-    config = model_file.config["front_end"]
-    name = config.get("class")
-    if not isinstance(name, str) or name not in FRONT_ENDS:
-        raise ModelFileError(
-            f"{model_file.name} has an unknown front end {name!r}. Known: "
-            f"{', '.join(FRONT_ENDS)}. Update the package, or train the model again."
-        )
-    try:
-        front_end = FRONT_ENDS[name](config)
-        n_features = front_end.n_features
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ModelFileError(
-            f"{model_file.name} has features that cannot be computed here: {error}"
-        ) from error
-    if n_features != model_file.config["n_features"]:
-        raise ModelFileError(
-            f"{model_file.name} gives {n_features} features per frame, but its net "
-            f"wants {model_file.config['n_features']}. Copy or download it again."
-        )
-    return front_end
+def _watched(
+    pieces: Iterable[Waveform], watch: Callable[[Waveform], object]
+) -> Iterator[Waveform]:
+    for piece in pieces:
+        watch(piece)
+        yield piece
