@@ -7,7 +7,13 @@ import math
 
 import numpy as np
 import pytest
-from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss
+from sklearn.metrics import (
+    average_precision_score,
+    balanced_accuracy_score,
+    f1_score,
+    label_ranking_average_precision_score,
+    log_loss,
+)
 
 from mfccclf.errors import DatasetError
 from mfccclf.evaluation import evaluate, format_scores
@@ -150,3 +156,91 @@ def test_text_shows_every_score_in_aligned_tables():
         "cat                 1            0",
         "a long name         1            0",
     ]
+
+
+# Any number of labels per clip
+
+LABEL_SETS = [("bass",), ("bass", "flute"), (), ("flute",)]
+SET_SCORES = [[0.9, 0.2], [0.8, 0.7], [0.6, 0.1], [0.3, 0.4]]
+
+
+def test_label_sets_have_scores_of_their_own():
+    result = evaluate(LABEL_SETS, SET_SCORES, ["bass", "flute"])
+    assert result["n_clips"] == 4
+    assert result["accuracy"] == 6 / 8
+    assert result["exact_match"] == 2 / 4
+    assert result["micro_f1"] == pytest.approx(2 * 3 / (2 * 3 + 1 + 1))
+    assert result["macro_f1"] == pytest.approx((4 / 5 + 2 / 3) / 2)
+    assert result["map"] == pytest.approx(1.0)
+    assert result["lrap"] == pytest.approx(1.0)
+    assert result["confusion"] == [[[1, 1], [0, 2]], [[2, 0], [1, 1]]]
+    assert result["balanced_accuracy"] == pytest.approx((0.5 + 1 + 1 + 0.5) / 4)
+    flute = result["per_class"]["flute"]
+    assert (flute["precision"], flute["recall"], flute["n_clips"]) == (1, 0.5, 2)
+
+
+def test_label_sets_are_scored_as_scikit_learn_does():
+    rng = np.random.default_rng(0)
+    true = rng.integers(0, 2, (40, 4))
+    scores = np.clip(true * 0.3 + rng.random((40, 4)) * 0.7, 0, 1)
+    result = evaluate(true, scores, list("abcd"))
+    assert result["map"] == pytest.approx(
+        average_precision_score(true, scores, average="macro")
+    )
+    assert result["lrap"] == label_ranking_average_precision_score(true, scores)
+    predicted = scores >= 0.5
+    for average in ("macro", "micro"):
+        expected = f1_score(true, predicted, average=average, zero_division=0)
+        assert result[f"{average}_f1"] == pytest.approx(expected)
+    assert result["loss"] == pytest.approx(
+        np.mean([log_loss(true[:, k], scores[:, k]) for k in range(4)])
+    )
+    sets = [{"abcd"[k] for k in np.flatnonzero(row)} for row in true]
+    assert evaluate(sets, scores, list("abcd")) == result
+    assert evaluate(true.tolist(), scores, list("abcd")) == result
+    json.dumps(result)
+
+
+def test_thresholds_decide_what_is_predicted():
+    result = evaluate(LABEL_SETS, SET_SCORES, ["bass", "flute"], thresholds=[0.7, 0.4])
+    assert result["exact_match"] == 1
+
+
+def test_naming_every_label_is_scored_beside():
+    baseline = evaluate(LABEL_SETS, SET_SCORES, ["bass", "flute"])["predict_everything"]
+    assert baseline["micro_f1"] == pytest.approx(2 * 4 / (2 * 4 + 4))
+    assert baseline["map"] == 0.5
+    assert baseline["exact_match"] == 0.25
+
+
+def test_a_label_without_clips_does_not_break_the_scores():
+    result = evaluate([("a",), ()], [[0.9, 0.1], [0.2, 0.1]], ["a", "b"])
+    assert result["map"] == 1
+    assert result["per_class"]["b"]["average_precision"] == 0
+    assert result["balanced_accuracy"] == 1
+
+
+def test_a_single_label_is_scored():
+    result = evaluate([("a",), ()], [[0.9], [0.6]], ["a"])
+    assert result["macro_f1"] == pytest.approx(2 / 3)
+    assert list(result["per_class"]) == ["a"]
+
+
+def test_unusable_label_sets_are_named():
+    with pytest.raises(DatasetError, match="does not know the labels 'flite'.*'flute'"):
+        evaluate([("flite",)], [[0.5, 0.5]], ["bass", "flute"])
+    with pytest.raises(ValueError, match="probabilities, each from 0 to 1"):
+        evaluate([("bass",)], [[1.5, 0.5]], ["bass", "flute"])
+    with pytest.raises(ValueError, match="must be an array of shape"):
+        evaluate([("bass",)], [[0.5]], ["bass", "flute"])
+    with pytest.raises(ValueError, match="'thresholds' parameter of evaluate"):
+        evaluate([("bass",)], [[0.5, 0.5]], ["bass", "flute"], thresholds=[0.5])
+    with pytest.raises(ValueError, match="indicator matrix with 2 columns"):
+        evaluate(np.ones((1, 3)), [[0.5, 0.5]], ["bass", "flute"])
+
+
+def test_label_sets_are_printed_beside_the_baseline():
+    text = format_scores(evaluate(LABEL_SETS, SET_SCORES, ["bass", "flute"]))
+    assert "naming every label" in text
+    assert "mean average precision" in text
+    assert "true \\ predicted" not in text

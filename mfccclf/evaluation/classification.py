@@ -1,4 +1,4 @@
-"""Scores of a classifier that gives each clip one of several labels."""
+"""Scores of a classifier, above all of one that gives each clip one label."""
 
 from __future__ import annotations
 
@@ -17,23 +17,32 @@ from sklearn.metrics import (
 
 from mfccclf._validation import argument_error, suggest
 from mfccclf.errors import DatasetError
+from mfccclf.evaluation.multilabel import evaluate_label_sets, gives_label_sets
 
 __all__ = ["evaluate"]
 
 
 def evaluate(
-    y_true: Sequence[Any], scores: ArrayLike, classes: Sequence[Any]
+    y_true: Sequence[Any],
+    scores: ArrayLike,
+    classes: Sequence[Any],
+    *,
+    thresholds: Sequence[float] | None = None,
 ) -> dict[str, Any]:
     """Compare a classifier's scores with the true labels.
 
     Parameters
     ----------
     y_true : sequence of shape (n_clips,)
-        The true labels.
+        The true labels; or a collection of labels per clip, or an indicator matrix of
+        shape (n_clips, n_classes), where clips have any number of them.
     scores : array-like of shape (n_clips, n_classes)
-        Probability of each class, as ``predict_proba`` returns it; rows sum to 1.
+        Probability of each class, as ``predict_proba`` returns it; rows sum to 1 where
+        each clip has one label.
     classes : sequence of shape (n_classes,)
         The class of each column.
+    thresholds : sequence of float of shape (n_classes,), default=None
+        Score from which each of several labels counts as predicted; None means 0.5.
 
     Returns
     -------
@@ -51,6 +60,21 @@ def evaluate(
         - ``confusion``: list of rows, one per true class; columns are predictions;
         - ``classes``: the order of rows and columns.
 
+        Where clips have any number of labels:
+
+        - ``accuracy``: share of right decisions over all clips and labels;
+          ``balanced_accuracy``: mean recall of each label's presence and absence;
+        - ``macro_f1``: mean F1 of the labels, ``micro_f1``: F1 over all decisions;
+        - ``map``: mean average precision of the labels that have clips;
+        - ``lrap``: label ranking average precision;
+        - ``exact_match``: share of clips with all labels right and no other;
+        - ``loss``: mean binary cross-entropy, in nats per label and clip;
+        - ``per_class``: with ``average_precision`` beside the above;
+        - ``confusion``: for each label ``[[absent and not predicted, absent but
+          predicted], [present but not predicted, present and predicted]]``;
+        - ``predict_everything``: ``macro_f1``, ``micro_f1``, ``map``, ``lrap`` and
+          ``exact_match`` of naming every label for every clip, to compare with.
+
     Raises
     ------
     DatasetError
@@ -65,6 +89,8 @@ def evaluate(
     >>> result["accuracy"], result["confusion"]
     (0.5, [[0, 1], [0, 1]])
     """
+    if gives_label_sets(y_true):
+        return evaluate_label_sets(y_true, scores, classes, thresholds)
     names = _plain(classes)
     true = _rows_of(_plain(y_true), names)
     probabilities = _check_scores(scores, n_clips=len(true), n_classes=len(names))

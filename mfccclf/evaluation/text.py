@@ -16,6 +16,21 @@ _OVERALL = (
 )
 _PER_CLASS = ("precision", "recall", "f1", "n_clips")
 _HEADINGS = ("class", "precision", "recall", "F1", "clips")
+_SET_SCORES = (
+    ("macro F1", "macro_f1"),
+    ("micro F1", "micro_f1"),
+    ("mean average precision", "map"),
+    ("label ranking precision", "lrap"),
+    ("exact match", "exact_match"),
+)
+_SET_OVERALL = (
+    ("clips", "n_clips"),
+    ("right decisions", "accuracy"),
+    ("balanced accuracy", "balanced_accuracy"),
+    ("loss", "loss"),
+)
+_SET_PER_CLASS = ("precision", "recall", "f1", "average_precision", "n_clips")
+_SET_HEADINGS = ("label", "precision", "recall", "F1", "AP", "clips")
 
 
 def format_scores(result: Mapping[str, Any]) -> str:
@@ -30,7 +45,9 @@ def format_scores(result: Mapping[str, Any]) -> str:
     -------
     text : str
         Overall scores, scores per class, and the confusion matrix, whose rows are the
-        true labels and whose columns the predictions.
+        true labels and whose columns the predictions. Where clips have any number of
+        labels, the scores of naming every label stand beside the model's, and no
+        confusion matrix.
 
     Examples
     --------
@@ -40,6 +57,8 @@ def format_scores(result: Mapping[str, Any]) -> str:
     >>> print(format_scores(result).splitlines()[1])
     accuracy           1.000
     """
+    if "predict_everything" in result:
+        return _format_set_scores(result)
     overall = [[name, _number(result[key])] for name, key in _OVERALL]
     per_class = [
         [label, *(_number(scores[key]) for key in _PER_CLASS)]
@@ -55,6 +74,26 @@ def format_scores(result: Mapping[str, Any]) -> str:
             _table(overall),
             _table([_HEADINGS, *per_class]),
             _table([["true \\ predicted", *labels], *confusion]),
+        ]
+    )
+
+
+def _format_set_scores(result: Mapping[str, Any]) -> str:
+    overall = [[name, _number(result[key])] for name, key in _SET_OVERALL]
+    baseline = result["predict_everything"]
+    compared = [
+        [name, _number(result[key]), _number(baseline[key])]
+        for name, key in _SET_SCORES
+    ]
+    per_class = [
+        [label, *(_number(scores[key]) for key in _SET_PER_CLASS)]
+        for label, scores in result["per_class"].items()
+    ]
+    return "\n\n".join(
+        [
+            _table(overall),
+            _table([["", "model", "naming every label"], *compared]),
+            _table([_SET_HEADINGS, *per_class]),
         ]
     )
 

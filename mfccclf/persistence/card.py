@@ -31,7 +31,25 @@ Scores are not calibrated. Expect less on clips unlike those it was trained on: 
 rooms, microphones, voices or levels. Test it on your own clips with `mfccclf evaluate`.
 """
 
-_MEASURES = ("accuracy", "balanced_accuracy", "macro_f1", "loss")
+_SET_LIMITS = """\
+## Limits
+
+It names every label whose score reaches its threshold, perhaps none, and knows no other
+labels. Scores are not calibrated. Expect less on clips unlike those it was trained on:
+other players, rooms, microphones or mixtures. Test it on your own clips with
+`mfccclf evaluate`.
+"""
+
+_MEASURES = (
+    "accuracy",
+    "balanced_accuracy",
+    "macro_f1",
+    "micro_f1",
+    "map",
+    "lrap",
+    "exact_match",
+    "loss",
+)
 
 
 def write_card(config: Mapping[str, Any]) -> str:
@@ -49,7 +67,7 @@ def write_card(config: Mapping[str, Any]) -> str:
         _section("Training", _training(config)),
         _section("Scores", _scores(config.get("scores") or {})),
         _USE,
-        _LIMITS,
+        _SET_LIMITS if config["task"] == "multi-label" else _LIMITS,
     ]
     return "\n".join(sections)
 
@@ -81,6 +99,10 @@ def _steps(config: Mapping[str, Any]) -> Iterable[str]:
         if step["class"] != "passthrough":
             yield f"Step `{step['name']}`: {step['class']}"
     yield "Output: a probability per class"
+    if config["thresholds"]:
+        pairs = zip(config["classes"], config["thresholds"], strict=True)
+        listed = ", ".join(f"{label} {threshold:.2f}" for label, threshold in pairs)
+        yield f"Thresholds: {listed}"
 
 
 def _training(config: Mapping[str, Any]) -> Iterable[str]:

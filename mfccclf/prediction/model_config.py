@@ -23,7 +23,7 @@ SUFFIX = ".mfccclf"
 CONFIG = "model.json"
 FORMAT = "mfccclf"
 FORMAT_VERSION = 1
-TASKS = ("single-label",)
+TASKS = ("single-label", "multi-label")
 ASK_AGAIN = "Copy or download it again, or train the model again."
 
 # Far above any sensible number of bands, frames or samples per frame.
@@ -80,6 +80,8 @@ def parse_config(content: bytes, name: str) -> dict[str, Any]:
         fail(name, f"is for an unknown task {config['task']!r}", text)
     if not _are_labels(config["classes"]):
         fail(name, f"has a {CONFIG} without valid classes", ASK_AGAIN)
+    if not _are_thresholds(config):
+        fail(name, f"has a {CONFIG} without valid thresholds", ASK_AGAIN)
     for part in (config["front_end"], *config["steps"][:1]):
         _check_sizes(part, name)
     return config
@@ -97,6 +99,18 @@ def _check_sizes(part: Any, name: str) -> None:
 def _are_labels(classes: list[Any]) -> bool:
     plain = all(isinstance(label, str | int | float) for label in classes)
     return bool(classes) and plain and len(set(classes)) == len(classes)
+
+
+def _are_thresholds(config: Mapping[str, Any]) -> bool:
+    """Tell whether there is one per label, or none where each clip has one label."""
+    thresholds = config.get("thresholds")
+    if config["task"] == "single-label":
+        return thresholds is None
+    return (
+        isinstance(thresholds, list)
+        and len(thresholds) == len(config["classes"])
+        and all(isinstance(v, int | float) and 0 <= v <= 1 for v in thresholds)
+    )
 
 
 def _refuse_constant(text: str) -> NoReturn:

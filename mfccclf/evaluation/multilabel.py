@@ -1,0 +1,229 @@
+"""Scores of a classifier that gives each clip any number of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import (
+    average_precision_score,
+    label_ranking_average_precision_score,
+)
+
+from mfccclf._validation import argument_error, suggest
+from mfccclf.errors import DatasetError
+
+__all__ = ["evaluate_label_sets", "gives_label_sets"]
+
+_SETS = (list, tuple, set, frozenset)
+_OWNER = "evaluate"
+# Keeps the loss of a certain and wrong answer finite, as scikit-learn's log_loss does.
+_EPS = float(np.finfo(np.float32).eps)
+
+
+def gives_label_sets(y_true: Any) -> bool:
+    """Tell whether true labels come as collections or as an indicator matrix."""
+    if isinstance(y_true, np.ndarray) and y_true.ndim == 2:
+        return True
+    rows = list(y_true)
+    return bool(rows) and all(isinstance(row, (*_SETS, np.ndarray)) for row in rows)
+
+
+def evaluate_label_sets(
+    y_true: Any,
+    scores: ArrayLike,
+    classes: Sequence[Any],
+    thresholds: Sequence[float] | None = None,
+) -> dict[str, Any]:
+    """Compare the scores of several labels per clip with the true ones.
+
+    Parameters
+    ----------
+    y_true : sequence of collections, or indicator matrix of shape (n_clips, n_labels)
+        The true labels of each clip, perhaps none.
+    scores : array-like of shape (n_clips, n_labels)
+        Probability of each label, each from 0 to 1.
+    classes : sequence of shape (n_labels,)
+        The label of each column.
+    thresholds : sequence of float of shape (n_labels,), default=None
+        Score from which each label counts as predicted; None means 0.5.
+
+    Returns
+    -------
+    result : dict
+        As `mfccclf.evaluate` says.
+
+    Raises
+    ------
+    DatasetError
+        If a true label is none of ``classes``.
+    ValueError
+        If the shapes do not fit or the scores are no probabilities.
+    """
+    names = [item.item() if isinstance(item, np.generic) else item for item in classes]
+    true = _indicator(y_true, names)
+    values = _check_scores(scores, true.shape)
+    predicted = (values >= _check_thresholds(thresholds, len(names))).astype(np.int64)
+    everything = np.ones_like(true)
+    confusion = _confusion(true, predicted)
+    right = (confusion[:, 0, 0] + confusion[:, 1, 1]) / len(true)
+    return {
+        "n_clips": len(true),
+        "accuracy": float(right.mean()),
+        "balanced_accuracy": _balanced_accuracy(confusion),
+        **_set_scores(true, predicted, values),
+        "loss": _loss(true, values),
+        "per_class": _per_class(true, predicted, values, names),
+        "confusion": confusion.tolist(),
+        "classes": names,
+        "predict_everything": _set_scores(true, everything, everything.astype(float)),
+    }
+
+
+def _confusion(
+    true: NDArray[np.int64], predicted: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Count per label: (n_labels, absent or present, not predicted or predicted)."""
+    # scikit-learn's own takes a matrix of one label for two classes.
+    hits = (true * predicted).sum(axis=0)
+    present, said = true.sum(axis=0), predicted.sum(axis=0)
+    absent = len(true) - present
+    false = said - hits
+    rows = [[absent - false, false], [present - hits, hits]]
+    return np.moveaxis(np.array(rows), 2, 0)
+
+
+def _set_scores(
+    true: NDArray[np.int64], predicted: NDArray[np.int64], values: NDArray[np.float64]
+) -> dict[str, float]:
+    confusion = _confusion(true, predicted)
+    named = np.flatnonzero(true.any(axis=0))
+    precisions = [_average_precision(true[:, k], values[:, k]) for k in named]
+    return {
+        "macro_f1": float(_f1(confusion).mean()),
+        "micro_f1": float(_f1(confusion.sum(axis=0, keepdims=True))[0]),
+        "map": float(np.mean(precisions)) if precisions else 0.0,
+        "lrap": _ranking(true, values),
+        "exact_match": float((true == predicted).all(axis=1).mean()),
+    }
+
+
+def _per_class(
+    true: NDArray[np.int64],
+    predicted: NDArray[np.int64],
+    values: NDArray[np.float64],
+    names: list[Any],
+) -> dict[str, dict[str, float | int]]:
+    confusion = _confusion(true, predicted)
+    hits = confusion[:, 1, 1]
+    precision = _share(hits, confusion[:, :, 1].sum(axis=1))
+    recall = _share(hits, confusion[:, 1].sum(axis=1))
+    f1 = _f1(confusion)
+    return {
+        str(name): {
+            "precision": float(precision[i]),
+            "recall": float(recall[i]),
+            "f1": float(f1[i]),
+            "average_precision": _average_precision(true[:, i], values[:, i]),
+            "n_clips": int(confusion[i, 1].sum()),
+        }
+        for i, name in enumerate(names)
+    }
+
+
+def _f1(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
+    wrong = confusion[:, 0, 1] + confusion[:, 1, 0]
+    hits = 2 * confusion[:, 1, 1]
+    return _share(hits, hits + wrong)
+
+
+def _share(
+    part: NDArray[np.int64], whole: NDArray[np.int64], undefined: float = 0.0
+) -> NDArray[np.float64]:
+    shares = np.full(part.shape, undefined)
+    np.divide(part, whole, out=shares, where=whole > 0)
+    return shares
+
+
+def _ranking(true: NDArray[np.int64], values: NDArray[np.float64]) -> float:
+    if true.shape[1] == 1:
+        return 1.0  # one label cannot be ranked wrongly
+    return float(label_ranking_average_precision_score(true, values))
+
+
+def _average_precision(true: NDArray[np.int64], values: NDArray[np.float64]) -> float:
+    return float(average_precision_score(true, values)) if true.any() else 0.0
+
+
+def _balanced_accuracy(confusion: NDArray[np.int64]) -> float:
+    """Return the mean recall of presence and absence, over labels that have both."""
+    totals = confusion.sum(axis=2)
+    hits = np.stack([confusion[:, 0, 0], confusion[:, 1, 1]], axis=1)
+    return float(np.nanmean(_share(hits, totals, undefined=np.nan)))
+
+
+def _loss(true: NDArray[np.int64], values: NDArray[np.float64]) -> float:
+    clipped = values.clip(_EPS, 1 - _EPS)
+    right = np.where(true == 1, clipped, 1 - clipped)
+    return float(-np.log(right).mean())
+
+
+def _indicator(y_true: Any, names: list[Any]) -> NDArray[np.int64]:
+    if not names or len(set(names)) < len(names):
+        raise argument_error("classes", names, "labels, each once", owner=_OWNER)
+    rows = list(y_true)
+    if not rows:
+        raise DatasetError("There are no clips to evaluate. Name some.")
+    if not isinstance(rows[0], _SETS) or _is_matrix(rows):
+        matrix = np.asarray(y_true)
+        if matrix.shape[1:] != (len(names),) or not np.isin(matrix, (0, 1)).all():
+            expected = f"an indicator matrix with {len(names)} columns, one per class"
+            raise argument_error("y_true", matrix.shape, expected, owner=_OWNER)
+        return matrix.astype(np.int64)
+    row = {name: i for i, name in enumerate(names)}
+    unknown = sorted(
+        {str(label) for labels in rows for label in labels if label not in row}
+    )
+    if unknown:
+        raise DatasetError(
+            f"The model does not know the labels {', '.join(map(repr, unknown))}. It "
+            f"knows {', '.join(map(str, names))}. {suggest(unknown[0], names)}".rstrip()
+        )
+    indicator = np.zeros((len(rows), len(names)), np.int64)
+    for clip, labels in enumerate(rows):
+        indicator[clip, [row[label] for label in labels]] = 1
+    return indicator
+
+
+def _is_matrix(rows: list[Any]) -> bool:
+    """Tell lists of 0 and 1 of equal length from collections of names."""
+    if len({len(row) for row in rows}) > 1 or not isinstance(rows[0], list | tuple):
+        return False
+    values = [value for row in rows for value in row]
+    return bool(values) and all(not isinstance(v, str) and v in (0, 1) for v in values)
+
+
+def _check_scores(scores: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    values = np.asarray(scores, dtype=np.float64)
+    if values.shape != shape:
+        expected = f"an array of shape {shape}, clips and classes"
+        raise argument_error("scores", values.shape, expected, owner=_OWNER)
+    for row in values:
+        if not (row.min() >= 0 and row.max() <= 1):
+            expected = "rows of probabilities, each from 0 to 1"
+            raise argument_error("scores", row.tolist(), expected, owner=_OWNER)
+    return values
+
+
+def _check_thresholds(
+    thresholds: Sequence[float] | None, n_labels: int
+) -> NDArray[np.float64]:
+    if thresholds is None:
+        return np.full(n_labels, 0.5)
+    values = np.asarray(thresholds, dtype=np.float64)
+    if values.shape != (n_labels,):
+        expected = f"{n_labels} floats, one per class"
+        raise argument_error("thresholds", thresholds, expected, owner=_OWNER)
+    return values
