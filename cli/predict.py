@@ -1,17 +1,17 @@
-"""``mfccclf predict``: labels for sound files."""
+"""``mfccclf predict``: labels for sound files and long recordings."""
 
 from __future__ import annotations
 
-import csv
-import json
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ._errors import FAILED, print_error
+from ._sinks import Sink, open_sink
+from ._sources import open_sources, parse_raw, until_interrupted
 from ._streams import own_streams
 
 if TYPE_CHECKING:
@@ -26,97 +26,133 @@ class Format(StrEnum):
     text = "text"
     json = "json"
     csv = "csv"
+    audacity = "audacity"
+    raven = "raven"
+    jams = "jams"
+    png = "png"
 
 
 def predict(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Sound files to recognise.")
+        list[str],
+        typer.Argument(
+            metavar="FILE...", help="Sound files to recognise; - is standard input."
+        ),
     ],
     model: Annotated[
         str, typer.Option(help="Name of a shipped model, or path of a model file.")
     ] = "names",
     top: Annotated[
-        int, typer.Option(min=1, help="Show the K labels with the highest scores.")
+        int,
+        typer.Option(
+            min=1, help="Show the K labels with the highest scores (text, json)."
+        ),
     ] = 1,
-    format: Annotated[Format, typer.Option(help="How to print.")] = Format.text,
+    format: Annotated[
+        Format,
+        typer.Option(
+            help="How to print. audacity, raven and jams are of one recording; png "
+            "draws one, with --window and --output."
+        ),
+    ] = Format.text,
+    window: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Predict windows of this length: time-stamped labels for a recording "
+            "of any length.",
+        ),
+    ] = None,
+    hop: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="From the start of a window to the next; without it, windows touch.",
+        ),
+    ] = None,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Join neighbouring windows of equal labels.")
+    ] = False,
+    raw: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RATE[:FORMAT[:CHANNELS]]",
+            help="The sound has no header: its rate in Hz, its format by FFmpeg's "
+            "name (s16le), its channels (1).",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File to write, in place of stdout."),
+    ] = None,
 ) -> None:
-    """Print the label of each sound file.
+    """Print the label of each sound file, or of each window of a recording.
 
     A file that cannot be read gets one line on stderr; the others are predicted all
     the same, and the exit code is 1.
     """
+    _check_windows(window, hop, merge)
+    _check_format(format, files, window, output)
+    layout = parse_raw(raw)
+    sources = open_sources(files)
     from mfccclf.prediction import Predictor
 
     predictor = Predictor(model)
     with own_streams():
-        writer = _WRITERS[format](predictor.classes, top)
-        failures = _print_outcomes(predictor.predict_each(files), writer)
+        sink = open_sink(
+            format, output, predictor, top=top, with_times=window is not None
+        )
+        with sink as opened:
+            if window is None:
+                outcomes = predictor.predict_each(sources, raw=layout)
+            else:
+                outcomes = predictor.predict_each_window(
+                    sources,
+                    window=window,
+                    hop=hop,
+                    merge=merge,
+                    raw=layout,
+                    watch=opened.watch,
+                )
+            failures = _write_outcomes(until_interrupted(outcomes, sources), opened)
     if failures:
         raise typer.Exit(FAILED)
 
 
-class _Writer:
-    """Prints predictions, one by one.
-
-    Parameters
-    ----------
-    classes : sequence
-        The model's labels.
-    top : int
-        How many labels to show.
-    """
-
-    def __init__(self, classes: Sequence[Any], top: int) -> None:
-        self.classes = classes
-        self.top = top
-
-    def write(self, prediction: Prediction) -> None:
-        """Print one file's label with its score, or the best few."""
-        ranked = _rank(prediction, self.top)
-        listed = ", ".join(f"{label} ({score:.2f})" for label, score in ranked)
-        typer.echo(f"{prediction.file}: {listed}")
+def _check_windows(window: float | None, hop: float | None, merge: bool) -> None:
+    if window is None and hop is not None:
+        raise typer.BadParameter("--hop goes with --window. Name the windows' length.")
+    if window is None and merge:
+        raise typer.BadParameter("--merge joins windows. Name their length: --window.")
 
 
-class _JSONWriter(_Writer):
-    def write(self, prediction: Prediction) -> None:
-        """Print one object in one line, labels with the highest scores first."""
-        record = prediction.to_dict()
-        top = self.top if self.top > 1 else len(self.classes)
-        record["scores"] = dict(_rank(prediction, top))
-        typer.echo(json.dumps(record))
+def _check_format(
+    format: Format, files: list[str], window: float | None, output: Path | None
+) -> None:
+    from mfccclf.prediction.formats.making import ONE_RECORDING
+
+    if format in ONE_RECORDING and len(files) > 1:
+        raise typer.BadParameter(
+            f"--format {format} is of one recording. Got {len(files)} files. Call the "
+            "command once for each."
+        )
+    if format is Format.png and (window is None or output is None):
+        raise typer.BadParameter(
+            "--format png draws windows into a file. Add --window SECONDS and --output "
+            "FILE.png."
+        )
 
 
-class _CSVWriter(_Writer):
-    def __init__(self, classes: Sequence[Any], top: int) -> None:
-        super().__init__(classes, top)
-        self.rows = csv.writer(sys.stdout, lineterminator="\n")
-        self.rows.writerow(["file", "label", *classes])
-
-    def write(self, prediction: Prediction) -> None:
-        """Print one row, with a score per label."""
-        scores = [f"{prediction.scores[label]:.6f}" for label in self.classes]
-        self.rows.writerow([prediction.file, prediction.label, *scores])
-
-
-_WRITERS: dict[Format, type[_Writer]] = {
-    Format.text: _Writer,
-    Format.json: _JSONWriter,
-    Format.csv: _CSVWriter,
-}
-
-
-def _print_outcomes(outcomes: Iterable[Prediction | Exception], writer: _Writer) -> int:
-    """Print each prediction, and each error; return the number of errors."""
-    failures = 0
+def _write_outcomes(outcomes: Iterable[Prediction | Exception], sink: Sink) -> int:
+    """Write each prediction, print each error; return the number of errors."""
+    failures = n_written = 0
     for outcome in outcomes:
         if isinstance(outcome, Exception):
             print_error(outcome)
             failures += 1
         else:
-            writer.write(outcome)
+            sink.write(outcome)
+            n_written += 1
+    if failures and not n_written:
+        raise typer.Exit(FAILED)  # from inside the sink, so that no file is made
     return failures
-
-
-def _rank(prediction: Prediction, top: int) -> list[tuple[Any, float]]:
-    ranked = sorted(prediction.scores.items(), key=lambda item: -item[1])
-    return ranked[:top]

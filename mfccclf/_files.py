@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
-__all__ = ["atomic_path"]
+__all__ = ["atomic_path", "check_writable"]
 
 
 @contextmanager
@@ -34,6 +34,26 @@ def atomic_path(path: str | PathLike[str]) -> Iterator[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def check_writable(path: str | PathLike[str]) -> Path:
+    """Return a path that can be written, or raise before the work is spent.
+
+    Raises
+    ------
+    OSError
+        If the folder does not exist or may not be written, or the path is a folder.
+    """
+    output = Path(path)
+    if output.is_dir():
+        raise IsADirectoryError(f"The output {output} is a folder. Name a file")
+    if not output.parent.is_dir():
+        raise FileNotFoundError(
+            f"The folder of the output {output} does not exist. Make it first"
+        )
+    if not os.access(output.parent, os.W_OK):
+        raise PermissionError(f"The folder of the output {output} is not writable")
+    return output
 
 
 def _umask() -> int:

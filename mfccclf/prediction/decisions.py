@@ -8,9 +8,6 @@ from typing import Any
 
 __all__ = ["Decision"]
 
-_MULTI_LABEL = "multi-label"
-_THRESHOLD = 0.5
-
 
 @dataclass(frozen=True)
 class Decision:
@@ -31,10 +28,7 @@ class Decision:
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Decision:
         """Make one from the content of ``model.json``."""
-        classes = list(config["classes"])
-        if config["task"] != _MULTI_LABEL:
-            return cls(classes)
-        return cls(classes, config.get("thresholds") or [_THRESHOLD] * len(classes))
+        return cls(list(config["classes"]), config.get("thresholds"))
 
     def decide(self, scores: Sequence[float]) -> dict[str, Any]:
         """Return "label", "labels" and "scores" of one clip.

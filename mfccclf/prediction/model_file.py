@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zipfile
 import zlib
 from importlib.resources.abc import Traversable
@@ -79,6 +80,8 @@ class ModelFile:
         The content of ``model.json``.
     members : dict of str to bytes
         Every other member, by name; its SHA-256 agrees with ``model.json``.
+    n_bytes : int
+        Size of the file.
 
     Raises
     ------
@@ -95,6 +98,7 @@ class ModelFile:
 
     config: dict[str, Any]
     members: dict[str, bytes]
+    n_bytes: int
 
     def __init__(
         self, path: str | PathLike[str] | Traversable, *, name: str | None = None
@@ -104,6 +108,7 @@ class ModelFile:
         try:
             with file.open("rb") as stream:
                 self.config, self.members = _read(stream, self.name)
+                self.n_bytes = stream.seek(0, os.SEEK_END)
         except FileNotFoundError as error:
             raise ModelFileError(_missing_text(Path(str(path)))) from error
         except OSError as error:

@@ -15,7 +15,7 @@ from mfccclf.prediction.outcome import Prediction, WindowPrediction
 from mfccclf.prediction.recordings import file_of, predict_cuts
 from mfccclf.prediction.scoring import Scorer
 from mfccclf.prediction.shipped import open_model
-from mfccclf.prediction.windows import cut_windows, make_grid
+from mfccclf.prediction.windows import cut_windows, make_grid, merge_windows
 from mfccclf.waveform import RawFormat, Waveform
 from mfccclf.waveform._paths import AnySource, check_source
 from mfccclf.waveform._resampling import resample
@@ -130,16 +130,7 @@ class Predictor:
         outcome : Prediction or AudioFileError
             One per file, in order; an error is handed out, not raised.
         """
-        if isinstance(paths, str | bytes | PathLike):
-            hint = "Put the path in a list, or call predict_file."
-            raise argument_error(
-                "paths",
-                paths,
-                "a list of paths",
-                owner=self,
-                error=TypeError,
-                hint=hint,
-            )
+        _refuse_single_path(paths, owner=self, instead="predict_file")
         for path in paths:
             try:
                 yield self.predict_file(path, raw=raw)
@@ -275,6 +266,51 @@ class Predictor:
         cuts = cut_windows(watched, grid)
         return predict_cuts(cuts, self._scorer, path=path, model=self.name)
 
+    def predict_each_window(
+        self,
+        paths: Iterable[AnySource],
+        *,
+        window: float,
+        hop: float | None = None,
+        merge: bool = False,
+        raw: RawFormat | None = None,
+        watch: Callable[[Waveform], object] | None = None,
+    ) -> Iterator[WindowPrediction | AudioFileError]:
+        """Predict the windows of recording after recording.
+
+        As `predict_windows` does, but go on with the next recording after one that
+        cannot be used.
+
+        Parameters
+        ----------
+        paths : iterable of path-like or binary file object
+            Sound files or streams.
+        window, hop, raw, watch
+            As for `predict_windows`.
+        merge : bool, default=False
+            Whether to join neighbours with the same labels, see `merge_windows`.
+
+        Returns
+        -------
+        outcomes : iterator of WindowPrediction or AudioFileError
+            In order; an error is handed out after the windows before it, not raised.
+
+        Raises
+        ------
+        ValueError
+            As for `predict_windows`.
+        """
+        _refuse_single_path(paths, owner=self, instead="predict_windows")
+        make_grid(window, hop, self._front_end, owner="predict_windows")
+
+        def predict_one(path: AnySource) -> Iterator[WindowPrediction]:
+            windows = self.predict_windows(
+                path, window=window, hop=hop, raw=raw, watch=watch
+            )
+            return merge_windows(windows) if merge else windows
+
+        return _with_errors(predict_one(path) for path in paths)
+
     def _predict_all(
         self, paths: Iterable[str | PathLike[str]]
     ) -> Iterator[Prediction]:
@@ -299,3 +335,22 @@ def _watched(
     for piece in pieces:
         watch(piece)
         yield piece
+
+
+def _with_errors(
+    recordings: Iterable[Iterator[WindowPrediction]],
+) -> Iterator[WindowPrediction | AudioFileError]:
+    for windows in recordings:
+        try:
+            yield from windows
+        except AudioFileError as error:
+            yield error
+
+
+def _refuse_single_path(paths: Any, *, owner: object, instead: str) -> None:
+    if isinstance(paths, str | bytes | PathLike):
+        hint = f"Put the path in a list, or call {instead}."
+        kind = "a list of paths"
+        raise argument_error(
+            "paths", paths, kind, owner=owner, error=TypeError, hint=hint
+        )

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mfccclf._validation import argument_error, check_real
+from mfccclf.errors import AudioFileError
 from mfccclf.prediction.front_ends import FrontEnd
 from mfccclf.prediction.outcome import WindowPrediction
 from mfccclf.waveform import Waveform
@@ -165,14 +166,22 @@ def merge_windows(windows: Iterable[WindowPrediction]) -> Iterator[WindowPredict
         From the start of its first window to the end of its last, with the mean of
         their scores; the label is that with the highest mean.
     """
-    run: list[WindowPrediction] = []
-    for window in windows:
-        if run and not _belong_together(run[-1], window):
-            yield _join(run)
-            run = []
-        run.append(window)
-    if run:
-        yield _join(run)
+    run = None
+    try:
+        for window in windows:
+            if run is not None and run.takes(window):
+                run.add(window)
+                continue
+            if run is not None:
+                yield run.segment()
+            run = _Run(window)
+    except AudioFileError:
+        # What was heard before the damage is still true.
+        if run is not None:
+            yield run.segment()
+        raise
+    if run is not None:
+        yield run.segment()
 
 
 class _Stretch:
@@ -203,22 +212,34 @@ class _Stretch:
         return self._parts[0]
 
 
-def _belong_together(one: WindowPrediction, other: WindowPrediction) -> bool:
-    touches = other.start_s <= one.end_s
-    alike = one.is_silent == other.is_silent and one.labels == other.labels
-    return touches and alike
+class _Run:
+    """Neighbours with the same labels, joined one after the other."""
 
+    def __init__(self, first: WindowPrediction) -> None:
+        self._first = first
+        self._end_s = first.end_s
+        self._sums = dict(first.scores)
+        self._n_windows = 1
 
-def _join(run: list[WindowPrediction]) -> WindowPrediction:
-    first, end_s = run[0], run[-1].end_s
-    if len(run) == 1:
-        return first
-    scores = {
-        label: sum(window.scores[label] for window in run) / len(run)
-        for label in first.scores
-    }
-    label = max(scores, key=lambda name: scores[name]) if scores else None
-    duration_s = round(end_s - first.start_s, _DECIMALS)
-    return replace(
-        first, label=label, scores=scores, end_s=end_s, duration_s=duration_s
-    )
+    def takes(self, window: WindowPrediction) -> bool:
+        first = self._first
+        alike = first.is_silent == window.is_silent and first.labels == window.labels
+        return alike and window.start_s <= self._end_s
+
+    def add(self, window: WindowPrediction) -> None:
+        self._end_s = window.end_s
+        self._n_windows += 1
+        for label, score in window.scores.items():
+            self._sums[label] += score
+
+    def segment(self) -> WindowPrediction:
+        if self._n_windows == 1:
+            return self._first
+        means = {label: total / self._n_windows for label, total in self._sums.items()}
+        return replace(
+            self._first,
+            label=max(means, key=lambda label: means[label]) if means else None,
+            scores=means,
+            end_s=self._end_s,
+            duration_s=round(self._end_s - self._first.start_s, _DECIMALS),
+        )

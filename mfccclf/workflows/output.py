@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from os import PathLike
 from pathlib import Path
+
+from mfccclf._files import check_writable
 
 __all__ = ["check_output"]
 
@@ -37,12 +38,4 @@ def check_output(path: str | PathLike[str], *, suffix: str = ".mfccclf") -> Path
             f"The output {output} must end in {suffix}. Call it "
             f"{output.with_suffix(suffix).name}."
         )
-    if output.is_dir():
-        raise IsADirectoryError(f"The output {output} is a folder. Name a file")
-    if not output.parent.is_dir():
-        raise FileNotFoundError(
-            f"The folder of the output {output} does not exist. Make it first"
-        )
-    if not os.access(output.parent, os.W_OK):
-        raise PermissionError(f"The folder of the output {output} is not writable")
-    return output
+    return check_writable(output)

@@ -1,0 +1,88 @@
+"""Where ``predict`` puts its predictions: stdout, a file or a picture."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from mfccclf.prediction import Predictor
+
+__all__ = ["Sink", "open_sink"]
+
+
+@dataclass(frozen=True)
+class Sink:
+    """Takes predictions, and where it needs them the pieces of the waveform."""
+
+    write: Callable[[Any], None]
+    watch: Callable[[Any], None] | None = None
+
+
+@contextmanager
+def open_sink(
+    format: str,
+    output: Path | None,
+    predictor: Predictor,
+    *,
+    top: int,
+    with_times: bool,
+) -> Iterator[Sink]:
+    """Open what predictions go to; a file appears when the block ends well.
+
+    Parameters
+    ----------
+    format : str
+        A format of `make_writer`, or "png".
+    output : pathlib.Path or None
+        File to write; None means stdout.
+    predictor : Predictor
+        Whose predictions they are.
+    top : int
+        How many labels to show.
+    with_times : bool
+        Whether they are of windows.
+    """
+    if output is None:
+        with _writing(format, sys.stdout, predictor, top, with_times) as sink:
+            yield sink
+        return
+    from mfccclf._files import atomic_path, check_writable
+
+    check_writable(output)
+    if format == "png":
+        with _drawing(output, predictor) as sink:
+            yield sink
+        return
+    with (
+        atomic_path(output) as path,
+        open(
+            path, "w", encoding="utf-8", errors="backslashreplace", newline=""
+        ) as stream,
+        _writing(format, stream, predictor, top, with_times) as sink,
+    ):
+        yield sink
+
+
+@contextmanager
+def _writing(
+    format: str, stream: TextIO, predictor: Predictor, top: int, with_times: bool
+) -> Iterator[Sink]:
+    from mfccclf.prediction.formats import make_writer
+
+    writer = make_writer(format, stream, predictor, top=top, with_times=with_times)
+    yield Sink(writer.write)
+    writer.close()
+
+
+@contextmanager
+def _drawing(output: Path, predictor: Predictor) -> Iterator[Sink]:
+    from mfccclf.plots import Timeline
+
+    timeline = Timeline(predictor.classes, predictor.sample_rate)
+    yield Sink(timeline.write, timeline.watch)
+    timeline.save(output)

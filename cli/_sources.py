@@ -1,0 +1,73 @@
+"""What ``predict`` reads: files, standard input, sound without a header."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from mfccclf.waveform import RawFormat
+
+__all__ = ["Source", "open_sources", "parse_raw", "until_interrupted"]
+
+Source = str | BinaryIO
+Outcome = TypeVar("Outcome")
+
+_STDIN = "-"
+
+
+def open_sources(files: Sequence[str]) -> list[Source]:
+    """Return the files, with standard input in the place of "-".
+
+    Raises
+    ------
+    typer.BadParameter
+        If standard input is named twice, or is a terminal.
+    """
+    if files.count(_STDIN) > 1:
+        raise typer.BadParameter("- is standard input, which can be read only once.")
+    if _STDIN in files and sys.stdin.isatty():
+        raise typer.BadParameter(
+            "- is standard input, which is a terminal. Pipe sound into it, say "
+            "'arecord -f cd | mfccclf predict - --window 3'."
+        )
+    return [sys.stdin.buffer if file == _STDIN else file for file in files]
+
+
+def parse_raw(text: str | None) -> RawFormat | None:
+    """Read ``RATE[:FORMAT[:CHANNELS]]``.
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is something else.
+    """
+    if text is None:
+        return None
+    from mfccclf.waveform import RawFormat
+
+    rate, *rest = text.split(":")
+    encoding, channels, *surplus = [*rest, *("s16le", "1")[len(rest) :]]
+    if surplus or not (rate.isdecimal() and channels.isdecimal()):
+        raise typer.BadParameter(
+            f"{text!r} is not RATE[:FORMAT[:CHANNELS]]. Write, say, --raw 48000 or "
+            "--raw 44100:s16le:2."
+        )
+    try:
+        return RawFormat(int(rate), encoding, int(channels))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def until_interrupted(
+    outcomes: Iterable[Outcome], sources: Sequence[Source]
+) -> Iterator[Outcome]:
+    """Hand out outcomes; of a running recording, Ctrl-C is the end and no failure."""
+    try:
+        yield from outcomes
+    except KeyboardInterrupt:
+        if all(isinstance(source, str) for source in sources):
+            raise

@@ -1,0 +1,88 @@
+"""What all pictures of a report have in common: colours, texts, PNG bytes."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from mfccclf.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "INK",
+    "ORANGE",
+    "check_matplotlib",
+    "figure_to_png",
+    "new_figure",
+    "plain_axes",
+    "short_text",
+]
+
+# Okabe and Ito's colours, told apart with every kind of colour vision.
+BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
+INK, GREY = "#1F2933", "#7B8794"
+
+
+def check_matplotlib() -> None:
+    """Raise `MissingExtraError` if Matplotlib is not installed."""
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError(
+            "Pictures need Matplotlib, which is not installed. Install it with pip "
+            "install 'mfccclf[plots]'."
+        ) from error
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of a size in inches, outside of pyplot.
+
+    Raises
+    ------
+    MissingExtraError
+        If Matplotlib is not installed.
+    """
+    check_matplotlib()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def plain_axes(axes: Axes, **settings: Any) -> None:
+    """Take the frame off the upper and right side, and set labels and limits."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(GREY)
+    axes.tick_params(colors=INK, labelsize=9)
+    axes.set(**settings)
+
+
+def short_text(text: object, limit: int = 24) -> str:
+    """Return a label as pictures show it: one line, not too long, and as it stands.
+
+    A dollar sign would start a formula.
+    """
+    line = " ".join(str(text).split())
+    if len(line) > limit:
+        head = (limit - 1) // 2
+        line = f"{line[: limit - 1 - head]}…{line[-head:]}"
+    return line.replace("$", r"\$")
+
+
+def figure_to_png(figure: Figure, *, dpi: int = 110) -> bytes:
+    """Return a figure as the content of a PNG file, the same for the same figure."""
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        # A label in a script that the font lacks shows as boxes; the page has it.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+    return buffer.getvalue()

@@ -1,0 +1,71 @@
+"""Whether scores can be taken at their word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mfccclf._validation import argument_error
+from mfccclf.plots._canvas import BLUE, GREY, ORANGE, new_figure, plain_axes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_calibration"]
+
+
+def plot_calibration(
+    edges: ArrayLike, accuracies: ArrayLike, counts: ArrayLike, *, error: float
+) -> Figure:
+    """Draw a reliability diagram.
+
+    Parameters
+    ----------
+    edges : array-like of shape (n_bins + 1,)
+        Limits of the bins of scores.
+    accuracies : array-like of shape (n_bins,)
+        Share of right answers of each bin; NaN for an empty one.
+    counts : array-like of int of shape (n_bins,)
+        Answers of each bin.
+    error : float
+        Expected calibration error, for the title.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        Shares of right answers above the number of answers.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    MissingExtraError
+        If Matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from mfccclf.plots import plot_calibration
+    >>> figure = plot_calibration([0, 0.5, 1], [float("nan"), 0.9], [0, 10], error=0.05)
+    >>> figure.axes[0].get_title()
+    'Expected calibration error 0.050'
+    """
+    limits = np.asarray(edges, dtype=np.float64)
+    shares = np.asarray(accuracies, dtype=np.float64)
+    heights = np.asarray(counts)
+    if not len(limits) - 1 == len(shares) == len(heights):
+        expected = "a list of one more number than there are accuracies and counts"
+        raise argument_error("edges", limits.shape, expected, owner="plot_calibration")
+    starts, widths = limits[:-1], np.diff(limits)
+    figure = new_figure(5.4, 5.0)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    bars = {"align": "edge", "edgecolor": "white"}
+    upper.bar(starts, np.nan_to_num(shares), widths, color=BLUE, **bars)
+    upper.plot([0, 1], [0, 1], "--", color=ORANGE, label="as often as the score says")
+    upper.legend(frameon=False, fontsize=9, loc="upper left")
+    plain_axes(upper, ylabel="Share of right answers", xlim=(0, 1), ylim=(0, 1.02))
+    upper.set_title(f"Expected calibration error {error:.3f}", fontsize=11)
+    lower.bar(starts, heights, widths, color=GREY, **bars)
+    plain_axes(lower, xlabel="Score of the answer", ylabel="Answers")
+    return figure

@@ -1,0 +1,84 @@
+"""How well each label is recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mfccclf._validation import argument_error
+from mfccclf.plots._canvas import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    new_figure,
+    plain_axes,
+    short_text,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_class_scores"]
+
+
+def plot_class_scores(
+    labels: Sequence[Any], precision: ArrayLike, recall: ArrayLike, f1: ArrayLike
+) -> Figure:
+    """Draw precision, recall and F1 of each label.
+
+    Parameters
+    ----------
+    labels : sequence of shape (n_classes,)
+        The labels, from top to bottom.
+    precision, recall, f1 : array-like of shape (n_classes,)
+        Scores from 0 to 1.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        A bar for F1 and marks for the other two; grows with the number of labels.
+
+    Raises
+    ------
+    ValueError
+        If there is not one score per label.
+    MissingExtraError
+        If Matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from mfccclf.plots import plot_class_scores
+    >>> figure = plot_class_scores(["no", "yes"], [1, 0.8], [0.75, 1], [0.86, 0.89])
+    >>> [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    ['no', 'yes']
+    """
+    rows = np.arange(len(labels))
+    scores = {"precision": precision, "recall": recall, "f1": f1}
+    for name, values in scores.items():
+        if np.shape(values) != (len(labels),):
+            expected = "a list of numbers, one per label"
+            shape = np.shape(values)
+            raise argument_error(name, shape, expected, owner="plot_class_scores")
+    figure = new_figure(8.0, 1.3 + 0.3 * len(labels))
+    axes = figure.subplots()
+    axes.barh(rows, np.asarray(f1), height=0.62, color="#B8D4E8", label="F1")
+    axes.plot(
+        precision, rows, "^", color=ORANGE, label="precision", clip_on=False, zorder=3
+    )
+    axes.plot(recall, rows, "o", color=BLUE, label="recall", clip_on=False, zorder=3)
+    mean = float(np.mean(np.asarray(f1, dtype=np.float64)))
+    axes.axvline(mean, color=GREEN, linestyle="--", linewidth=1, label="mean F1")
+    axes.set_yticks(rows, [short_text(label) for label in labels])
+    plain_axes(axes, xlim=(0, 1), ylim=(len(labels) - 0.4, -0.6))
+    axes.tick_params(axis="y", length=0)
+    figure.legend(
+        *axes.get_legend_handles_labels(),
+        loc="outside upper center",
+        ncols=4,
+        frameon=False,
+        fontsize=9,
+    )
+    return figure

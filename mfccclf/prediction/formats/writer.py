@@ -1,0 +1,86 @@
+"""What every format has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, TextIO
+
+from mfccclf.prediction.outcome import Prediction, WindowPrediction
+
+__all__ = ["Event", "Writer", "iter_events", "one_line", "rank"]
+
+
+class Writer:
+    """Writes predictions, one by one; a subclass per format.
+
+    Parameters
+    ----------
+    stream : text file object
+        Where to write. It is flushed after every prediction, for whoever reads at the
+        other end of a pipe, and is left open.
+    classes : sequence
+        The model's labels, in the order of the scores.
+    top : int, default=1
+        How many labels to show, where a format shows several.
+    with_times : bool, default=False
+        Whether the predictions are of windows.
+    sample_rate : int, default=22050
+        Rate in Hz of what the model hears.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        classes: Sequence[Any],
+        top: int = 1,
+        with_times: bool = False,
+        sample_rate: int = 22050,
+    ) -> None:
+        self.stream = stream
+        self.classes = classes
+        self.top = top
+        self.with_times = with_times
+        self.sample_rate = sample_rate
+
+    def write(self, prediction: Prediction) -> None:
+        """Write one prediction."""
+        self.stream.write(self.format(prediction))
+        self.stream.flush()
+
+    def format(self, prediction: Prediction) -> str:
+        """Return what to write for one prediction, line ends included."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Write what comes after the last prediction."""
+
+
+class Event(NamedTuple):
+    """One label in one stretch of a recording."""
+
+    start_s: float
+    end_s: float
+    label: str
+    score: float
+
+
+def iter_events(prediction: Prediction) -> Iterator[Event]:
+    """Yield each label that is said of a clip or a window; none for silence."""
+    if isinstance(prediction, WindowPrediction):
+        start_s, end_s = prediction.start_s, prediction.end_s
+    else:
+        start_s, end_s = 0.0, prediction.duration_s
+    for label in prediction.labels:
+        yield Event(start_s, end_s, one_line(label), prediction.scores[label])
+
+
+def rank(prediction: Prediction, top: int) -> list[tuple[Any, float]]:
+    """Return the ``top`` labels with the highest scores, highest first."""
+    ranked = sorted(prediction.scores.items(), key=lambda item: -item[1])
+    return ranked[:top]
+
+
+def one_line(text: object) -> str:
+    """Return a text without tabs and line ends, which part columns and rows."""
+    return " ".join(str(text).split())
