@@ -184,8 +184,7 @@ def _festival(voice: str, rng: Random, folder: Path) -> Iterator[Rendering]:
     takes: list[tuple[str, Path]] = []
     for label, pronunciations in PRONUNCIATIONS.items():
         for _ in range(_TAKES["festival"]):
-            # A made-up word each time: of two entries for a word the first would win.
-            word = "qx" + "".join(chr(ord("a") + int(d)) for d in str(len(takes)))
+            word = _made_up_word(len(takes))
             entry = festival_entry(word, rng.choice(pronunciations), voice)
             path = folder / f"{word}.wav"
             stretch = f"{rng.uniform(0.8, 1.7):.2f}"
@@ -196,6 +195,15 @@ def _festival(voice: str, rng: Random, folder: Path) -> Iterator[Rendering]:
     subprocess.run(["festival", "-b", str(program)], capture_output=True, check=False)
     for label, path in takes:
         yield from _collect(label, "festival", voice, path)
+
+
+def _made_up_word(number: int) -> str:
+    """Return a word of its own for each take: of two entries for one, the first wins.
+
+    It must look like a word: some voices spell what has no vowels, lexicon or not.
+    """
+    last, middle, first = (number // 5**power % 5 for power in range(3))
+    return f"b{'aeiou'[first]}n{'aeiou'[middle]}l{'aeiou'[last]}"
 
 
 def _collect(label: str, engine: str, voice: str, path: Path) -> Iterator[Rendering]:

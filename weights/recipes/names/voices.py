@@ -61,7 +61,7 @@ ESPEAK_PHONES = _EVERYWHERE | {
 }
 _ITALIAN = _PLAIN | {"eh": "E", "iy": "i", "jh": "dZ"}
 _CZECH = _PLAIN | {"iy": "i:", "jh": "dz~", "sh": "s~"}
-_FINNISH = _PLAIN | {"iy": "i:", "jh": "d j", "z": "s"}
+_FINNISH = _PLAIN | {"iy": "i:", "ey": "e i", "jh": "d j", "z": "s"}
 _CATALAN = _PLAIN | {"eh": "E", "iy": "i", "jh": "d Z", "ax": "ax"}
 
 # Festival's voices: their phones, and whether a stressed vowel is written with a 1.
