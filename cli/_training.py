@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mfccclf.workflows import TrainingResult
@@ -22,12 +22,23 @@ def training_summary(result: TrainingResult, output: Path) -> str:
     ]
     for part, scores in result.scores.items():
         lines.append(
-            f"{part.capitalize()} accuracy {scores['accuracy']:.3f}, "
+            f"{part.capitalize()} {_quality(scores)}, "
             f"loss {scores['loss']:.3f} ({scores['n_clips']} clips)."
         )
     size = output.stat().st_size / 1024
     lines.append(f"Saved {output} ({size:,.0f} KB).")
     return "\n".join(lines)
+
+
+def _quality(scores: dict[str, Any]) -> str:
+    if "predict_everything" not in scores:
+        return f"accuracy {scores['accuracy']:.3f}"
+    baseline = scores["predict_everything"]
+    return (
+        f"macro F1 {scores['macro_f1']:.3f}, mean average precision "
+        f"{scores['map']:.3f} (naming every label: {baseline['macro_f1']:.3f} and "
+        f"{baseline['map']:.3f})"
+    )
 
 
 def predict_command(clip: str, output: Path) -> str:

@@ -49,6 +49,14 @@ def train(
     target: Target = None,
     exclude: Exclude = None,
     jobs: Jobs = None,
+    multi_label: Annotated[
+        bool,
+        typer.Option(
+            "--multi-label",
+            help="Learn labels that do not exclude each other, though each clip has "
+            "one. Clips with several, as 'flute;piano', need no such option.",
+        ),
+    ] = False,
     both_epochs: Annotated[
         bool,
         typer.Option(
@@ -94,6 +102,7 @@ def train(
             verbose=1 if is_terminal() else 0,
             on_progress=update,
             checkpoint=checkpoint,
+            multilabel=multi_label,
         )
     result.save(output)
     if both_epochs:

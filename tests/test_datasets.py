@@ -258,13 +258,65 @@ def test_irmas_labels_by_folder_and_groups_by_recording(fill):
     assert dataset.groups == ["[cel][cla]0001"] * 2 + ["110__[voi][dru][pop_roc]0078"]
 
 
-def test_irmas_test_part_is_left_out_with_a_warning(fill):
-    root = fill(["cel/[cel][cla]0001__1.wav", "voi/[voi]2__1.wav", "Part1/song-1.wav"])
-    (root / "Part1/song-1.txt").write_text("cel\nvoi\n")
-    with pytest.warns(UserWarning, match="1 of 3 clips are left out"):
-        dataset = load_dataset(root)
+def test_irmas_test_clips_have_the_labels_of_their_txt_files(fill):
+    root = fill(
+        [
+            "train/cel/[cel][cla]0001__1.wav",
+            "train/voi/[voi]2__1.wav",
+            "Part1/(02) song-1.wav",
+            "Part1/(02) song-12.wav",
+            "Part2/tune.wav",
+        ]
+    )
+    (root / "Part1/(02) song-1.txt").write_text("voi\t\r\ncel\r\n\r\n")
+    (root / "Part1/(02) song-12.txt").write_text("cel")
+    (root / "Part2/tune.txt").write_text("voi\nvoi\n")
+    dataset = load_dataset(root)
     assert dataset.layout == "irmas"
-    assert dataset.labels == ["cel", "voi"]
+    assert as_rows(dataset) == [
+        ("train/cel/[cel][cla]0001__1.wav", "cel"),
+        ("train/voi/[voi]2__1.wav", "voi"),
+        ("Part1/(02) song-1.wav", "cel;voi"),
+        ("Part1/(02) song-12.wav", "cel"),
+        ("Part2/tune.wav", "voi"),
+    ]
+    assert dataset.splits == ["train", "train", "test", "test", "test"]
+    assert dataset.groups[2:] == ["(02) song", "(02) song", "tune"]
+    assert dataset.multilabel
+    assert not dataset.select("train").multilabel
+    assert dataset.classes == ["cel", "voi"]
+
+
+def test_the_irmas_test_part_is_known_by_itself(fill):
+    root = fill(["Part1/a-1.wav", "Part3/b-1.wav"])
+    (root / "Part1/a-1.txt").write_text("cel\nvoi\n")
+    (root / "Part3/b-1.txt").write_text("gel\n")
+    dataset = load_dataset(root)
+    assert dataset.layout == "irmas"
+    assert dataset.labels == ["cel;voi", "gel"]
+    assert dataset.splits is None
+
+
+def test_irmas_labels_that_are_no_instruments_are_named(fill):
+    root = fill(["cel/[cel]1__1.wav", "Part1/a-1.wav", "Part1/b-1.wav"])
+    (root / "Part1/a-1.txt").write_text("kazoo\n")
+    (root / "Part1/b-1.txt").write_text("\n")
+    with pytest.raises(DatasetError, match=r"(?s)a-1.txt names 'kazoo'.*no instrument"):
+        load_dataset(root)
+
+
+def test_several_labels_of_a_clip_are_told_apart(fill):
+    root = fill(["1.wav", "2.wav", "3.wav"])
+    table = root / "labels.csv"
+    table.write_text(
+        "path,label,split\n1.wav,flute; piano,train\n2.wav,violin,train\n"
+        "3.wav,piano;violin,test\n"
+    )
+    dataset = load_dataset(table)
+    assert dataset.multilabel
+    assert dataset.label_sets[0] == ("flute", "piano")
+    assert dataset.classes == ["flute", "piano", "violin"]
+    assert dataset.summary()["classes"] == {"flute": 1, "piano": 2, "violin": 2}
 
 
 def write_notes(folder: Path, notes: dict[str, tuple[str, str]]) -> None:

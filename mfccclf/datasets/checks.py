@@ -110,15 +110,20 @@ def _check_splits(clips: list[Clip], problems: Problems) -> None:
             problems.add(
                 f"{clip.path} belongs to no split, though others do. Move it to one."
             )
-    trained = {clip.label for clip in clips if clip.split == "train"}
+    trained = _labels_in(clips, "train")
     for split in ("validation", "test"):
-        labels = {clip.label for clip in clips if clip.split == split}
+        labels = _labels_in(clips, split)
         unknown = sorted(labels - trained)
         if trained and unknown:
             problems.add(
                 f"No clip to train on, but clips to {_VERB[split]}, for "
                 f"{shorten(unknown)}. Add clips to the train split, or leave them out."
             )
+
+
+def _labels_in(clips: list[Clip], split: str) -> set[str]:
+    joined = {clip.label for clip in clips if clip.split == split}
+    return {label.strip() for labels in joined for label in labels.split(";")}
 
 
 def _alike_across_splits(

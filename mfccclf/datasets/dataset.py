@@ -79,8 +79,13 @@ class Dataset:
 
     @property
     def classes(self) -> list[str]:
-        """The labels that occur, each once, sorted."""
-        return sorted(set(self.labels))
+        """The labels that occur, each once, sorted; those of ``label_sets``."""
+        return sorted({label for labels in self.label_sets for label in labels})
+
+    @property
+    def multilabel(self) -> bool:
+        """Whether some clip has several labels."""
+        return any(";" in label for label in self.labels)
 
     @property
     def label_sets(self) -> list[tuple[str, ...]]:
@@ -130,7 +135,7 @@ class Dataset:
         DatasetError
             If there are fewer than two classes.
         """
-        counts = Counter(self.labels)
+        counts = Counter(label for labels in self.label_sets for label in labels)
         if len(counts) < 2:
             raise DatasetError(
                 f"{self.name} (layout {self.layout!r}) has clips of "
@@ -180,13 +185,14 @@ class Dataset:
         -------
         summary : dict
             ``name``, ``layout``, ``n_clips``; ``classes``, ``splits`` and ``groups``
-            map names to counts, the last two None where the layout does not tell.
+            map names to counts, the last two None where the layout does not tell. A
+            clip of several labels counts for each.
         """
         return {
             "name": self.name,
             "layout": self.layout,
             "n_clips": len(self),
-            "classes": _count(self.labels),
+            "classes": _count([name for names in self.label_sets for name in names]),
             "splits": None if self.splits is None else _count(self.splits, SPLITS),
             "groups": None if self.groups is None else _count(self.groups),
         }

@@ -145,6 +145,8 @@ def _describe_model(name: str) -> Description:
     pipeline = load_model(name)
     classes = [str(label) for label in pipeline[-1].classes_]
     facts = {"labels": ", ".join(classes)}
+    if pipeline[-1].multilabel_:
+        facts["task"] = "multi-label: any number of these for a clip"
     return _describe_pipeline(f"Model {name}", facts, pipeline, len(classes))
 
 

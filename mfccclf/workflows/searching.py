@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf import __version__
 from mfccclf.datasets import Dataset
+from mfccclf.errors import DatasetError
 from mfccclf.pipelines import make_pipeline
 from mfccclf.search import (
     FitReport,
@@ -130,6 +131,7 @@ def search_recognisers(
         random_state=random_state,
     )
     _check_halving(method, space)
+    _check_single_labels(clips)
     data, folds = _arrange(clips, validation, cv, use_groups, random_state)
     identity = _identify(pipeline, data, preset, scoring, random_state)
     with (
@@ -195,6 +197,15 @@ def _check_halving(method: str, space: Space) -> None:
         raise ValueError(
             f"Halving sets the epochs itself, so {epochs[0]!r} cannot be searched for. "
             "Leave it out, or use another method."
+        )
+
+
+def _check_single_labels(clips: Dataset) -> None:
+    if clips.multilabel:
+        raise DatasetError(
+            f"{clips.name} has clips of several labels, which this search does not "
+            "take. Search with scikit-learn's GridSearchCV, an indicator matrix as y "
+            "and mfccclf.IterativeStratifiedKFold as cv."
         )
 
 

@@ -8,6 +8,7 @@ from os import PathLike
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mfccclf.datasets import Dataset
 from mfccclf.errors import DatasetError
@@ -29,6 +30,8 @@ class TestResult:
         What `mfccclf.evaluate` returns.
     seen_in_training : bool
         True if the model was trained on exactly these clips.
+    probabilities : float64 ndarray of shape (n_clips, n_classes)
+        What the model gave each clip; columns in the order of its classes.
     """
 
     # Its name starts with "Test", but it is no test case for pytest to collect.
@@ -36,6 +39,7 @@ class TestResult:
 
     scores: dict[str, Any]
     seen_in_training: bool
+    probabilities: NDArray[np.float64]
 
 
 def load_test_data(
@@ -116,7 +120,8 @@ def evaluate_model(
         If a clip cannot be read.
     """
     predictor = Predictor(model)
-    _check_labels(predictor, clips)
+    several = predictor.config["task"] == "multi-label"
+    _check_labels(predictor, clips, several=several)
     scores = np.zeros((len(clips.paths), len(predictor.classes)))
     for done, outcome in enumerate(predictor.predict_each(clips.paths), start=1):
         if isinstance(outcome, Exception):
@@ -125,14 +130,22 @@ def evaluate_model(
         if on_progress is not None:
             on_progress(done, len(clips.paths))
     fingerprint = predictor.config.get("training", {}).get("fingerprint")
+    true = clips.label_sets if several else clips.labels
+    thresholds = predictor.config["thresholds"] if several else None
     return TestResult(
-        scores=evaluate(clips.labels, scores, predictor.classes),
+        scores=evaluate(true, scores, predictor.classes, thresholds=thresholds),
         seen_in_training=fingerprint == clips.fingerprint(),
+        probabilities=scores,
     )
 
 
-def _check_labels(predictor: Predictor, clips: Dataset) -> None:
-    unknown = sorted(set(clips.labels) - set(predictor.classes))
+def _check_labels(predictor: Predictor, clips: Dataset, *, several: bool) -> None:
+    if clips.multilabel and not several:
+        raise DatasetError(
+            f"{clips.name} has clips of several labels, but the model {predictor.name} "
+            "gives each clip one. Train one on such clips, or with --multi-label."
+        )
+    unknown = sorted(set(clips.classes) - set(predictor.classes))
     if unknown:
         raise DatasetError(
             f"The data have labels that the model does not know: {', '.join(unknown)}. "

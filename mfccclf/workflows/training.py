@@ -16,21 +16,18 @@ from sklearn.pipeline import Pipeline
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import ExtractedClips, is_extracted, load_extracted
 from mfccclf.errors import DatasetError
-from mfccclf.evaluation import evaluate
 from mfccclf.persistence import save_model
 from mfccclf.pipelines import make_pipeline
 from mfccclf.presets import load_preset
+from mfccclf.workflows._scoring import score_clips, score_epochs
 from mfccclf.workflows.data_choice import load_chosen
-from mfccclf.workflows.epochs import EPOCHS, pipeline_at
+from mfccclf.workflows.epochs import pipeline_at
 from mfccclf.workflows.extraction import extract_clips
 from mfccclf.workflows.feature_files import describe_front_end, transform_in_blocks
 
 __all__ = ["TrainingResult", "load_training_data", "train_recogniser"]
 
 Progress = Callable[[int, int], None]
-
-# Clips that are scored together: features on disk are never held whole.
-_BLOCK = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,8 +180,12 @@ def train_recogniser(
     verbose: int = 0,
     on_progress: Progress | None = None,
     checkpoint: str | PathLike[str] | None = None,
+    multilabel: bool = False,
 ) -> TrainingResult:
     """Train a preset on labelled clips.
+
+    Where clips have several labels, each label has a threshold of its own: tuned on the
+    validation clips where there are any, else 0.5.
 
     Parameters
     ----------
@@ -208,6 +209,9 @@ def train_recogniser(
     checkpoint : path-like, optional
         File that keeps the state of the training, as for `mfccclf.LSTMClassifier.fit`;
         remove it when the result is saved.
+    multilabel : bool, default=False
+        Whether clips may have any number of labels though each of these has one. Data
+        in which a clip has several need not say so.
 
     Returns
     -------
@@ -236,12 +240,15 @@ def train_recogniser(
     if validation is not None:
         watched = _features(pipeline, preset, validation)
     keeper = {} if checkpoint is None else {"checkpoint": checkpoint}
-    _fit_after_extraction(pipeline, X, clips, watched, validation, **keeper)
+    several = multilabel or clips.multilabel
+    _fit_after_extraction(
+        pipeline, X, clips, watched, validation, several=several, **keeper
+    )
     classifier = pipeline[-1]
-    scores = {"training": _score(pipeline, X, clips)}
+    scores = {"training": score_clips(pipeline, X, clips)}
     if validation is not None and watched is not None:
-        scores["validation"] = _score(pipeline, watched, validation)
-        scores |= _score_epochs(pipeline, watched, validation)
+        scores["validation"] = score_clips(pipeline, watched, validation)
+        scores |= score_epochs(pipeline, watched, validation)
     return TrainingResult(
         pipeline=pipeline,
         preset=preset,
@@ -258,6 +265,7 @@ def train_recogniser(
             "n_clips": len(clips.paths),
             "n_validation_clips": len(validation.paths) if validation else 0,
             "seed": random_state,
+            **({"thresholds": _thresholds_from(validation)} if several else {}),
             **_choice_of(clips),
         },
     )
@@ -316,7 +324,7 @@ def _prepare(
 def _check_validation_labels(clips: Dataset, validation: Dataset | None) -> None:
     if validation is None:
         return
-    unknown = sorted(set(validation.labels) - set(clips.labels))
+    unknown = sorted(set(validation.classes) - set(clips.classes))
     if unknown:
         raise DatasetError(
             f"The validation clips have labels that no training clip has: "
@@ -330,6 +338,8 @@ def _fit_after_extraction(
     clips: Dataset,
     watched: NDArray[np.float32] | None,
     validation: Dataset | None,
+    *,
+    several: bool,
     **options: Any,
 ) -> None:
     """Fit every step behind the front end, whose features are made already."""
@@ -339,35 +349,25 @@ def _fit_after_extraction(
         X = transform_in_blocks(step.fit(X), X)
         if watched is not None:
             watched = transform_in_blocks(step, watched)
+    y_val = None if validation is None else _targets(validation, several)
     pipeline[-1].fit(
         X,
-        np.array(clips.labels),
+        _targets(clips, several),
         groups=None if clips.groups is None else np.array(clips.groups),
         X_val=watched,
-        y_val=None if validation is None else np.array(validation.labels),
+        y_val=y_val,
         **options,
     )
+    if several and watched is not None:
+        pipeline[-1].tune_thresholds(watched, y_val)
 
 
-def _score(
-    pipeline: Pipeline, X: NDArray[np.float32], clips: Dataset
-) -> dict[str, Any]:
-    classes = [str(label) for label in pipeline[-1].classes_]
-    blocks = (X[first : first + _BLOCK] for first in range(0, len(X), _BLOCK))
-    scores = np.concatenate([pipeline[1:].predict_proba(block) for block in blocks])
-    return evaluate(clips.labels, scores, classes)
+def _targets(clips: Dataset, several: bool) -> Any:
+    return clips.label_sets if several else np.array(clips.labels)
 
 
-def _score_epochs(
-    pipeline: Pipeline, X: NDArray[np.float32], clips: Dataset
-) -> dict[str, dict[str, Any]]:
-    """Score the best and the last epoch, where both were kept."""
-    pipelines = {epoch: pipeline_at(pipeline, epoch) for epoch in EPOCHS}
-    return {
-        f"validation, {epoch} epoch": _score(then, X, clips)
-        for epoch, then in pipelines.items()
-        if then is not None
-    }
+def _thresholds_from(validation: Dataset | None) -> str:
+    return "0.5" if validation is None else "tuned on the validation clips"
 
 
 def _count_trainable(classifier: Any) -> int:
