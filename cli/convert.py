@@ -1,4 +1,4 @@
-"""``mfccclf convert``: a Keras model as one of ours."""
+"""``mfccclf convert``: a net of Keras or PyTorch as one of ours."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from ._options import parse_features, split_commas
 
 __all__ = ["convert"]
 
+_TORCH_SUFFIXES = (".pt", ".pth")
+
 
 def convert(
     model: Annotated[
         Path,
         typer.Argument(
-            metavar="MODEL", help="Keras model: .json (with WEIGHTS), .keras or .h5."
+            metavar="MODEL",
+            help="Keras model: .json (with WEIGHTS), .keras or .h5; or a state dict of "
+            "PyTorch: .pth or .pt.",
         ),
     ],
     labels: Annotated[
@@ -47,18 +51,33 @@ def convert(
         ),
     ] = None,
 ) -> None:
-    """Turn a Keras model of LSTM layers into a model file."""
-    from mfccclf.persistence import convert_keras, save_model
+    """Turn a Keras or PyTorch net of LSTM layers into a model file."""
+    from mfccclf.persistence import convert_keras, convert_torch, save_model
     from mfccclf.workflows import check_output
 
     check_output(output)
-    pipeline = convert_keras(
-        model,
-        weights,
-        preset=preset,
-        labels=split_commas(labels),
-        features=None if features is None else parse_features(features),
-        pad_to=pad_to,
-    )
+    names = split_commas(labels)
+    if model.suffix.casefold() in _TORCH_SUFFIXES:
+        _check_torch_options(weights, features, pad_to)
+        pipeline = convert_torch(model, labels=names, preset=preset)
+    else:
+        pipeline = convert_keras(
+            model,
+            weights,
+            preset=preset,
+            labels=names,
+            features=None if features is None else parse_features(features),
+            pad_to=pad_to,
+        )
     save_model(pipeline, output, metadata={"preset": preset, "source": model.name})
     typer.echo(f"Saved {output}. Look at it: mfccclf describe {output}")
+
+
+def _check_torch_options(
+    weights: Path | None, features: str | None, pad_to: int | None
+) -> None:
+    if weights is not None or features is not None or pad_to is not None:
+        raise typer.BadParameter(
+            "WEIGHTS, --features and --pad-to are for Keras models. A state dict of "
+            "PyTorch needs --preset, such as notes-lstm, and --labels alone."
+        )

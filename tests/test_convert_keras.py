@@ -487,3 +487,41 @@ def test_real_keras_gives_the_same_probabilities(
         pipeline = convert_keras(*files, labels=NAMES)
         scores = pipeline[-1].predict_proba(X)
         np.testing.assert_allclose(scores, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("preset", "units", "bidirectional", "dense", "count"),
+    [
+        ("notes-pooled-lstm", 256, False, (128, 64, 10), 850_762),
+        ("notes-pooled-blstm", 128, True, (128, 64, 10), 588_618),
+        ("notes-source-blstm", 128, True, (256, 64, 3), 629_251),
+    ],
+)
+def test_published_nets_for_notes_convert(
+    preset, units, bidirectional, dense, count, tmp_path
+):
+    net = FakeKeras(100, 20)
+    net.lstm(units, return_sequences=True, bidirectional=bidirectional)
+    net.add("Dropout", {"rate": 0.2}, [])
+    net.lstm(units, bidirectional=bidirectional)
+    net.dense(dense[0], "relu").add("Dropout", {"rate": 0.2}, [])
+    net.dense(dense[1], "relu").dense(dense[2], "softmax")
+    # Wide layers with large weights are chaotic: rounding would grow over the frames.
+    net.weights = [[array / 8 for array in arrays] for arrays in net.weights]
+    path = net.write_keras(tmp_path / "net.keras")
+    labels = [f"label {index}" for index in range(dense[2])]
+    pipeline = convert_keras(path, labels=labels, preset=preset)
+    X = sequences(100, 20)
+    scores = pipeline[-1].predict_proba(X)
+    np.testing.assert_allclose(scores, net.predict(X), atol=1e-5)
+    parameters = pipeline[-1].net_.module_.parameters()
+    assert sum(p.numel() for p in parameters if p.requires_grad) == count
+    again = load_model(save_model(pipeline, tmp_path / "notes.mfccclf"))
+    clip = np.random.default_rng(0).uniform(-1, 1, 16000).astype(np.float32)
+    np.testing.assert_allclose(
+        again.predict_proba([clip]), pipeline.predict_proba([clip])
+    )
+    with pytest.raises(ValueError, match=r"wants sequences of shape \(100, 20\)"):
+        convert_keras(path, labels=labels, preset="notes-lstm")
+    with pytest.raises(ValueError, match="has no features to choose"):
+        convert_keras(path, labels=labels, preset=preset, features=14)

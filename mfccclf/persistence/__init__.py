@@ -10,11 +10,19 @@ if TYPE_CHECKING:
     from mfccclf.persistence.keras import convert_keras
     from mfccclf.persistence.loading import load_model
     from mfccclf.persistence.saving import export_onnx, save_model
+    from mfccclf.persistence.torch_state import convert_torch
 
-__all__ = ["convert_keras", "export_onnx", "load_model", "save_model"]
+__all__ = [
+    "convert_keras",
+    "convert_torch",
+    "export_onnx",
+    "load_model",
+    "save_model",
+]
 
 _HOME = {
     "convert_keras": "keras",
+    "convert_torch": "torch_state",
     "export_onnx": "saving",
     "load_model": "loading",
     "save_model": "saving",

@@ -11,18 +11,14 @@ import torch
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from mfccclf._validation import argument_error, check_int
 from mfccclf.errors import ModelFileError
 from mfccclf.estimators import LSTMClassifier
-from mfccclf.features import MFCCExtractor
 from mfccclf.persistence.keras_files import Arrays, KerasFile, read_keras
+from mfccclf.persistence.keras_front_end import make_front_end
 from mfccclf.persistence.keras_net import KerasNet, Layer, read_net
-from mfccclf.presets import load_preset
+from mfccclf.persistence.label_order import sort_labels
 
 __all__ = ["convert_keras"]
-
-# Sets of features that go by their number of columns.
-_NAMED_WIDTHS = (14, 33)
 
 
 def convert_keras(
@@ -53,8 +49,8 @@ def convert_keras(
     labels : sequence of str
         What each output of the net stands for, in the net's own order.
     preset : str, optional
-        Preset whose feature extraction to use, as for `mfccclf.make_pipeline`. Without
-        one it is `MFCCExtractor`'s default.
+        Preset whose front end to use, as for `mfccclf.make_pipeline`. Without one it
+        is an `MFCCExtractor`. The next arguments are for presets with that front end.
     features : {14, 33} or sequence of str, optional
         Columns that the net was trained on, as for `MFCCExtractor`; by default the
         preset's, else 14 or 33 if the net has that many inputs.
@@ -102,15 +98,13 @@ def convert_keras(
     """
     keras_file = read_keras(architecture, weights)
     net = _read_net(keras_file)
-    classes, order = _sort_labels(labels, net)
-    settings = {**_preset_parameters(preset), **extract}
-    if features is not None or "features" not in settings:
-        settings["features"] = _default_features(net) if features is None else features
-    settings["n_frames"] = net.n_frames
-    extractor = _make_extractor(settings, pad_to, net)
+    classes, order = sort_labels(
+        labels, n_outputs=net.dense[-1].units, net=net.name, owner="convert_keras"
+    )
+    front_end = make_front_end(net, preset, features, pad_to, extract)
     state = _state(net, keras_file, order)
     classifier = _make_classifier(net)._restore(classes, net.n_features, state)
-    return Pipeline([("extract", extractor), ("lstm", classifier)])
+    return Pipeline([("extract", front_end), ("lstm", classifier)])
 
 
 def _read_net(keras_file: KerasFile) -> KerasNet:
@@ -123,76 +117,6 @@ def _read_net(keras_file: KerasFile) -> KerasNet:
             f"{keras_file.name} describes a net in a way that cannot be read "
             f"({type(error).__name__}: {error}). Save it again with Keras 2 or 3."
         ) from error
-
-
-def _sort_labels(
-    labels: Sequence[str], net: KerasNet
-) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
-    if isinstance(labels, str):
-        raise argument_error(
-            "labels",
-            labels,
-            "a list of texts",
-            owner="convert_keras",
-            error=TypeError,
-            hint="Write one text per output of the net.",
-        )
-    names = [str(label) for label in labels]
-    n_outputs = net.dense[-1].units
-    if len(names) != n_outputs or len(set(names)) != n_outputs:
-        raise ValueError(
-            f"{net.name} has {n_outputs} outputs, but {len(set(names))} different "
-            f"labels are given: {', '.join(names)}. Name each output, in the net's "
-            "order."
-        )
-    order = np.argsort(names)
-    return np.array(names)[order], order
-
-
-def _preset_parameters(preset: str | None) -> dict[str, Any]:
-    if preset is None:
-        return {}
-    first = load_preset(preset).steps[0]
-    if first.estimator != "MFCCExtractor":
-        raise ValueError(
-            f"Preset {preset} begins with {first.estimator}. Keras nets are converted "
-            "with a preset that begins with MFCCExtractor."
-        )
-    return dict(first.parameters)
-
-
-def _default_features(net: KerasNet) -> int:
-    if net.n_features in _NAMED_WIDTHS:
-        return net.n_features
-    raise ValueError(
-        f"{net.name} wants {net.n_features} columns of features, and no set goes by "
-        "that number. Name the columns that it was trained on with 'features'."
-    )
-
-
-def _make_extractor(
-    settings: dict[str, Any], pad_to: int | None, net: KerasNet
-) -> MFCCExtractor:
-    extractor = MFCCExtractor(**settings)
-    parameters = extractor.feature_parameters()
-    n_columns = parameters.n_features
-    if pad_to is not None:
-        check_int("pad_to", pad_to, minimum=n_columns, owner="convert_keras")
-        if parameters.delta:
-            raise ValueError(
-                f"The 'pad_to' parameter of convert_keras does not go with delta="
-                f"{parameters.delta}. Leave one of them out."
-            )
-        blocks = [*parameters.blocks, *["zero"] * (pad_to - n_columns)]
-        extractor, n_columns = extractor.set_params(features=blocks), pad_to
-    if n_columns == net.n_features:
-        return extractor
-    raise ValueError(
-        f"{net.name} wants {net.n_features} columns of features, but features="
-        f"{extractor.features!r} gives {n_columns}. Name the columns that it was "
-        "trained on with 'features', and fill up with zeros by 'pad_to' where it was "
-        "trained so."
-    )
 
 
 def _make_classifier(net: KerasNet) -> LSTMClassifier:
