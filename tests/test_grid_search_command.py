@@ -249,6 +249,8 @@ def test_training_survives_kills_at_random_moments(data, tmp_path):
             resumed.unlink()
     finish(*command, resumed, "--resume")
     assert_same_weights(whole, resumed)
+    assert not list(tmp_path.glob("*.checkpoint"))
+    assert not list(tmp_path.glob(".resumed-*.checkpoint"))
 
 
 @pytest.mark.slow
@@ -265,7 +267,8 @@ def test_a_search_survives_kills_at_random_moments(data, tmp_path):
     finish(*command, resumed, "--resume")
     assert results_of(whole) == results_of(resumed)
     assert_same_weights(whole, resumed)
-    assert not list(tmp_path.glob("*.search/.*")), "half-written files are left"
+    names = {path.name for path in (tmp_path / "resumed.search").iterdir()}
+    assert names == {path.name for path in (tmp_path / "whole.search").iterdir()}
 
 
 @pytest.mark.slow

@@ -391,6 +391,14 @@ def test_another_search_is_not_gone_on_with(tmp_path):
         pass
 
 
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    (tmp_path / "features-abc").mkdir()
+    (tmp_path / ".results-abc.csv").touch()
+    with journal_at(tmp_path):
+        pass
+    assert {path.name for path in tmp_path.iterdir()} == {"fits.jsonl", "lock"}
+
+
 def test_two_searches_cannot_share_a_folder(tmp_path):
     pytest.importorskip("fcntl")
     with (

@@ -72,6 +72,8 @@ class Checkpoint(Callback):  # type: ignore[misc]
         ValueError
             If it is one of another training.
         """
+        for left in self.path.parent.glob(f".{self.path.stem}-*{self.path.suffix}"):
+            left.unlink(missing_ok=True)  # not finished by a process that was killed
         if not self.path.exists():
             return
         state = _read(self.path)

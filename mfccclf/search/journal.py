@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -13,8 +14,10 @@ from typing import IO, Any, Self
 
 from mfccclf._files import atomic_path
 
-__all__ = ["Journal", "digest"]
+__all__ = ["FEATURES", "Journal", "digest"]
 
+# How folders of features begin, which a search makes beside its journal.
+FEATURES = "features-"
 _FILE = "fits.jsonl"
 _LOCK = "lock"
 
@@ -97,6 +100,7 @@ class Journal:
         self._alone = open(self.folder / _LOCK, "wb")
         try:
             _lock(self._alone, self.folder)
+            _remove_leftovers(self.folder)
             if not self._take_over():
                 self._start_anew()
             self._file = open(self.folder / _FILE, "ab")
@@ -168,6 +172,14 @@ class Journal:
                 f"{', '.join(changed)}. Give what it was started with, or remove the "
                 "folder to start anew."
             )
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what a process that was killed had not finished writing."""
+    for path in folder.glob(".*"):
+        path.unlink()
+    for path in folder.glob(FEATURES + "*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _encode(content: Mapping[str, Any]) -> bytes:

@@ -20,7 +20,7 @@ from mfccclf.search.candidates import Candidate, prepare_candidate
 from mfccclf.search.fitting import FitOutcome, fit_and_score
 from mfccclf.search.folds import Fold
 from mfccclf.search.front_end import FeatureStore
-from mfccclf.search.journal import Journal, digest
+from mfccclf.search.journal import FEATURES, Journal, digest
 from mfccclf.search.results import SearchResults, SearchRow
 from mfccclf.search.scheduling import Scheduler
 from mfccclf.search.scoring import make_scorers
@@ -145,7 +145,7 @@ def search_pipeline(
         # Beside the journal rather than in /tmp, which may be small or in memory.
         near = journal.folder if journal is not None else None
         folder = stack.enter_context(
-            tempfile.TemporaryDirectory(prefix="features-", dir=near)
+            tempfile.TemporaryDirectory(prefix=FEATURES, dir=near)
         )
         search = _Search(
             pipeline=pipeline,
