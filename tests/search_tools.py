@@ -48,7 +48,7 @@ def without_times(records: list[dict]) -> list[dict]:
     return [{k: v for k, v in row.items() if "time" not in k} for row in records]
 
 
-def wait_for_lines(path: Path, count: int, *, timeout_s: float = 60.0) -> None:
+def wait_for_lines(path: Path, count: int, *, timeout_s: float = 240.0) -> None:
     """Wait until a file has some lines."""
     end = time.monotonic() + timeout_s
     while not path.exists() or path.read_bytes().count(b"\n") < count:
