@@ -79,7 +79,8 @@ def _draw_boxes(axis: Any, rows: list[SearchRow], scorer: str, name: str) -> Non
     """Draw one box per value; a dot per combination where nearly all values differ."""
     values: dict[str, list[float]] = {}
     for row in rows:
-        text = json.dumps(row.parameters[name], default=str)
+        value = row.parameters[name]
+        text = value if isinstance(value, str) else json.dumps(value, default=str)
         values.setdefault(text, []).append(row.mean(scorer))
     numbers = [row.parameters[name] for row in rows]
     are_numbers = all(type(number) in (int, float) for number in numbers)
