@@ -47,6 +47,7 @@ _REALS: dict[str, dict[str, float]] = {
 _OPTIONAL_REALS: dict[str, dict[str, float]] = {
     "fmax": {"above": 0},
     "top_db": {"minimum": 0},
+    "trim_top_db": {"above": 0},
     "tuning": {},
     "octwidth": {"above": 0},
     "contrast_fmin": {"above": 0},
@@ -75,6 +76,15 @@ def check_parameters(
     _check_mel(parameters, owner)
     if "contrast" in parameters.blocks:
         _check_contrast(parameters, owner)
+    if parameters.trim_top_db is not None and parameters.delta_mode == "interp":
+        hint = "What is left of a clip could be shorter than delta_width."
+        raise argument_error(
+            "trim_top_db",
+            parameters.trim_top_db,
+            "None for delta_mode='interp'",
+            owner=owner,
+            hint=hint,
+        )
     if parameters.delta_width % 2 == 0:
         raise argument_error(
             "delta_width", parameters.delta_width, "an odd int >= 3", owner=owner

@@ -9,7 +9,7 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.features.extraction import FeatureRecipe, count_frames
+from mfccclf.features.extraction import FeatureRecipe, count_frames, trimmed
 from mfccclf.features.parameters import FeatureParameters
 
 # librosa says these for silence and for narrow mel bands, clip by clip.
@@ -32,7 +32,7 @@ def compute_sequence(
     waveform: NDArray[np.floating], parameters: FeatureParameters
 ) -> NDArray[np.float32]:
     """Turn a checked waveform into features of shape (n_frames, n_features)."""
-    waveform = np.asarray(waveform, np.float32)
+    waveform = trimmed(waveform, parameters)
     with warnings.catch_warnings():
         for text in _KNOWN_WARNINGS:
             warnings.filterwarnings("ignore", text)

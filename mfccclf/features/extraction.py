@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mfccclf.features import _spectral
 from mfccclf.features._recipe import load_clip, sample_problem, shape_problem
 from mfccclf.features._spectral import Spectrum
+from mfccclf.features._trimming import trim_silence
 from mfccclf.features.parameters import FeatureParameters
 
 
@@ -170,7 +171,7 @@ def compute_sequence(
 ) -> NDArray[np.float32]:
     """Turn a checked waveform into features; as `extract_sequence` otherwise."""
     spectrum = _spectral.short_time_spectrum(
-        np.asarray(waveform, np.float32),
+        trimmed(waveform, parameters),
         parameters,
         n_kept=_frames_to_compute(parameters),
         whole_clip=_needs_whole_clip(parameters),
@@ -191,6 +192,22 @@ def compute_sequence(
         [columns, *derivatives], axis=1, dtype=np.float32
     )
     return sequence[: parameters.n_frames]
+
+
+def trimmed(
+    waveform: NDArray[np.floating], parameters: FeatureParameters
+) -> NDArray[np.float32]:
+    """Return what the features are made of: all of a waveform, or the sound in it."""
+    samples = np.asarray(waveform, np.float32)
+    if parameters.trim_top_db is None:
+        return samples
+    return trim_silence(
+        samples,
+        top_db=parameters.trim_top_db,
+        frame_length=parameters.n_fft,
+        hop_length=parameters.hop_length,
+        shortest=parameters.n_fft,
+    )
 
 
 def _frames_to_compute(parameters: FeatureParameters) -> int | None:

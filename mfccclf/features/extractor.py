@@ -105,6 +105,11 @@ class MFCCExtractor(ClipTransformer):
     delta_mode : {"nearest", "interp", "mirror", "constant", "wrap"}, default="nearest"
         What derivatives take for the frames past the clip's ends; "interp" (librosa's
         default) needs at least ``delta_width`` frames.
+    trim_top_db : float or None, default=None
+        Leave out what comes before the first and after the last frame that is less
+        than this many dB below the clip's loudest, as `librosa.effects.trim` does with
+        frames of ``n_fft`` and ``hop_length``; at least ``n_fft`` samples are kept.
+        None keeps all.
     channel : int or None, default=None
         Channel of the files to use, from 0; None means the mean of all.
     allow_silence : bool, default=False
@@ -178,6 +183,7 @@ class MFCCExtractor(ClipTransformer):
         delta: int = 0,
         delta_width: int = 9,
         delta_mode: str = "nearest",
+        trim_top_db: float | None = None,
         channel: int | None = None,
         allow_silence: bool = False,
         backend: str = "numpy",
@@ -220,6 +226,7 @@ class MFCCExtractor(ClipTransformer):
         self.delta = delta
         self.delta_width = delta_width
         self.delta_mode = delta_mode
+        self.trim_top_db = trim_top_db
         self.channel = channel
         self.allow_silence = allow_silence
         self.backend = backend

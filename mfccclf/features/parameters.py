@@ -108,6 +108,11 @@ class FeatureParameters(PlainParameters):
     delta_mode : {"nearest", "interp", "mirror", "constant", "wrap"}, default="nearest"
         What derivatives take for the frames past the clip's ends; "interp" (librosa's
         default) needs at least ``delta_width`` frames.
+    trim_top_db : float or None, default=None
+        Leave out what comes before the first and after the last frame that is less
+        than this many dB below the clip's loudest, as `librosa.effects.trim` does with
+        frames of ``n_fft`` and ``hop_length``; at least ``n_fft`` samples are kept.
+        None keeps all.
 
     Examples
     --------
@@ -154,6 +159,7 @@ class FeatureParameters(PlainParameters):
     delta: int = 0
     delta_width: int = 9
     delta_mode: str = "nearest"
+    trim_top_db: float | None = None
 
     @property
     def blocks(self) -> tuple[str, ...]:
