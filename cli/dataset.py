@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from .inspect import inspect
+from .mix import mix
 from .render_notes import render_notes
 
 __all__ = ["dataset"]
@@ -16,5 +18,5 @@ def _group() -> None:
     """Make and look into data sets."""
 
 
-for _command in (render_notes,):
+for _command in (mix, render_notes, inspect):
     dataset.command()(_command)

@@ -1,0 +1,62 @@
+"""``mfccclf dataset inspect``: what is in a data set."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from ._options import Data, Layout
+
+__all__ = ["inspect"]
+
+_SHOWN = 20
+
+
+class Format(StrEnum):
+    """How the summary is printed."""
+
+    text = "text"
+    json = "json"
+
+
+def inspect(
+    data: Data,
+    layout: Layout = "auto",
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.text,
+) -> None:
+    """Print a data set's layout and its numbers of clips per label, split and group.
+
+    Every clip's header is read; what is wrong is listed, and the exit code is 1.
+    """
+    from mfccclf.datasets import load_dataset
+
+    summary = load_dataset(data, layout=layout).summary()
+    if format is Format.json:
+        typer.echo(json.dumps(summary))
+    else:
+        typer.echo(_as_text(summary))
+
+
+def _as_text(summary: dict[str, Any]) -> str:
+    lines = [
+        f"{summary['name']}: {summary['n_clips']} clips, layout {summary['layout']!r}"
+    ]
+    for title, key in (
+        ("Labels", "classes"),
+        ("Splits", "splits"),
+        ("Groups", "groups"),
+    ):
+        counts = summary[key]
+        if counts is None:
+            lines.append(f"{title}: not told")
+            continue
+        lines.append(f"{title}: {len(counts)}")
+        width = max(map(len, counts))
+        shown = list(counts.items())[:_SHOWN]
+        lines += [f"  {name:{width}}  {count:>6}" for name, count in shown]
+        if len(counts) > _SHOWN:
+            lines.append(f"  ... and {len(counts) - _SHOWN} more")
+    return "\n".join(lines)

@@ -1,0 +1,86 @@
+"""``mfccclf dataset mix``: mixtures with labels, out of clips of one label each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._options import Data, Layout
+from ._progress import progress_bar
+
+__all__ = ["mix"]
+
+
+def mix(
+    data: Data,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="New folder for the data set.")
+    ],
+    voices: Annotated[
+        str, typer.Option(metavar="N-M", help="Fewest and most clips in a mixture.")
+    ] = "1-3",
+    count: Annotated[
+        int | None, typer.Option(min=1, help="Mixtures; ten per clip without it.")
+    ] = None,
+    groups: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Parts that share no clip; they become the column group."
+        ),
+    ] = 5,
+    level: Annotated[
+        float, typer.Option(min=0, help="Levels differ by up to so many dB each way.")
+    ] = 6.0,
+    duration: Annotated[
+        float | None,
+        typer.Option(help="Seconds of a mixture; as its longest clip without it."),
+    ] = None,
+    rate: Annotated[int, typer.Option(min=1000, help="Sample rate in Hz.")] = 44100,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds, equal bytes.")] = 0,
+    split: Annotated[
+        str | None, typer.Option(help="Mix the clips of this split of DATA only.")
+    ] = None,
+    layout: Layout = "auto",
+) -> None:
+    """Mix clips of one label each to clips of several, with a table of their labels.
+
+    Clips of one group, such as a recording, stay in one part of the result, so that a
+    split by the column group is fair. A run that was broken off is gone on with.
+    """
+    from mfccclf.datasets import load_dataset
+    from mfccclf.datasets.mixing import mix_clips
+
+    limits = _parse_voices(voices)
+    clips = load_dataset(data, layout=layout, split=split)
+    with progress_bar("Mixtures") as update:
+        mixed = mix_clips(
+            clips,
+            output,
+            voices=limits,
+            n_mixtures=count,
+            n_groups=groups,
+            level_db=level,
+            duration=duration,
+            sample_rate=rate,
+            random_state=seed,
+            on_progress=update,
+        )
+    there = mixed.n_mixtures - mixed.n_written
+    again = f" ({there} were there already)" if there else ""
+    typer.echo(
+        f"Mixed {mixed.n_mixtures} clips{again} in {len(mixed.groups)} groups that "
+        f"share no recording: {', '.join(mixed.groups)}."
+    )
+    typer.echo(f"Labels: {mixed.folder / 'labels.csv'}")
+
+
+def _parse_voices(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?", text)
+    if found is None or int(found[1]) < 1 or int(found[2] or found[1]) < int(found[1]):
+        raise typer.BadParameter(
+            f"{text!r} is no range of voices. Write, say, 1-3.", param_hint="--voices"
+        )
+    return int(found[1]), int(found[2] or found[1])
