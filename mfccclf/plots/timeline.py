@@ -160,7 +160,7 @@ class Timeline:
         )
         for row, index in enumerate(rows):
             runs = _runs(columns.edges, columns.given[index])
-            axis.broken_barh(runs, (row + 0.26, 0.2), color=_MARK, linewidth=0)
+            axis.broken_barh(runs, (row + 0.27, 0.16), color=_MARK, linewidth=0)
         silent = _runs(columns.edges, columns.is_silent)
         if silent:
             axis.broken_barh(

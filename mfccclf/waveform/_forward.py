@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from typing import Any, BinaryIO
 
 __all__ = ["ForwardFile", "read_exactly", "spool", "stream_name"]
@@ -106,7 +107,7 @@ def spool(stream: Any) -> BinaryIO:
 
 def stream_name(stream: Any) -> str:
     """Return what to call a stream in messages."""
-    name = getattr(stream, "name", None)
-    if name in ("<stdin>", 0):
+    if stream is getattr(sys.stdin, "buffer", None):
         return "standard input"
+    name = getattr(stream, "name", None)
     return name if isinstance(name, str) else "the stream"

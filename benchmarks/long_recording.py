@@ -1,0 +1,152 @@
+"""Time and peak memory of ``mfccclf predict --window 3 --hop 1`` on two hours.
+
+    python benchmarks/long_recording.py [--minutes N] [--preset NAME] [--rate HZ]
+                                        [--channels N]
+
+Makes a model (three epochs on noise: what it says does not matter, what it costs does)
+and two recordings, of two minutes and of N minutes, in a temporary folder. Each is
+predicted by a process of its own on one core, whose peak memory the system reports when
+it has ended. Writes ``results/long_recording.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import platform
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+RESULT = Path(__file__).parent / "results" / "long_recording.json"
+SHORT_MINUTES = 2
+MEMORY_LIMIT, SPEED_LIMIT = 1.2, 50
+WINDOW = ["--window", "3", "--hop", "1"]
+ONE_CORE = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+def make_model(path: Path, preset: str) -> None:
+    """Train on a few clips of noise."""
+    from mfccclf import make_pipeline, save_model
+
+    rng = np.random.default_rng(0)
+    clips = [0.1 * rng.standard_normal(3 * 22050, np.float32) for _ in range(6)]
+    pipeline = make_pipeline(preset, max_epochs=3, random_state=0)
+    save_model(pipeline.fit(clips, list("abcabc")), path)
+
+
+def make_recording(path: Path, minutes: int, *, rate: int, n_channels: int) -> None:
+    """Write a recording block by block: noise under tones that change each second."""
+    rng = np.random.default_rng(0)
+    seconds = np.arange(60 * rate) / rate
+    pitch = 110 * 2 ** (rng.integers(0, 36, 60) / 12)
+    tones = np.sin(2 * np.pi * np.repeat(pitch, rate) * seconds)
+    noise = rng.standard_normal((60 * rate, n_channels))
+    block = (0.3 * tones[:, np.newaxis] + 0.02 * noise).astype(np.float32)
+    with soundfile.SoundFile(path, "w", rate, n_channels, "PCM_16") as file:
+        for _ in range(minutes):
+            file.write(block)
+
+
+def apart(make: Callable[..., None], *args: Any, **kwargs: Any) -> None:
+    """Call in a process of its own: a child's peak begins with its parent's memory."""
+    process = multiprocessing.get_context("spawn").Process(
+        target=make, args=args, kwargs=kwargs
+    )
+    process.start()
+    process.join()
+    if process.exitcode != 0:
+        raise SystemExit(f"{make.__name__} ended with status {process.exitcode}.")
+
+
+def run_predict(recording: Path, model: Path) -> dict[str, Any]:
+    """Run the command in a child process; return its times and its peak memory."""
+    output = recording.with_suffix(".txt")
+    start = time.perf_counter()
+    child = os.fork()
+    if child == 0:
+        os.environ.update(ONE_CORE)
+        os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT), sys.stdout.fileno())
+        command = [sys.executable, "-m", "mfccclf", "predict", str(recording)]
+        os.execv(sys.executable, [*command, "--model", str(model), *WINDOW])
+    _, status, usage = os.wait4(child, 0)
+    if status != 0:
+        raise SystemExit(f"predict ended with status {status}.")
+    return {
+        "windows": len(output.read_text(encoding="utf-8").splitlines()),
+        "seconds": round(time.perf_counter() - start, 2),
+        "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
+        "peak_mb": round(peak_mb(usage), 1),
+    }
+
+
+def peak_mb(usage: resource.struct_rusage) -> float:
+    """Return the peak memory of an ended process."""
+    # Kilobytes on Linux, bytes on macOS.
+    return usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
+
+
+def measure(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Predict both recordings."""
+    result: dict[str, Any] = {"python": platform.python_version(), **vars(arguments)}
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder, "model.mfccclf")
+        apart(make_model, model, arguments.preset)
+        for name, minutes in (("short", SHORT_MINUTES), ("long", arguments.minutes)):
+            recording = Path(folder, f"{name}.wav")
+            apart(
+                make_recording,
+                recording,
+                minutes,
+                rate=arguments.rate,
+                n_channels=arguments.channels,
+            )
+            result[name] = run_predict(recording, model)
+    result["memory_ratio"] = round(
+        result["long"]["peak_mb"] / result["short"]["peak_mb"], 3
+    )
+    for kind in ("seconds", "cpu_seconds"):
+        speed = 60 * arguments.minutes / result["long"][kind]
+        result[f"times_real_time_{kind}"] = round(speed, 1)
+    return result
+
+
+def main() -> int:
+    """Print and keep the figures; exit with 1 if a limit is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=int, default=120)
+    parser.add_argument("--preset", default="names-lstm")
+    parser.add_argument("--rate", type=int, default=44100)
+    parser.add_argument("--channels", type=int, default=2)
+    result = measure(parser.parse_args())
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    for name in ("short", "long"):
+        facts = result[name]
+        print(
+            f"{name}: {facts['windows']:,} windows in {facts['seconds']} s "
+            f"({facts['cpu_seconds']} s of CPU), peak {facts['peak_mb']} MB"
+        )
+    speed = result["times_real_time_seconds"]
+    print(
+        f"memory ratio {result['memory_ratio']} (at most {MEMORY_LIMIT}); {speed} "
+        f"times as fast as the recording lasts (at least {SPEED_LIMIT})"
+    )
+    return int(result["memory_ratio"] > MEMORY_LIMIT or speed < SPEED_LIMIT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
