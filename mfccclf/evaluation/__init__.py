@@ -1,6 +1,7 @@
 """Scores of predictions, one module per task."""
 
+from mfccclf.evaluation.calibration import Calibration, measure_calibration
 from mfccclf.evaluation.classification import evaluate
 from mfccclf.evaluation.text import format_scores
 
-__all__ = ["evaluate", "format_scores"]
+__all__ = ["Calibration", "evaluate", "format_scores", "measure_calibration"]

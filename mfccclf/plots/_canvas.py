@@ -18,6 +18,7 @@ __all__ = [
     "GREY",
     "INK",
     "ORANGE",
+    "PNG_DPI",
     "check_matplotlib",
     "figure_to_png",
     "new_figure",
@@ -27,6 +28,7 @@ __all__ = [
 
 # Okabe and Ito's colours, told apart with every kind of colour vision.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
+PNG_DPI = 150
 INK, GREY = "#1F2933", "#7B8794"
 
 
@@ -78,11 +80,11 @@ def short_text(text: object, limit: int = 24) -> str:
     return line.replace("$", r"\$")
 
 
-def figure_to_png(figure: Figure, *, dpi: int = 110) -> bytes:
+def figure_to_png(figure: Figure) -> bytes:
     """Return a figure as the content of a PNG file, the same for the same figure."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         # A label in a script that the font lacks shows as boxes; the page has it.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+        figure.savefig(buffer, format="png", dpi=PNG_DPI, metadata={"Software": None})
     return buffer.getvalue()

@@ -70,11 +70,19 @@ def plot_learning_curves(
         for axes in (left, right):
             label = f"lowest validation loss: epoch {best}"
             axes.axvline(best, color=GREY, linewidth=1, linestyle=":", label=label)
-    left.legend(frameon=False, fontsize=9)
+    figure.legend(
+        *left.get_legend_handles_labels(),
+        loc="outside upper center",
+        ncols=3,
+        frameon=False,
+        fontsize=9,
+    )
     return figure
 
 
-def _curve(name: str, values: ArrayLike | None, n_epochs: int | None) -> NDArray:  # type: ignore[type-arg]
+def _curve(
+    name: str, values: ArrayLike | None, n_epochs: int | None
+) -> NDArray[np.float64]:
     if values is None:
         return np.full(n_epochs or 0, np.nan)
     curve = np.asarray(values, dtype=np.float64)

@@ -59,11 +59,12 @@ def plot_waveform(
     >>> plot_waveform(tone, 8000).axes[0].get_xlabel()
     'Time (s)'
     """
-    figure = new_figure(6.0, 1.7)
+    figure = new_figure(4.4, 1.5)
     axes = figure.subplots()
     _draw(axes, waveform, sample_rate, owner="plot_waveform")
     duration = len(waveform) / sample_rate
-    plain_axes(axes, xlabel="Time (s)", ylabel="Amplitude")
+    plain_axes(axes, xlabel="Time (s)")
+    axes.locator_params(axis="y", nbins=3)
     if heard_s is not None and heard_s < duration:
         axes.axvspan(heard_s, duration, color=GREY, alpha=0.22, linewidth=0)
     return figure
@@ -118,9 +119,8 @@ def plot_waveforms(
         axes.set_title(short_text(title, limit=32), fontsize=10)
     for axes in panels[len(waveforms) :]:
         axes.remove()
-    for axes in panels[: len(waveforms)][-_GRID_COLUMNS:]:
+    for axes in panels[_GRID_COLUMNS * (n_rows - 1) : len(waveforms)]:
         axes.set_xlabel("Time (s)", fontsize=9)
-        axes.tick_params(labelbottom=True)
     longest = max(map(len, waveforms)) / sample_rate
     panels[0].set_xlim(0, longest)
     return figure
