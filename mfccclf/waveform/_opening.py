@@ -85,10 +85,17 @@ def _make_live(file: ForwardFile, path: str, container: Container) -> AudioSourc
 
     file.seek(0)
     source = open_piped(file, path=path, container=container.name)
-    if source is None:
-        file.seek(0)
-        return _make_source(spool(file), path)
-    return source
+    return _make_stored(file, path) if source is None else source
+
+
+def _make_stored(file: ForwardFile, path: str) -> AudioSource:
+    file.seek(0)
+    stored = spool(file)
+    try:
+        return _make_source(stored, path)
+    except BaseException:
+        stored.close()
+        raise
 
 
 def _read_ahead(file: Any, offset: int, size: int) -> bytes:
