@@ -132,7 +132,7 @@ def search_pipeline(
     >>> clips = [np.sin(2 * np.pi * f * time) for f in (300, 310, 320, 900, 910, 920)]
     >>> y = ["low"] * 3 + ["high"] * 3
     >>> pipeline = make_pipeline(
-    ...     features=["mfcc"], sample_rate=8000, max_epochs=2, random_state=0
+    ...     "names-lstm-14", sample_rate=8000, max_epochs=2, random_state=0
     ... )
     >>> results = search_pipeline(
     ...     pipeline, clips, y, plan=make_plan({"hidden_sizes": [[4], [8]]}),
