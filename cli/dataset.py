@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from .build import build, schema
 from .inspect import inspect
 from .mix import mix
 from .render_notes import render_notes
+from .unpack import unpack
 
 __all__ = ["dataset"]
 
@@ -18,5 +20,5 @@ def _group() -> None:
     """Make and look into data sets."""
 
 
-for _command in (mix, render_notes, inspect):
+for _command in (mix, build, schema, render_notes, unpack, inspect):
     dataset.command()(_command)
