@@ -26,8 +26,8 @@ def main() -> None:
     parser.add_argument(
         "--renderings", type=Path, help="file (.npz) to keep the rendered speech in"
     )
-    parser.add_argument("--clips", type=int, default=600, help="per name")
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--clips", type=int, default=400, help="per name")
+    parser.add_argument("--epochs", type=int, default=8)
     options = parser.parse_args()
 
     renderings = load_or_render(options.renderings, options.seed)
