@@ -25,6 +25,8 @@ from mfccclf.errors import DatasetError
 
 __all__ = ["find_layout", "load_dataset"]
 
+_RECORDS = ".tfrecord"
+
 
 def load_dataset(
     data: str | PathLike[str],
@@ -167,6 +169,8 @@ def _read(
             f"{source} is a file, but the layout {layout!r} is read from a folder. "
             "Name the folder."
         )
+    if source.suffix.casefold() == _RECORDS:
+        raise DatasetError(f"{source} is a TFRecord file. {_unpack_hint(source.name)}")
     if source.suffix.casefold() in AUDIO_SUFFIXES:
         raise DatasetError(
             f"{source} is one sound file, not a data set. Name a folder of labelled "
@@ -214,6 +218,10 @@ def _recognise(tree: AudioTree) -> Layout:
 def _no_audio(tree: AudioTree) -> str:
     if not tree.others:
         return f"{tree.root} is empty. Name a folder of labelled clips."
+    records = [path for path in tree.others if path.suffix.casefold() == _RECORDS]
+    if records:
+        hint = _unpack_hint(str(records[0]))
+        return f"{tree.root} holds no sound file, but TFRecord files. {hint}"
     endings = ", ".join(sorted(AUDIO_SUFFIXES))
     tables = [str(path) for path in tree.others if path.suffix.casefold() == ".csv"]
     hint = f" If {tables[0]} lists the clips, name that file." if tables else ""
@@ -222,6 +230,10 @@ def _no_audio(tree: AudioTree) -> str:
         f"{shorten([str(path) for path in tree.others], limit=3)}. Sound files are "
         f"known by their endings: {endings}.{hint}"
     )
+
+
+def _unpack_hint(name: str) -> str:
+    return f"Unpack it first: mfccclf dataset unpack {name} -o FOLDER."
 
 
 def _make_dataset(clips: list[Clip], layout: str, source: Path, root: Path) -> Dataset:

@@ -1,0 +1,34 @@
+"""``mfccclf dataset unpack``: NSynth's TFRecord files as sound files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._progress import progress_bar
+
+__all__ = ["unpack"]
+
+
+def unpack(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="TFRecord files of NSynth."),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the data set.")
+    ],
+) -> None:
+    """Unpack NSynth's TFRecord files into sound files and their JSON.
+
+    TensorFlow is not needed. Every record's checksum is looked at, and a damaged record
+    is named by its place in the file.
+    """
+    from mfccclf.datasets.tfrecord import unpack_notes
+
+    with progress_bar("Bytes") as update:
+        unpacked = unpack_notes(files, output, on_progress=update)
+    for name, count in unpacked.counts.items():
+        typer.echo(f"Unpacked {count:,} notes into {unpacked.folder / name}.")
