@@ -45,10 +45,10 @@ model was trained on all of them.
 
 A row with a program's name leaves out the whole program, and people who lent their
 voice to two programs from both. All these are synthetic voices. How well the method
-carries over to people was tried on other words: trained on renderings of 15 words
-(ten digits, five more), it got 0.92 of 900 recordings of people right when choosing
-among five of the words, 0.76 to 0.93 among all 15. Test it on clips of your own with
-`mfccclf evaluate`.
+carries over to people was tried with an earlier version of the recipe and other words:
+trained on renderings of 15 words (ten digits, five more), it got 0.92 of 900 recordings
+of people right when choosing among five of the words, 0.76 to 0.93 among all 15. Test
+it on clips of your own with `mfccclf evaluate`.
 
 ## Limits
 
