@@ -9,7 +9,6 @@ from .inspect import inspect
 from .mix import mix
 from .render_notes import render_notes
 from .unpack import unpack
-from .unpack import unpack
 
 __all__ = ["dataset"]
 
