@@ -42,6 +42,7 @@ LEAN = (
     "mfccclf.features.extraction",
     "mfccclf.prediction",
     "mfccclf.prediction.predictor",
+    "mfccclf.prediction.formats.making",
     "mfccclf.cli.main",
 )
 

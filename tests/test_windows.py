@@ -153,6 +153,15 @@ def test_silent_windows_get_no_label(predictor, recording):
         assert (window.label, window.labels, window.scores) == (None, [], {})
 
 
+@pytest.mark.parametrize("rate", [8000, 16000, 44100, 96000])
+def test_silence_beside_sound_stays_silent_when_resampled(rate, predictor, tmp_path):
+    loud = np.random.default_rng(0).uniform(-1, 1, rate)
+    wave = np.concatenate([loud, np.zeros(rate), loud])
+    soundfile.write(tmp_path / "long.wav", wave, rate)
+    windows = predictor.predict_windows(tmp_path / "long.wav", window=1)
+    assert [window.is_silent for window in windows] == [False, True, False]
+
+
 def test_model_that_takes_silence_is_asked(model_path, recording):
     rewrite(
         model_path,
@@ -448,3 +457,22 @@ def test_numbers_are_labels_too():
 def test_unknown_format_is_refused(predictor):
     with pytest.raises(ValueError, match=r"'format' .*Did you mean 'raven'"):
         make_writer("ravn", sys.stdout, predictor)
+
+
+def test_model_of_several_labels_lists_those_above_threshold(
+    noise_clips, recording, tmp_path
+):
+    from mfccclf import make_pipeline
+
+    pipeline = make_pipeline("default", hidden_sizes=(4,), max_epochs=2, random_state=0)
+    pipeline.fit(noise_clips, [["quiet"], ["loud", "rough"]] * 3)
+    path = save_model(pipeline, tmp_path / "several.mfccclf")
+    thresholds = [0.0, 0.0, 1.0]
+    rewrite(path, lambda _, config: config.update(thresholds=thresholds))
+    predictor = Predictor(path)
+    windows = list(predictor.predict_windows(recording(), window=1))
+    heard = [window for window in windows if not window.is_silent]
+    assert [window.labels for window in heard] == [["loud", "quiet"]] * 4
+    assert {window.label for window in heard} <= {"loud", "quiet", "rough"}
+    text = written("audacity", windows, classes=predictor.classes)
+    assert len(text.splitlines()) == 8
