@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from cli_tools import succeed
 
 from mfccclf import make_pipeline
+from mfccclf.datasets import general_midi
 from mfccclf.presets import load_preset
 from mfccclf.workflows import describe
 
@@ -45,3 +47,17 @@ def test_describe_prints_both_counts_where_they_differ():
     text = succeed("describe", "notes-lstm")
     assert "412,426 (one bias vector per LSTM cell, as Keras counts)" in text
     assert "413,962 (two bias vectors per LSTM cell, as torch counts)" in text
+
+
+def test_our_preset_hears_the_sound_alone(tone):
+    """Silence around a note, as NSynth's layout has it, and its level count nothing."""
+    extractor = make_pipeline("notes")[0]
+    note = np.pad(tone(1.0, sample_rate=16000), (0, 4000))
+    X = extractor.transform([note])
+    padded = np.concatenate([note, np.zeros(40000, np.float32)])
+    np.testing.assert_array_equal(extractor.transform([padded]), X)
+    np.testing.assert_allclose(extractor.transform([note / 4]), X, atol=2e-3, rtol=1e-4)
+
+
+def test_our_preset_knows_the_families_of_general_midi():
+    assert list(load_preset("notes").classes) == list(general_midi.FAMILIES)
