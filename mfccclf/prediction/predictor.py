@@ -285,10 +285,12 @@ class Predictor:
         ----------
         paths : iterable of path-like or binary file object
             Sound files or streams.
-        window, hop, raw, watch
+        window, hop
             As for `predict_windows`.
         merge : bool, default=False
             Whether to join neighbours with the same labels, see `merge_windows`.
+        raw, watch
+            As for `predict_windows`.
 
         Returns
         -------
