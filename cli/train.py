@@ -57,6 +57,18 @@ def train(
             "one. Clips with several, as 'flute;piano', need no such option.",
         ),
     ] = False,
+    from_: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="Start from the layers of this model, with a new output; it must have "
+            "the features and layers of the preset.",
+        ),
+    ] = None,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="With --from: train the output alone.")
+    ] = False,
     both_epochs: Annotated[
         bool,
         typer.Option(
@@ -79,6 +91,8 @@ def train(
     from mfccclf.workflows import check_output, load_training_data, train_recogniser
 
     check_output(output)
+    if freeze and from_ is None:
+        raise typer.BadParameter("--freeze needs --from MODEL.")
     overrides = parse_settings(set_)
     if epochs is not None:
         overrides["max_epochs"] = epochs
@@ -103,6 +117,8 @@ def train(
             on_progress=update,
             checkpoint=checkpoint,
             multilabel=multi_label,
+            start_from=from_,
+            freeze=freeze,
         )
     result.save(output)
     if both_epochs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from os import PathLike
 from typing import Any, Self
 
@@ -25,11 +26,8 @@ from mfccclf.estimators._parameters import check_training
 from mfccclf.estimators._split import validation_indices
 from mfccclf.estimators._tasks import MultiLabel, SingleLabel, Task, learn_task
 from mfccclf.estimators._thresholds import best_thresholds, check_thresholds
-from mfccclf.estimators._training import (
-    TrainingResult,
-    make_net,
-    train_net,
-)
+from mfccclf.estimators._training import TrainingResult, make_net, train_net
+from mfccclf.estimators._transfer import Start
 
 __all__ = ["SequenceClassifier"]
 
@@ -65,6 +63,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         y_val: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
         checkpoint: str | PathLike[str] | None = None,
+        start_from: Mapping[str, Tensor] | None = None,
+        freeze: bool = False,
     ) -> Self:
         """Train a new net.
 
@@ -88,6 +88,12 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             File that keeps the state of the training. Where it exists already, the
             training goes on from it and ends with the weights of an unbroken one; it
             needs an int ``random_state``. Remove it when it is no longer needed.
+        start_from : mapping of str to Tensor, default=None
+            Weights of a net with the same layers, such as
+            ``other.net_.module_.state_dict()``. All are taken but those of the output
+            layer, whose labels may be others.
+        freeze : bool, default=False
+            Whether to keep the weights that are taken, and train the output alone.
 
         Returns
         -------
@@ -100,6 +106,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             If a parameter or the data cannot be used, or training diverges.
         """
         settings = check_training(self)
+        start = Start(start_from, freeze)
         device = resolve_device(self.device, owner=self)
         random_state = check_random_state(self.random_state)
         data, kept = self._training_data(X, y, sample_weight)
@@ -112,20 +119,24 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         keeper = None
         if checkpoint is not None:
             keeper = self._make_checkpoint(checkpoint, train, valid, device)
+            keeper.identity |= start.identity
         seed = random_state.randint(np.iinfo(np.int32).max)
         with seeded(seed, device):
             module = self._make_module(self.n_features_in_, len(self.classes_))
-            net, result = train_net(
-                module,
-                self._task.criterion(
-                    self.label_smoothing, self.class_weight, train.targets, owner=self
-                ),
-                train,
-                valid,
-                settings=settings,
-                device=device,
-                checkpoint=keeper,
+            start.apply(module, owner=self)
+            criterion = self._task.criterion(
+                self.label_smoothing, self.class_weight, train.targets, owner=self
             )
+            with start.frozen(module):
+                net, result = train_net(
+                    module,
+                    criterion,
+                    train,
+                    valid,
+                    settings=settings,
+                    device=device,
+                    checkpoint=keeper,
+                )
         return self._finish(net, result)
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:

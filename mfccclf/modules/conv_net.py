@@ -251,6 +251,11 @@ class MaskedBatchNorm(nn.Module):
     eps : float, default=1e-5
         Added to the variance.
 
+    Attributes
+    ----------
+    frozen : bool
+        Whether training, too, uses the running mean and variance, and keeps them.
+
     References
     ----------
     .. [1] S. Ioffe and C. Szegedy, "Batch Normalization: Accelerating Deep Network
@@ -266,6 +271,7 @@ class MaskedBatchNorm(nn.Module):
         super().__init__()
         self.momentum = momentum
         self.eps = eps
+        self.frozen = False
         self.weight = nn.Parameter(torch.ones(n_channels))
         self.bias = nn.Parameter(torch.zeros(n_channels))
         self.register_buffer("running_mean", torch.zeros(n_channels))
@@ -274,7 +280,7 @@ class MaskedBatchNorm(nn.Module):
     def forward(self, values: Tensor, mask: Tensor) -> Tensor:
         """Normalise ``values`` (batch, channels, frames, features) where not masked."""
         mean, variance = self.running_mean, self.running_var
-        if self.training:
+        if self.training and not self.frozen:
             mean, variance = self._measure(values, mask)
         scale = self.weight * torch.rsqrt(variance + self.eps)
         shift = self.bias - mean * scale

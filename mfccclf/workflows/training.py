@@ -20,6 +20,7 @@ from mfccclf.persistence import save_model
 from mfccclf.pipelines import make_pipeline
 from mfccclf.presets import load_preset
 from mfccclf.workflows._scoring import score_clips, score_epochs
+from mfccclf.workflows._transfer import describe_start, is_fitted, take_over
 from mfccclf.workflows.data_choice import load_chosen
 from mfccclf.workflows.epochs import pipeline_at
 from mfccclf.workflows.extraction import extract_clips
@@ -181,6 +182,8 @@ def train_recogniser(
     on_progress: Progress | None = None,
     checkpoint: str | PathLike[str] | None = None,
     multilabel: bool = False,
+    start_from: str | PathLike[str] | None = None,
+    freeze: bool = False,
 ) -> TrainingResult:
     """Train a preset on labelled clips.
 
@@ -212,6 +215,11 @@ def train_recogniser(
     multilabel : bool, default=False
         Whether clips may have any number of labels though each of these has one. Data
         in which a clip has several need not say so.
+    start_from : str or path-like, optional
+        Shipped model or model file with the same features and layers, whose weights to
+        start from; the output layer is new. Its scaler is used as it is.
+    freeze : bool, default=False
+        Whether to train the output layer alone.
 
     Returns
     -------
@@ -225,6 +233,10 @@ def train_recogniser(
         are not those of the preset.
     AudioFileError
         If a clip cannot be read.
+    ModelFileError
+        If the model to start from cannot be read.
+    ValueError
+        If it has other features or layers.
     """
     started = time.perf_counter()
     pipeline = _prepare(
@@ -234,15 +246,19 @@ def train_recogniser(
         verbose=verbose,
         n_jobs=n_jobs,
     )
+    if start_from is not None:
+        pipeline, start = take_over(pipeline, start_from)
     _check_validation_labels(clips, validation)
     X = _features(pipeline, preset, clips, on_progress)
     watched = None
     if validation is not None:
         watched = _features(pipeline, preset, validation)
-    keeper = {} if checkpoint is None else {"checkpoint": checkpoint}
+    options: dict[str, Any] = {} if checkpoint is None else {"checkpoint": checkpoint}
+    if start_from is not None:
+        options |= {"start_from": start, "freeze": freeze}
     several = multilabel or clips.multilabel
     _fit_after_extraction(
-        pipeline, X, clips, watched, validation, several=several, **keeper
+        pipeline, X, clips, watched, validation, several=several, **options
     )
     classifier = pipeline[-1]
     scores = {"training": score_clips(pipeline, X, clips)}
@@ -266,6 +282,7 @@ def train_recogniser(
             "n_validation_clips": len(validation.paths) if validation else 0,
             "seed": random_state,
             **({"thresholds": _thresholds_from(validation)} if several else {}),
+            **describe_start(start_from, freeze=freeze),
             **_choice_of(clips),
         },
     )
@@ -346,7 +363,8 @@ def _fit_after_extraction(
     for _, step in pipeline.steps[1:-1]:
         if step == "passthrough":
             continue
-        X = transform_in_blocks(step.fit(X), X)
+        fitted = step if is_fitted(step) else step.fit(X)  # one that was taken over
+        X = transform_in_blocks(fitted, X)
         if watched is not None:
             watched = transform_in_blocks(step, watched)
     y_val = None if validation is None else _targets(validation, several)
