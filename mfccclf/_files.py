@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
-__all__ = ["atomic_path", "check_writable"]
+__all__ = ["atomic_folder", "atomic_path", "check_writable"]
 
 
 @contextmanager
@@ -34,6 +35,41 @@ def atomic_path(path: str | PathLike[str]) -> Iterator[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def atomic_folder(path: str | PathLike[str]) -> Iterator[Path]:
+    """Give a temporary folder beside ``path`` that takes its place at the end.
+
+    Whatever ``path`` was before is removed: check first that it may be.
+
+    Yields
+    ------
+    temporary : pathlib.Path
+        Write into it. If the block raises, it is removed and ``path`` is untouched.
+    """
+    output = Path(path)
+    temporary = Path(tempfile.mkdtemp(dir=output.parent, prefix=f".{output.name}-"))
+    try:
+        yield temporary
+        temporary.chmod(0o777 & ~_umask())
+        _take_place(temporary, output)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _take_place(temporary: Path, output: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=".old-") as attic:
+        old = Path(attic) / output.name
+        if output.exists():
+            os.replace(output, old)
+        try:
+            os.replace(temporary, output)
+        except BaseException:
+            if old.exists():
+                os.replace(old, output)
+            raise
 
 
 def check_writable(path: str | PathLike[str]) -> Path:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from os import PathLike, replace
+from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._files import atomic_path
+from mfccclf._files import atomic_folder, atomic_path
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import (
     ARRAY_NAME,
@@ -335,7 +333,8 @@ def _write_folder(
         columns["group"] = clips.groups
     if clips.splits is not None:
         columns["split"] = clips.splits
-    with _atomic_folder(path) as temporary:
+    _check_replaceable(path)
+    with atomic_folder(path) as temporary:
         with (temporary / ARRAY_NAME).open("wb") as file:
             _write_array(file, shape, chunks)
         with (temporary / TABLE_NAME).open("w", encoding="utf-8", newline="") as table:
@@ -344,23 +343,6 @@ def _write_folder(
             writer.writerows(zip(*columns.values(), strict=True))
         text = json.dumps(facts, indent=1, ensure_ascii=False)
         (temporary / FACTS_NAME).write_text(f"{text}\n", encoding="utf-8")
-
-
-@contextmanager
-def _atomic_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder that takes the place of ``path`` at the end."""
-    _check_replaceable(path)
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
-    try:
-        yield temporary
-        temporary.chmod(0o755)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".old-") as old:
-            if path.exists():
-                replace(path, Path(old) / path.name)
-            replace(temporary, path)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
 
 
 def _check_replaceable(path: Path) -> None:
