@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ._errors import print_warning
 from ._options import Data, Exclude, Layout, Target, parse_exclude
 from ._progress import progress_bar
+
+if TYPE_CHECKING:
+    from mfccclf.datasets import Dataset
+    from mfccclf.workflows import TestResult
 
 __all__ = ["evaluate"]
 
@@ -38,11 +42,21 @@ def evaluate(
     layout: Layout = "auto",
     target: Target = None,
     exclude: Exclude = None,
+    report: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            help="Also write a page with pictures and sound into this folder, "
+            "DIR/report.html (needs the extra [plots]).",
+        ),
+    ] = None,
 ) -> None:
     """Print a model's scores on labelled clips."""
     from mfccclf.evaluation import format_scores
     from mfccclf.workflows import evaluate_model, load_test_data
 
+    if report is not None:
+        _check_report(report)
     clips = load_test_data(
         data,
         split=split,
@@ -62,3 +76,23 @@ def evaluate(
         typer.echo(json.dumps(result.scores))
     else:
         typer.echo(format_scores(result.scores))
+    if report is not None:
+        _write_report(model, clips, report, result)
+
+
+def _check_report(folder: str) -> None:
+    """Fail before the clips are read, not after."""
+    from mfccclf.plots import check_matplotlib
+    from mfccclf.report import check_report_folder
+
+    check_report_folder(folder)
+    check_matplotlib()
+
+
+def _write_report(model: str, clips: Dataset, folder: str, result: TestResult) -> None:
+    from mfccclf.report import write_report
+
+    with progress_bar("Report") as update:
+        files = write_report(model, clips, folder, result=result, on_progress=update)
+    # On stderr, so that --format json stays JSON.
+    typer.echo(f"Report: {files.page}", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_labels_of_the_confusion_do_not_overlap():
     boxes = [
         tick.get_window_extent() for tick in figure.axes[0].get_xticklabels(minor=False)
     ]
-    assert all(a.x1 <= b.x0 for a, b in zip(boxes, boxes[1:], strict=False))
+    assert all(a.x1 <= b.x0 for a, b in pairwise(boxes))
 
 
 def test_confusion_of_another_shape_is_refused():
@@ -111,6 +112,19 @@ def test_labels_are_shown_as_they_stand_in_one_line_and_not_too_long():
     assert shown[1] == "two lines"
     assert len(shown[2]) == 24
     assert "…" in shown[2]
+    assert shown[4] == "5: 二胡"
+
+
+def test_labels_that_look_the_same_are_told_apart_by_their_numbers():
+    labels = [f"recordings of {k} bees in the garden" for k in range(2)]
+    scores = np.full(3, 0.5)
+    figure = plot_class_scores([*labels, "flies"], scores, scores, scores)
+    shown = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert shown == [
+        "1: recordings o… the garden",
+        "2: recordings o… the garden",
+        "flies",
+    ]
 
 
 def test_class_scores_grow_with_the_number_of_labels():

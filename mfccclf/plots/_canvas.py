@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mfccclf.errors import MissingExtraError
@@ -24,6 +26,7 @@ __all__ = [
     "new_figure",
     "plain_axes",
     "short_text",
+    "tick_texts",
 ]
 
 # Okabe and Ito's colours, told apart with every kind of colour vision.
@@ -80,11 +83,32 @@ def short_text(text: object, limit: int = 24) -> str:
     return line.replace("$", r"\$")
 
 
+def tick_texts(labels: Sequence[object]) -> list[str]:
+    """Return labels as an axis shows them, each told apart from the others.
+
+    Labels that are the same when shortened, or that the font cannot write, get their
+    number in front.
+    """
+    texts = [short_text(label) for label in labels]
+    counts = Counter(texts)
+    return [
+        f"{number}: {text}" if counts[text] > 1 or not _is_writable(text) else text
+        for number, text in enumerate(texts, start=1)
+    ]
+
+
+def _is_writable(text: str) -> bool:
+    from matplotlib import font_manager
+
+    font = font_manager.get_font(font_manager.findfont(font_manager.FontProperties()))
+    return all(font.get_char_index(ord(character)) for character in text)
+
+
 def figure_to_png(figure: Figure) -> bytes:
     """Return a figure as the content of a PNG file, the same for the same figure."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        # A label in a script that the font lacks shows as boxes; the page has it.
+        # A label in a script that the font lacks shows as boxes, with its number.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(buffer, format="png", dpi=PNG_DPI, metadata={"Software": None})
     return buffer.getvalue()

@@ -15,7 +15,7 @@ from mfccclf.plots._canvas import (
     ORANGE,
     new_figure,
     plain_axes,
-    short_text,
+    tick_texts,
 )
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def plot_class_scores(
     axes.plot(recall, rows, "o", color=BLUE, label="recall", clip_on=False, zorder=3)
     mean = float(np.mean(np.asarray(f1, dtype=np.float64)))
     axes.axvline(mean, color=GREEN, linestyle="--", linewidth=1, label="mean F1")
-    axes.set_yticks(rows, [short_text(label) for label in labels])
+    axes.set_yticks(rows, tick_texts(labels))
     plain_axes(axes, xlim=(0, 1), ylim=(len(labels) - 0.4, -0.6))
     axes.tick_params(axis="y", length=0)
     figure.legend(

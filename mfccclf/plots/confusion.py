@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mfccclf._validation import argument_error
-from mfccclf.plots._canvas import INK, new_figure, short_text
+from mfccclf.plots._canvas import INK, new_figure, tick_texts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +76,7 @@ def plot_confusion(
 
 
 def _label_axes(axes: Axes, labels: Sequence[Any], cell: float) -> None:
-    names = [short_text(label) for label in labels]
+    names = tick_texts(labels)
     is_long = max(map(len, names)) * 0.09 > cell
     size = 10 if cell > 0.5 else 8
     ticks = range(len(names))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._validation import argument_error, check_int
-from mfccclf.plots._canvas import BLUE, GREY, new_figure, plain_axes, short_text
+from mfccclf.plots._canvas import BLUE, GREY, new_figure, plain_axes, tick_texts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -112,11 +112,12 @@ def plot_waveforms(
     n_rows = math.ceil(len(waveforms) / _GRID_COLUMNS)
     figure = new_figure(9.0, 0.5 + 1.35 * n_rows)
     panels = figure.subplots(n_rows, _GRID_COLUMNS, sharex=True, squeeze=False).ravel()
-    for axes, waveform, title in zip(panels, waveforms, titles, strict=False):
+    rows = zip(panels, waveforms, tick_texts(titles), strict=False)
+    for axes, waveform, title in rows:
         _draw(axes, waveform, sample_rate, owner="plot_waveforms")
         plain_axes(axes, yticks=[])
         axes.spines["left"].set_visible(False)
-        axes.set_title(short_text(title, limit=32), fontsize=10)
+        axes.set_title(title, fontsize=10)
     for axes in panels[len(waveforms) :]:
         axes.remove()
     for axes in panels[_GRID_COLUMNS * (n_rows - 1) : len(waveforms)]:

@@ -1,0 +1,149 @@
+"""The clips of a report: pictures, scores and sound."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mfccclf.report.examples import MIXED_GAP, Role
+from mfccclf.report.html import Html, data_uri, element
+from mfccclf.report.material import Material
+from mfccclf.report.pictures import Card, Picture
+from mfccclf.report.sound import AUDIO_TYPE
+
+__all__ = ["show_clips", "show_picture"]
+
+_MOST_SCORES = 3
+_REASONS = {
+    Role.highest: "Recognised, highest score",
+    Role.lowest: "Recognised, lowest score",
+    Role.over_half: "Recognised, score over 0.5",
+    Role.nearest: "Mistaken, nearest to right",
+    Role.farthest: "Mistaken, farthest from right",
+    Role.mixed: f"Mixed: another label within {MIXED_GAP}",
+}
+_EXPLANATION = (
+    "Of each label, the recognised clips with the highest, the lowest and the median "
+    "score over 0.5; the mistaken clips nearest to and farthest from being right, by "
+    "how far the true label's score lies below the winning one; and the clip whose "
+    f"true label is closest to another one, if within {MIXED_GAP}. A clip that is "
+    "several of these is shown once. Shaded is what the model does not listen to."
+)
+
+
+def show_clips(material: Material, cards: list[list[Card]]) -> Html:
+    """Return the section with the clips of each label.
+
+    Parameters
+    ----------
+    material : Material
+        What the model said of them.
+    cards : list of list of Card
+        Clips of each label; empty where there is no one label per clip.
+    """
+    heading = element("h2", "Clips to look at and listen to")
+    if not cards:
+        text = (
+            "Left out: clips of this model have any number of labels, so that there is "
+            "no one winning score to choose them by."
+        )
+        return element("section", heading, element("p", text))
+    links = [
+        element("a", label, href=f"#label-{number}")
+        for number, label in enumerate(material.labels, start=1)
+    ]
+    return element(
+        "section",
+        heading,
+        element("p", _EXPLANATION),
+        element("nav", *links, aria_label="Labels"),
+        *(_show_label(material, column, found) for column, found in enumerate(cards)),
+    )
+
+
+def show_picture(picture: Picture) -> Html:
+    """Return a picture, inside the page."""
+    width, height = picture.size
+    return element(
+        "img",
+        src=data_uri(picture.content, "image/png"),
+        alt=picture.alt,
+        width=width,
+        height=height,
+    )
+
+
+def _show_label(material: Material, column: int, cards: list[Card]) -> Html:
+    label = material.labels[column]
+    shown = [_show_card(material, column, card) for card in cards]
+    return element(
+        "section",
+        element("h3", label),
+        element("p", _absence_text(material, column, cards)),
+        element("div", *shown, class_="cards"),
+        id=f"label-{column + 1}",
+        class_="label",
+    )
+
+
+def _absence_text(material: Material, column: int, cards: list[Card]) -> str:
+    """Say how many clips there are, and which kinds of clips there are none of."""
+    n_clips = int((material.true == column).sum())
+    if not n_clips:
+        return "There is no clip of this label."
+    right = int(((material.true == column) & (material.predicted == column)).sum())
+    text = f"{right} of {n_clips} {'clip' if n_clips == 1 else 'clips'} recognised."
+    found = {role for card in cards for role in card.example.roles}
+    if right and Role.over_half not in found:
+        text += " None with a score over 0.5."
+    if Role.mixed not in found:
+        text += f" None has another label within {MIXED_GAP}."
+    return text
+
+
+def _show_card(material: Material, column: int, card: Card) -> Html:
+    clip = card.example.clip
+    chips = [element("span", _REASONS[role]) for role in card.example.roles]
+    is_right = material.predicted[clip] == column
+    return element(
+        "figure",
+        element("div", *chips, class_="chips"),
+        show_picture(card.picture),
+        element("figcaption", material.file_name(clip)),
+        _show_scores(material, column, clip),
+        _show_sound(card, material.file_name(clip)),
+        class_="card right" if is_right else "card mistaken",
+    )
+
+
+def _show_scores(material: Material, column: int, clip: int) -> Html:
+    """Return bars of the highest scores, and of the true label's."""
+    scores = material.probabilities[clip]
+    best = list(np.argsort(-scores, kind="stable")[:_MOST_SCORES])
+    if column not in best:
+        best.append(column)
+    rows = []
+    for index in best:
+        mark = " (true)" if index == column else ""
+        width = f"width:{100 * scores[index]:.1f}%"
+        rows.append(
+            element(
+                "li",
+                element("span", f"{material.labels[index]}{mark}", class_="name"),
+                element("span", element("i", style=width), class_="bar"),
+                element("span", f"{scores[index]:.3f}", class_="number"),
+                class_="true" if index == column else "other",
+            )
+        )
+    return element("ul", *rows, class_="scores")
+
+
+def _show_sound(card: Card, name: str) -> Html:
+    sound = card.sound
+    length = f"{sound.duration_s:.2f} s"
+    if sound.is_cut:
+        length = f"the first {sound.audio_s:.0f} s of {length}"
+    source = data_uri(sound.audio, AUDIO_TYPE)
+    player = element(
+        "audio", controls=True, preload="none", src=source, aria_label=f"Play {name}"
+    )
+    return element("div", player, element("small", length), class_="sound")

@@ -1,0 +1,115 @@
+"""Choose the clips of each label that say most about a classifier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["MIXED_GAP", "Example", "Role", "choose_examples"]
+
+# Two scores that differ by no more are called mixed.
+MIXED_GAP = 0.1
+_HALF = 0.5
+
+
+class Role(StrEnum):
+    """Why a clip is shown."""
+
+    highest = "highest"
+    lowest = "lowest"
+    over_half = "over-half"
+    nearest = "nearest"
+    farthest = "farthest"
+    mixed = "mixed"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A clip to show.
+
+    Attributes
+    ----------
+    clip : int
+        Its row.
+    roles : tuple of Role
+        Why; at least one.
+    """
+
+    clip: int
+    roles: tuple[Role, ...]
+
+
+def choose_examples(true: ArrayLike, probabilities: ArrayLike) -> list[list[Example]]:
+    """Choose up to six clips of each label.
+
+    Of the clips that are recognised: the one with the highest and the one with the
+    lowest winning score, and one with a score above 0.5 (the median of those). Of the
+    others: the ones nearest to and farthest from being recognised, by the difference
+    between the winning score and the true label's. Of all: the one whose true label's
+    score is nearest to the best of the other labels, if within 0.1. The first of equal
+    clips is taken.
+
+    Parameters
+    ----------
+    true : array-like of int of shape (n_clips,)
+        Column of each clip's label.
+    probabilities : array-like of shape (n_clips, n_classes)
+        Scores of each clip.
+
+    Returns
+    -------
+    examples : list of list of Example
+        For each label its examples, each clip once, in the order of the roles.
+
+    Examples
+    --------
+    >>> from mfccclf.report.examples import choose_examples
+    >>> yes, no = choose_examples([0, 0, 1], [[0.9, 0.1], [0.3, 0.7], [0.6, 0.4]])
+    >>> [(example.clip, [str(role) for role in example.roles]) for example in yes]
+    [(0, ['highest', 'lowest', 'over-half']), (1, ['nearest', 'farthest'])]
+    """
+    labels = np.asarray(true, dtype=np.int64)
+    scores = np.asarray(probabilities, dtype=np.float64)
+    n_classes = scores.shape[1]
+    return [_choose(labels, scores, column) for column in range(n_classes)]
+
+
+def _choose(
+    labels: NDArray[np.int64], scores: NDArray[np.float64], column: int
+) -> list[Example]:
+    clips = np.flatnonzero(labels == column)
+    own = scores[clips, column]
+    rival = np.delete(scores[clips], column, axis=1).max(axis=1)
+    # Not own >= rival: of equal scores the first column wins.
+    is_right = scores[clips].argmax(axis=1) == column
+    gap = rival - own
+    chosen = {
+        Role.highest: _first_least(-own, is_right),
+        Role.lowest: _first_least(own, is_right),
+        Role.over_half: _median_of(own, is_right & (own > _HALF)),
+        Role.nearest: _first_least(gap, ~is_right),
+        Role.farthest: _first_least(-gap, ~is_right),
+        Role.mixed: _first_least(np.abs(gap), np.abs(gap) <= MIXED_GAP),
+    }
+    roles: dict[int, list[Role]] = {}
+    for role, row in chosen.items():
+        if row is not None:
+            roles.setdefault(int(clips[row]), []).append(role)
+    return [Example(clip, tuple(found)) for clip, found in roles.items()]
+
+
+def _first_least(values: NDArray[np.float64], allowed: NDArray[np.bool_]) -> int | None:
+    if not allowed.any():
+        return None
+    return int(np.where(allowed, values, np.inf).argmin())
+
+
+def _median_of(values: NDArray[np.float64], allowed: NDArray[np.bool_]) -> int | None:
+    rows = np.flatnonzero(allowed)
+    if not len(rows):
+        return None
+    order = rows[np.argsort(values[rows], kind="stable")]
+    return int(order[len(order) // 2])

@@ -1,0 +1,171 @@
+"""What a report is made from: a model, clips, and what the model said of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfccclf.datasets import Dataset
+from mfccclf.estimators import count_parameters
+from mfccclf.evaluation import Calibration, measure_calibration
+from mfccclf.persistence import load_model
+from mfccclf.prediction import open_model
+from mfccclf.prediction.front_ends import FRONT_ENDS, FrontEnd
+from mfccclf.workflows import TestResult
+
+__all__ = ["Material", "gather", "slug"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """A model, clips, and what the model said of them.
+
+    Attributes
+    ----------
+    model : str
+        Name of the model.
+    config : dict
+        What the model file says about itself.
+    n_bytes, n_parameters : int
+        Size of the model file, and trainable parameters of its net.
+    clips : Dataset
+        The labelled clips.
+    result : TestResult
+        The scores.
+    """
+
+    model: str
+    config: Mapping[str, Any]
+    n_bytes: int
+    n_parameters: int
+    clips: Dataset
+    result: TestResult
+
+    @property
+    def scores(self) -> dict[str, Any]:
+        """What `mfccclf.evaluate` returned."""
+        return self.result.scores
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Score of each class for each clip."""
+        return self.result.probabilities
+
+    @property
+    def has_label_sets(self) -> bool:
+        """Whether clips may have any number of labels."""
+        return bool(self.config["task"] == "multi-label")
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """The model's classes as texts, in the order of the scores."""
+        return [str(label) for label in self.config["classes"]]
+
+    @cached_property
+    def present(self) -> NDArray[np.bool_]:
+        """Whether each clip has each label, of shape (n_clips, n_classes)."""
+        sets = self.clips.label_sets
+        if not self.has_label_sets:
+            sets = [(label,) for label in self.clips.labels]
+        rows = [[label in found for label in self.labels] for found in sets]
+        return np.array(rows, dtype=bool)
+
+    @cached_property
+    def true(self) -> NDArray[np.int64]:
+        """Column of each clip's label, where each has one."""
+        columns: NDArray[np.int64] = self.present.argmax(axis=1)
+        return columns
+
+    @cached_property
+    def predicted(self) -> NDArray[np.int64]:
+        """Column of each clip's highest score."""
+        columns: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return columns
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """Scores of the answers against right ones; of all labels where several."""
+        scores = np.clip(self.probabilities, 0.0, 1.0)
+        if self.has_label_sets:
+            return measure_calibration(scores.ravel(), self.present.ravel())
+        right = self.predicted == self.true
+        return measure_calibration(scores.max(axis=1), right)
+
+    @cached_property
+    def front_end(self) -> FrontEnd:
+        """The model's way from sound to features."""
+        config = self.config["front_end"]
+        return FRONT_ENDS[config["class"]](config)
+
+    @cached_property
+    def history(self) -> dict[str, NDArray[np.float64]] | None:
+        """Curves of the training by name; None where the model file has none."""
+        return _read_history(self.config.get("history"))
+
+    def file_name(self, clip: int) -> str:
+        """Return a clip's path within the data."""
+        path, root = Path(self.clips.paths[clip]), self.clips.root
+        if root and path.is_relative_to(root):
+            path = path.relative_to(root)
+        # A clip that lies elsewhere goes by its name and folder, on every machine.
+        is_within = not path.is_absolute() and ".." not in path.parts
+        return path.as_posix() if is_within else "/".join(path.parts[-2:])
+
+
+def gather(model: str | PathLike[str], clips: Dataset, result: TestResult) -> Material:
+    """Collect what a report is made from.
+
+    Parameters
+    ----------
+    model : str or path-like
+        Name of a shipped model, or a model file.
+    clips : Dataset
+        Labelled clips.
+    result : TestResult
+        What `evaluate_model` returned for them.
+
+    Returns
+    -------
+    material : Material
+        All of it.
+    """
+    model_file = open_model(model)
+    classifier = load_model(model)[-1]
+    return Material(
+        model=Path(fspath(model)).name,
+        config=model_file.config,
+        n_bytes=model_file.n_bytes,
+        n_parameters=count_parameters(classifier.net_.module_)[0],
+        clips=clips,
+        result=result,
+    )
+
+
+def slug(text: str, limit: int = 40) -> str:
+    """Return a text as part of a file name: plain letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:limit]
+
+
+_CURVES = ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy")
+
+
+def _read_history(rows: Any) -> dict[str, NDArray[np.float64]] | None:
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return None
+    curves = {
+        name: np.array([_number(row.get(name)) for row in rows], dtype=np.float64)
+        for name in _CURVES
+    }
+    return curves if np.isfinite(curves["train_loss"]).any() else None
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else float("nan")

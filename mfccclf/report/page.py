@@ -1,0 +1,190 @@
+"""The page of a report: one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.resources import files
+
+import numpy as np
+
+from mfccclf.report.clip_cards import show_clips, show_picture
+from mfccclf.report.facts import about_data, about_model, about_training, headline
+from mfccclf.report.html import Html, element, join, table
+from mfccclf.report.material import Material
+from mfccclf.report.pictures import Pictures
+
+__all__ = ["write_page"]
+
+_MOST_CONFUSIONS = 8
+# Larger matrices stand below each other, so that their numbers can be read.
+_MOST_SIDE_BY_SIDE = 6
+
+
+def write_page(material: Material, pictures: Pictures) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    material : Material
+        What to show.
+    pictures : Pictures
+        Its pictures.
+
+    Returns
+    -------
+    page : str
+        A whole HTML document, pictures and sound inside.
+    """
+    title = f"{material.model} on {material.clips.name}"
+    sections = [
+        _head_section(material, title),
+        _curves_section(pictures),
+        _confusion_section(material, pictures),
+        _classes_section(material, pictures),
+        _calibration_section(material, pictures),
+        _waveforms_section(material, pictures),
+        show_clips(material, pictures.cards),
+    ]
+    style = Html((files("mfccclf.report") / "report.css").read_text("utf-8"))
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name_="viewport", content="width=device-width,initial-scale=1"),
+        element("meta", name_="generator", content="mfccclf report"),
+        element("title", title),
+        element("style", style),
+    )
+    body = element("body", element("main", *sections), _footer(material))
+    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
+
+
+def _head_section(material: Material, title: str) -> Html:
+    tiles = [
+        element("div", element("strong", value), element("span", name), class_="tile")
+        for name, value in headline(material)
+    ]
+    parts = [
+        element("p", "Test report", class_="kicker"),
+        element("h1", title),
+        element("div", *tiles, class_="tiles"),
+    ]
+    if material.result.seen_in_training:
+        text = (
+            "These are the very clips that the model was trained on. Its scores on new "
+            "clips will be lower."
+        )
+        parts.append(element("p", text, class_="warning"))
+    groups = (
+        ("Clips", about_data(material)),
+        ("Model", about_model(material)),
+        ("Training", about_training(material)),
+    )
+    facts = [element("div", element("h2", name), _facts(rows)) for name, rows in groups]
+    return element("header", *parts, element("div", *facts, class_="facts"))
+
+
+def _facts(rows: Iterable[tuple[str, str]]) -> Html:
+    pairs = (join(element("dt", name), element("dd", value)) for name, value in rows)
+    return element("dl", *pairs)
+
+
+def _curves_section(pictures: Pictures) -> Html:
+    if pictures.curves is None:
+        text = (
+            "The model file holds no history of a training, as that of a converted "
+            "model, so there are no curves."
+        )
+        return _section("Learning curves", element("p", text))
+    text = "Scores after each epoch of the training."
+    return _section(
+        "Learning curves", element("p", text), show_picture(pictures.curves)
+    )
+
+
+def _confusion_section(material: Material, pictures: Pictures) -> Html:
+    heading = "Confusion matrix"
+    if not pictures.confusion:
+        text = (
+            "Left out: clips of this model have any number of labels, so that no label "
+            "is taken for just one other."
+        )
+        return _section(heading, element("p", text))
+    text = (
+        "A row holds the clips of one true label, a column those of one prediction; "
+        "what lies off the diagonal is mistaken. The colour is the share of the row."
+    )
+    layout = "pair" if len(material.labels) <= _MOST_SIDE_BY_SIDE else "column"
+    shown = element("div", *map(show_picture, pictures.confusion), class_=layout)
+    return _section(heading, element("p", text), shown, _worst_confusions(material))
+
+
+def _worst_confusions(material: Material) -> Html:
+    counts = np.array(material.scores["confusion"])
+    totals = counts.sum(axis=1)
+    np.fill_diagonal(counts, 0)
+    order = np.argsort(-counts, axis=None, kind="stable")[:_MOST_CONFUSIONS]
+    rows: list[list[object]] = []
+    for true, answer in zip(*np.unravel_index(order, counts.shape), strict=True):
+        if counts[true, answer]:
+            share = f"{counts[true, answer]} of {totals[true]}"
+            rows.append([material.labels[true], material.labels[answer], share])
+    if not rows:
+        return element("p", "No clip was mistaken.")
+    headings = ["True label", "Predicted", "Clips"]
+    return table(headings, rows, caption="Most frequent mistakes", class_="narrow")
+
+
+def _classes_section(material: Material, pictures: Pictures) -> Html:
+    headings = ["Label", "Precision", "Recall", "F1", "Clips"]
+    keys = ["precision", "recall", "f1"]
+    if material.has_label_sets:
+        headings.insert(4, "Average precision")
+        keys.append("average_precision")
+    rows: list[list[object]] = [
+        [label, *(f"{scores[key]:.3f}" for key in keys), f"{scores['n_clips']:,}"]
+        for label, scores in material.scores["per_class"].items()
+    ]
+    text = (
+        "Precision: how many of the clips that got a label have it. Recall: how many "
+        "of the clips that have a label got it. F1: their harmonic mean."
+    )
+    shown = (
+        element("p", text),
+        show_picture(pictures.class_scores),
+        table(headings, rows),
+    )
+    return _section("Labels", *shown)
+
+
+def _calibration_section(material: Material, pictures: Pictures) -> Html:
+    answers = "labels of all clips" if material.has_label_sets else "answers"
+    text = (
+        f"Of {answers} with a score of about 0.8, about 80 % should be right. The "
+        "expected calibration error is the mean distance from that: "
+        f"{material.calibration.error:.3f} here, 0 at best."
+    )
+    return _section(
+        "Calibration", element("p", text), show_picture(pictures.calibration)
+    )
+
+
+def _waveforms_section(material: Material, pictures: Pictures) -> Html:
+    text = "The first clip of each label, each drawn as high as it is loud at most."
+    parts = [element("p", text), show_picture(pictures.waveforms)]
+    absent = np.flatnonzero(~material.present.any(axis=0))
+    missing = [material.labels[column] for column in absent]
+    if missing:
+        parts.append(element("p", f"No clips in these data: {', '.join(missing)}."))
+    return _section("One clip of each label", *parts)
+
+
+def _section(heading: str, *children: Html) -> Html:
+    return element("section", element("h2", heading), *children)
+
+
+def _footer(material: Material) -> Html:
+    made_by = material.config.get("packages", {}).get("mfccclf")
+    text = "Made by mfccclf evaluate --report."
+    if made_by:
+        text += f" The model was saved by mfccclf {made_by}."
+    return element("footer", text)

@@ -1,0 +1,221 @@
+"""Draw the pictures of a report."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mfccclf.plots import (
+    PNG_DPI,
+    figure_to_png,
+    plot_calibration,
+    plot_class_scores,
+    plot_confusion,
+    plot_learning_curves,
+    plot_waveform,
+    plot_waveforms,
+)
+from mfccclf.report.examples import Example, choose_examples
+from mfccclf.report.material import Material, slug
+from mfccclf.report.sound import SAMPLE_RATE, Sound, load_sound
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Card", "Picture", "Pictures", "draw_pictures"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture as a file.
+
+    Attributes
+    ----------
+    file : str
+        Its name within the report, with ``/``.
+    content : bytes
+        The PNG file.
+    alt : str
+        What it shows, for those who do not see it.
+    """
+
+    file: str
+    content: bytes
+    alt: str
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height on a page, in CSS pixels: 96 to the inch."""
+        width, height = struct.unpack(">II", self.content[16:24])
+        return round(width * 96 / PNG_DPI), round(height * 96 / PNG_DPI)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A clip that is shown, with its sound."""
+
+    example: Example
+    picture: Picture
+    sound: Sound
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pictures:
+    """All pictures of a report; None or empty for what it leaves out.
+
+    Attributes
+    ----------
+    cards : list of list of Card
+        Clips of each label.
+    """
+
+    curves: Picture | None
+    confusion: list[Picture]
+    class_scores: Picture
+    calibration: Picture
+    waveforms: Picture
+    cards: list[list[Card]]
+
+    def __iter__(self) -> Iterator[Picture]:
+        """Return the pictures in the order of the page."""
+        if self.curves is not None:
+            yield self.curves
+        yield from self.confusion
+        yield self.class_scores
+        yield self.calibration
+        yield self.waveforms
+        yield from (card.picture for cards in self.cards for card in cards)
+
+
+def draw_pictures(
+    material: Material, on_progress: Callable[[int, int], None] | None = None
+) -> Pictures:
+    """Draw everything.
+
+    Parameters
+    ----------
+    material : Material
+        What to show.
+    on_progress : callable, optional
+        Called as ``on_progress(done, total)`` after each clip.
+
+    Returns
+    -------
+    pictures : Pictures
+        PNG files in memory.
+    """
+    return Pictures(
+        curves=_draw_curves(material),
+        confusion=_draw_confusion(material),
+        class_scores=_draw_class_scores(material),
+        calibration=_draw_calibration(material),
+        waveforms=_draw_waveforms(material),
+        cards=_draw_cards(material, on_progress),
+    )
+
+
+def _picture(file: str, figure: Figure, alt: str) -> Picture:
+    return Picture(file=file, content=figure_to_png(figure), alt=alt)
+
+
+def _draw_curves(material: Material) -> Picture | None:
+    history = material.history
+    if history is None:
+        return None
+    alt = f"Loss and accuracy over {len(history['train_loss'])} epochs of training"
+    if np.isfinite(history["valid_loss"]).any():
+        alt += ", on the training and on the validation clips"
+    return _picture("learning-curves.png", plot_learning_curves(**history), alt)
+
+
+def _draw_confusion(material: Material) -> list[Picture]:
+    if material.has_label_sets:
+        return []
+    counts, labels = material.scores["confusion"], material.labels
+    size = f"Confusion matrix of {len(labels)} labels, true labels in rows: "
+    shares = plot_confusion(counts, labels, normalise=True)
+    return [
+        _picture(
+            "confusion-counts.png",
+            plot_confusion(counts, labels),
+            f"{size}number of clips",
+        ),
+        _picture("confusion-shares.png", shares, f"{size}share of each row"),
+    ]
+
+
+def _draw_class_scores(material: Material) -> Picture:
+    rows = material.scores["per_class"]
+    figure = plot_class_scores(
+        material.labels,
+        *(
+            [rows[label][key] for label in material.labels]
+            for key in ("precision", "recall", "f1")
+        ),
+    )
+    alt = "Precision, recall and F1 of each label; the table has the numbers"
+    return _picture("class-scores.png", figure, alt)
+
+
+def _draw_calibration(material: Material) -> Picture:
+    found = material.calibration
+    figure = plot_calibration(
+        found.edges, found.accuracies, found.counts, error=found.error
+    )
+    alt = f"Reliability diagram: expected calibration error {found.error:.3f}"
+    return _picture("calibration.png", figure, alt)
+
+
+def _draw_waveforms(material: Material) -> Picture:
+    """Draw the first clip of each label that has one."""
+    columns = np.flatnonzero(material.present.any(axis=0))
+    clips = [int(material.present[:, column].argmax()) for column in columns]
+    waves = [_load(material, clip).waveform for clip in clips]
+    titles = [material.labels[column] for column in columns]
+    alt = f"Waveforms of {len(clips)} clips, the first of each label"
+    figure = plot_waveforms(waves, titles, SAMPLE_RATE)
+    return _picture("waveforms.png", figure, alt)
+
+
+def _draw_cards(
+    material: Material, on_progress: Callable[[int, int], None] | None
+) -> list[list[Card]]:
+    if material.has_label_sets:
+        return []
+    chosen = choose_examples(material.true, material.probabilities)
+    total = sum(map(len, chosen))
+    cards: list[list[Card]] = [[] for _ in chosen]
+    for done, (column, example) in enumerate(
+        ((column, example) for column, row in enumerate(chosen) for example in row),
+        start=1,
+    ):
+        cards[column].append(_draw_card(material, column, example))
+        if on_progress is not None:
+            on_progress(done, total)
+    return cards
+
+
+def _draw_card(material: Material, column: int, example: Example) -> Card:
+    sound = _load(material, example.clip)
+    label = material.labels[column]
+    # Numbered from 1, so that labels without plain letters have names of their own.
+    name = "-".join(filter(None, [f"{column + 1:02}", slug(label), example.roles[0]]))
+    answer = material.labels[material.predicted[example.clip]]
+    score = material.probabilities[example.clip].max()
+    alt = (
+        f"Waveform of {material.file_name(example.clip)}, {sound.duration_s:.2f} s "
+        f"long: {label}, predicted {answer} with {score:.2f}"
+    )
+    figure = plot_waveform(
+        sound.waveform, SAMPLE_RATE, heard_s=material.front_end.reach_s
+    )
+    picture = _picture(f"clips/{name}.png", figure, alt)
+    return Card(example=example, picture=picture, sound=sound)
+
+
+def _load(material: Material, clip: int) -> Sound:
+    return load_sound(material.clips.paths[clip], channel=material.front_end.channel)

@@ -1,0 +1,83 @@
+"""The sound of clips, as a page can play it."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import soundfile
+
+from mfccclf.errors import AudioFileWarning
+from mfccclf.waveform import Waveform, load_waveform
+
+__all__ = ["AUDIO_TYPE", "SAMPLE_RATE", "Sound", "load_sound"]
+
+SAMPLE_RATE = 16000
+# FLAC: every browser plays it, nothing is lost, and it takes half of WAV's room.
+AUDIO_TYPE = "audio/flac"
+_LONGEST_S = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sound:
+    """A clip to see and hear.
+
+    Attributes
+    ----------
+    waveform : float32 ndarray of shape (n_samples,)
+        The whole clip at `SAMPLE_RATE`.
+    audio : bytes
+        Its first three seconds as a FLAC file.
+    duration_s, audio_s : float
+        Length of the clip and of its audio.
+    """
+
+    waveform: Waveform
+    audio: bytes
+    duration_s: float
+    audio_s: float
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the clip is longer than its audio."""
+        return self.audio_s < self.duration_s
+
+
+def load_sound(path: str, *, channel: int | None = None) -> Sound:
+    """Read a clip.
+
+    Parameters
+    ----------
+    path : str
+        Its file.
+    channel : int, optional
+        The one channel that the model listens to; None for the mean.
+
+    Returns
+    -------
+    sound : Sound
+        Waveform and audio.
+
+    Raises
+    ------
+    AudioFileError
+        If it cannot be read.
+    """
+    with warnings.catch_warnings():
+        # The model has read the clip before, and what is odd about it was said then.
+        warnings.simplefilter("ignore", AudioFileWarning)
+        waveform = load_waveform(
+            path, sample_rate=SAMPLE_RATE, channel=channel, allow_silence=True
+        )
+    part = waveform[: round(_LONGEST_S * SAMPLE_RATE)]
+    buffer = io.BytesIO()
+    whole = np.clip(part, -1, 1)
+    soundfile.write(buffer, whole, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
+    return Sound(
+        waveform=waveform,
+        audio=buffer.getvalue(),
+        duration_s=len(waveform) / SAMPLE_RATE,
+        audio_s=len(part) / SAMPLE_RATE,
+    )

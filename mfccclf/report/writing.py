@@ -1,0 +1,150 @@
+"""Write a report into a folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from mfccclf._files import atomic_folder
+from mfccclf.datasets import Dataset
+from mfccclf.plots import check_matplotlib
+from mfccclf.report.folder import FORMAT, MANIFEST, check_report_folder
+from mfccclf.report.material import Material, gather
+from mfccclf.report.page import write_page
+from mfccclf.report.pictures import Pictures, draw_pictures
+from mfccclf.workflows import TestResult, evaluate_model
+
+__all__ = ["ReportFiles", "write_report"]
+
+_PAGE = "report.html"
+_FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFiles:
+    """Where a report lies.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Everything is in it.
+    page : pathlib.Path
+        The page, ``report.html``, with pictures and sound inside.
+    pictures : tuple of pathlib.Path
+        The pictures as PNG files, in the order of the page.
+    manifest : pathlib.Path
+        ``report.json``: scores, shown clips and names of the files.
+    """
+
+    folder: Path
+    page: Path
+    pictures: tuple[Path, ...]
+    manifest: Path
+
+
+def write_report(
+    model: str | PathLike[str],
+    clips: Dataset,
+    folder: str | PathLike[str],
+    *,
+    result: TestResult | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> ReportFiles:
+    """Write how well a model does on labelled clips, with pictures and sound.
+
+    The same model and clips give the same files. They are written whole or not at all.
+
+    Parameters
+    ----------
+    model : str or path-like
+        Name of a shipped model, or a model file.
+    clips : Dataset
+        Labelled clips, as `mfccclf.load_dataset` returns them.
+    folder : path-like
+        Folder to make. An earlier report there is replaced, anything else is not.
+    result : TestResult, optional
+        What `mfccclf.workflows.evaluate_model` returned for this model and these
+        clips; computed if not given.
+    on_progress : callable, optional
+        Called as ``on_progress(done, total)`` while clips are drawn.
+
+    Returns
+    -------
+    files : ReportFiles
+        Where everything is.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds something that is no report.
+    MissingExtraError
+        If Matplotlib is not installed.
+    DatasetError
+        If a clip has a label that the model does not know.
+    AudioFileError
+        If a clip cannot be read.
+    OSError
+        If the folder cannot be written.
+
+    Examples
+    --------
+    >>> from mfccclf import load_dataset
+    >>> from mfccclf.report import write_report
+    >>> clips = load_dataset("recordings/")  # doctest: +SKIP
+    >>> write_report("mine.mfccclf", clips, "report").page  # doctest: +SKIP
+    PosixPath('report/report.html')
+    """
+    path = check_report_folder(folder)
+    check_matplotlib()
+    if result is None:
+        result = evaluate_model(model, clips)
+    material = gather(model, clips, result)
+    pictures = draw_pictures(material, on_progress)
+    with atomic_folder(path) as temporary:
+        _write_files(temporary, material, pictures)
+    return ReportFiles(
+        folder=Path(folder),
+        page=Path(folder) / _PAGE,
+        pictures=tuple(Path(folder) / picture.file for picture in pictures),
+        manifest=Path(folder) / MANIFEST,
+    )
+
+
+def _write_files(folder: Path, material: Material, pictures: Pictures) -> None:
+    for picture in pictures:
+        path = folder / picture.file
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(picture.content)
+    page = write_page(material, pictures)
+    (folder / _PAGE).write_text(page, encoding="utf-8", newline="\n")
+    text = json.dumps(_manifest(material, pictures), indent=1)
+    (folder / MANIFEST).write_text(f"{text}\n", encoding="utf-8", newline="\n")
+
+
+def _manifest(material: Material, pictures: Pictures) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "format_version": _FORMAT_VERSION,
+        "model": material.model,
+        "data": material.clips.name,
+        "seen_in_training": material.result.seen_in_training,
+        "n_parameters": material.n_parameters,
+        "n_bytes": material.n_bytes,
+        "scores": material.scores,
+        "calibration_error": material.calibration.error,
+        "clips": [
+            {
+                "file": material.file_name(card.example.clip),
+                "label": material.labels[column],
+                "roles": list(card.example.roles),
+                "picture": card.picture.file,
+            }
+            for column, cards in enumerate(pictures.cards)
+            for card in cards
+        ],
+        "files": [_PAGE, *(picture.file for picture in pictures)],
+    }
