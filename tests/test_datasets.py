@@ -305,6 +305,51 @@ def test_irmas_labels_that_are_no_instruments_are_named(fill):
         load_dataset(root)
 
 
+def write_openmic(root):
+    rows = [
+        "sample_key,instrument,relevance,num_responses",
+        "000046_3840,clarinet,0.17,3",
+        "000046_3840,flute,0.5,3",
+        "000046_3840,piano,0.99,3",
+        "000135_483840,flute,0.8,3",
+        "000139_119040,piano,0.1,3",
+    ]
+    path = root / "openmic-2018-aggregated-labels.csv"
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def test_openmic_takes_what_is_likely(fill):
+    names = ("000/000046_3840", "000/000135_483840", "000/000139_119040")
+    root = fill([f"audio/{name}.ogg" for name in names])
+    write_openmic(root)
+    (root / "partitions").mkdir()
+    (root / "partitions/split01_train.csv").write_text("000046_3840\n")
+    (root / "partitions/split01_test.csv").write_text("000135_483840\n000139_119040\n")
+    with (
+        pytest.warns(UserWarning, match="1 of 3 clips are left out: no instrument"),
+        pytest.warns(UserWarning, match="Not every instrument was listened for"),
+    ):
+        dataset = load_dataset(root)
+    assert dataset.layout == "openmic"
+    assert as_rows(dataset) == [
+        ("audio/000/000046_3840.ogg", "flute;piano"),
+        ("audio/000/000135_483840.ogg", "flute"),
+    ]
+    assert dataset.splits == ["train", "test"]
+
+
+def test_openmic_tables_that_are_wrong_are_named(fill):
+    root = fill(["audio/000/000046_3840.ogg"])
+    path = write_openmic(root)
+    path.write_text(path.read_text().replace("0.17", "much"))
+    with pytest.raises(DatasetError, match="line 2: relevance is 'much'"):
+        load_dataset(root)
+    path.write_text("sample_key,instrument\n")
+    with pytest.raises(DatasetError, match="has no column 'relevance'"):
+        load_dataset(root)
+
+
 def test_several_labels_of_a_clip_are_told_apart(fill):
     root = fill(["1.wav", "2.wav", "3.wav"])
     table = root / "labels.csv"

@@ -46,7 +46,7 @@ def load_dataset(
         ``split`` and ``group``; its paths are relative to it.
     layout : str, default="auto"
         "auto" takes the first layout that fits: a file is "csv"; a folder is "nsynth",
-        "medley-solos", "chmusic", "digits", "speech-commands", "irmas", "gtzan",
+        "openmic", "medley-solos", "chmusic", "digits", "speech-commands", "irmas", "gtzan",
         "names" (``label.anything.ext``) or "folders" (one per label), tried in that
         order. Any of these names forces it.
     split : {"train", "validation", "test"} or None, default=None

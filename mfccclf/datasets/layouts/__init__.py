@@ -12,6 +12,7 @@ from mfccclf.datasets.layouts.layout import Layout
 from mfccclf.datasets.layouts.medley_solos import MEDLEY_SOLOS
 from mfccclf.datasets.layouts.names import NAMES
 from mfccclf.datasets.layouts.nsynth import NSYNTH
+from mfccclf.datasets.layouts.openmic import OPENMIC
 from mfccclf.datasets.layouts.speech_commands import SPEECH_COMMANDS
 from mfccclf.datasets.layouts.table import read_table
 
@@ -21,6 +22,7 @@ __all__ = ["LAYOUTS", "Layout", "read_table"]
 # ChMusic also read as label.anything.ext, and most layouts have a folder per label.
 _ORDER = (
     NSYNTH,
+    OPENMIC,
     MEDLEY_SOLOS,
     CHMUSIC,
     DIGITS,
