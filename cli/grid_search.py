@@ -110,7 +110,7 @@ def grid_search(
     folder = output.with_suffix(".search")
     if resume and not (folder / "fits.jsonl").exists():
         typer.echo(f"No fits in {folder}: starts from the beginning.", err=True)
-    clips, watched = load_training_data(data, layout=layout)
+    clips, watched = load_training_data(data, layout=layout, preset=preset)
     try:
         with progress_bar("Features") as update:
             outcome = search_recognisers(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from sklearn.base import clone
+from sklearn.base import ClassifierMixin, clone
 
-from mfccclf import LSTMClassifier, MFCCExtractor, WaveformFrames, make_pipeline
+from mfccclf import MFCCExtractor, WaveformFrames, make_pipeline
 from mfccclf.presets import Preset, Step, list_presets
 
 
@@ -14,7 +14,7 @@ def test_every_preset_makes_a_pipeline_that_can_be_cloned(name):
     pipeline = make_pipeline(name)
     assert clone(pipeline).get_params().keys() == pipeline.get_params().keys()
     assert isinstance(pipeline[0], MFCCExtractor | WaveformFrames)
-    assert isinstance(pipeline[-1], LSTMClassifier)
+    assert isinstance(pipeline[-1], ClassifierMixin)
 
 
 def test_override_with_its_step():

@@ -108,6 +108,6 @@ def _check_order(kinds: list[str]) -> None:
         return
     raise ValueError(
         f"The steps of the pipeline are {', '.join(kinds) or 'none'}. A model file "
-        "needs a front end (MFCCExtractor), any number of transformers, and a "
+        "needs a front end (such as MFCCExtractor), any number of transformers, and a "
         "classifier. Keep other pipelines with joblib.dump."
     )

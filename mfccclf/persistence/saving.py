@@ -70,8 +70,9 @@ def save_model(
     Parameters
     ----------
     pipeline : sklearn.pipeline.Pipeline
-        Fitted, with the steps of `mfccclf.make_pipeline`: an `MFCCExtractor`, any
-        number of `SequenceStandardScaler`, an `LSTMClassifier` or `CNNClassifier`.
+        Fitted, with the steps of `mfccclf.make_pipeline`: a front end such
+        as `MFCCExtractor`, any number of `SequenceStandardScaler`, an `LSTMClassifier`
+        or `CNNClassifier`.
     path : path-like
         File to write, by custom ending in ``.mfccclf``.
     metadata : mapping, optional
