@@ -31,7 +31,7 @@ class CommandGroup(TyperGroup):
                     raise
                 raise typer.Exit(_report(error)) from error
             except KeyboardInterrupt:
-                print_error("Interrupted. Nothing was written.")
+                print_error("Interrupted. The output was not written.")
                 raise typer.Exit(INTERRUPTED) from None
 
 

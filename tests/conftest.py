@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
+# Nets this small are slower with several threads, and far slower on a busy machine.
+# torch reads this when it is first imported, so it stands before the other imports.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from collections.abc import Callable
 from pathlib import Path
 

@@ -282,7 +282,7 @@ def test_describe_tells_what_a_model_file_holds(trained):
     path, _ = trained
     text = succeed("describe", path)
     assert "high, low" in text
-    assert "22050" in text
+    assert "16000 Hz" in text
 
 
 def test_describe_of_an_unknown_name_suggests_one():
