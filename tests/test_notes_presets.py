@@ -59,5 +59,10 @@ def test_our_preset_hears_the_sound_alone(tone):
     np.testing.assert_allclose(extractor.transform([note / 4]), X, atol=2e-3, rtol=1e-4)
 
 
+def test_describe_says_that_a_model_of_the_presets_name_is_shipped():
+    assert "mfccclf predict --model notes" in succeed("describe", "notes")
+    assert "--model" not in succeed("describe", "notes-lstm")
+
+
 def test_our_preset_knows_the_families_of_general_midi():
     assert list(load_preset("notes").classes) == list(general_midi.FAMILIES)

@@ -138,6 +138,8 @@ def _describe_preset(
     chosen = n_classes or len(preset.classes) or _DEFAULT_N_CLASSES
     labels = ", ".join(preset.classes) if chosen == len(preset.classes) else str(chosen)
     facts = {"preset": preset.description, "labels": labels}
+    if name in shipped_models():
+        facts["model"] = f"a trained one is shipped: mfccclf predict --model {name}"
     return _describe_pipeline(f"Preset {name}", facts, pipeline, chosen)
 
 
