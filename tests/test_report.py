@@ -19,7 +19,7 @@ from cli_tools import fail, run, succeed, write_clip
 from mfccclf import Dataset, evaluate, load_dataset, load_model, save_model
 from mfccclf.errors import MissingExtraError
 from mfccclf.report import ReportFiles, check_report_folder, write_report
-from mfccclf.report.examples import choose_examples
+from mfccclf.report.examples import choose_examples, choose_label_set_examples
 from mfccclf.workflows import TestResult, train_recogniser
 
 ODD_LABELS = ['<script>alert("1")</script>', "$x_1$", "二胡 & dizi", "long" * 30]
@@ -275,8 +275,10 @@ def test_several_labels_per_clip_leave_out_what_makes_no_sense(tmp_path):
     page = read(files)
     assert "Average precision" in page.text
     assert "Exact match" in page.text
-    assert page.text.count("Left out: clips of this model have any number") == 2
-    assert page.all("audio") == []
+    assert "Naming every label" in page.text
+    assert page.text.count("Left out: clips of this model have any number") == 1
+    assert "Does not have it, highest score" in page.text
+    assert len(page.all("audio")) in (5, 6)
     assert not (files.folder / "confusion-counts.png").exists()
 
 
@@ -415,6 +417,22 @@ def test_mixed_is_about_the_true_label():
         "nearest",
         "farthest",
     )
+
+
+def test_label_sets_are_shown_by_the_score_of_each_label():
+    present = [[1, 0], [1, 1], [0, 0]]
+    first, second = choose_label_set_examples(
+        present, [[0.9, 0.6], [0.2, 0.3], [0.4, 0.1]]
+    )
+    assert [(e.clip, e.roles) for e in first] == [
+        (0, ("highest",)),
+        (1, ("lowest",)),
+        (2, ("absent",)),
+    ]
+    assert [(e.clip, e.roles) for e in second] == [
+        (1, ("highest", "lowest")),
+        (0, ("absent",)),
+    ]
 
 
 # The command

@@ -51,7 +51,7 @@ def plot_learning_curves(
     >>> from mfccclf.plots import plot_learning_curves
     >>> figure = plot_learning_curves([1.1, 0.6], [0.5, 0.8], [1.2, 0.9], [0.4, 0.7])
     >>> [axes.get_ylabel() for axes in figure.axes]
-    ['Loss (nats per clip)', 'Accuracy']
+    ['Loss (nats)', 'Accuracy']
     """
     loss = _curve("train_loss", train_loss, None)
     n_epochs = len(loss)
@@ -62,8 +62,8 @@ def plot_learning_curves(
     left, right = figure.subplots(1, 2)
     _draw(left, loss, watched_loss)
     _draw(right, accuracy, watched_accuracy)
-    plain_axes(left, xlabel="Epoch", ylabel="Loss (nats per clip)")
-    left.set_ylim(bottom=0)
+    plain_axes(left, xlabel="Epoch", ylabel="Loss (nats)")
+    left.set_ylim(0, 1.08 * left.dataLim.ymax or 1.0)
     plain_axes(right, xlabel="Epoch", ylabel="Accuracy", ylim=(0, 1.02))
     if np.isfinite(watched_loss).any():
         best = int(np.nanargmin(watched_loss)) + 1

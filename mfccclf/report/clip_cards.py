@@ -21,12 +21,22 @@ _REASONS = {
     Role.farthest: "Mistaken, farthest from right",
     Role.mixed: f"Mixed: another label within {MIXED_GAP}",
 }
+_LABEL_SET_REASONS = {
+    Role.highest: "Has it, highest score",
+    Role.lowest: "Has it, lowest score",
+    Role.absent: "Does not have it, highest score",
+}
+_SHADED = "Shaded is what the model does not listen to."
 _EXPLANATION = (
     "Of each label, the recognised clips with the highest, the lowest and the median "
     "score over 0.5; the mistaken clips nearest to and farthest from being right, by "
     "how far the true label's score lies below the winning one; and the clip whose "
     f"true label is closest to another one, if within {MIXED_GAP}. A clip that is "
-    "several of these is shown once. Shaded is what the model does not listen to."
+    "several of these is shown once. "
+)
+_LABEL_SET_EXPLANATION = (
+    "Of each label, the clips that have it with its highest and its lowest score, and "
+    "the clip with its highest score of those that do not have it. "
 )
 
 
@@ -38,15 +48,12 @@ def show_clips(material: Material, cards: list[list[Card]]) -> Html:
     material : Material
         What the model said of them.
     cards : list of list of Card
-        Clips of each label; empty where there is no one label per clip.
+        Clips of each label.
     """
     heading = element("h2", "Clips to look at and listen to")
-    if not cards:
-        text = (
-            "Left out: clips of this model have any number of labels, so that there is "
-            "no one winning score to choose them by."
-        )
-        return element("section", heading, element("p", text))
+    text = _LABEL_SET_EXPLANATION if material.has_label_sets else _EXPLANATION
+    if material.front_end.reach_s is not None:
+        text += _SHADED
     links = [
         element("a", label, href=f"#label-{number}")
         for number, label in enumerate(material.labels, start=1)
@@ -54,7 +61,7 @@ def show_clips(material: Material, cards: list[list[Card]]) -> Html:
     return element(
         "section",
         heading,
-        element("p", _EXPLANATION),
+        element("p", text.strip()),
         element("nav", *links, aria_label="Labels"),
         *(_show_label(material, column, found) for column, found in enumerate(cards)),
     )
@@ -87,11 +94,15 @@ def _show_label(material: Material, column: int, cards: list[Card]) -> Html:
 
 def _absence_text(material: Material, column: int, cards: list[Card]) -> str:
     """Say how many clips there are, and which kinds of clips there are none of."""
-    n_clips = int((material.true == column).sum())
+    present = material.present[:, column]
+    n_clips = int(present.sum())
     if not n_clips:
         return "There is no clip of this label."
-    right = int(((material.true == column) & (material.predicted == column)).sum())
+    right = int((present & material.answers[:, column]).sum())
     text = f"{right} of {n_clips} {'clip' if n_clips == 1 else 'clips'} recognised."
+    if material.has_label_sets:
+        threshold = material.config["thresholds"][column]
+        return f"{text} Named from a score of {threshold:.3f} on."
     found = {role for card in cards for role in card.example.roles}
     if right and Role.over_half not in found:
         text += " None with a score over 0.5."
@@ -102,8 +113,9 @@ def _absence_text(material: Material, column: int, cards: list[Card]) -> str:
 
 def _show_card(material: Material, column: int, card: Card) -> Html:
     clip = card.example.clip
-    chips = [element("span", _REASONS[role]) for role in card.example.roles]
-    is_right = material.predicted[clip] == column
+    reasons = _LABEL_SET_REASONS if material.has_label_sets else _REASONS
+    chips = [element("span", reasons[role]) for role in card.example.roles]
+    is_right = material.answers[clip, column] == material.present[clip, column]
     return element(
         "figure",
         element("div", *chips, class_="chips"),
@@ -116,14 +128,15 @@ def _show_card(material: Material, column: int, card: Card) -> Html:
 
 
 def _show_scores(material: Material, column: int, clip: int) -> Html:
-    """Return bars of the highest scores, and of the true label's."""
+    """Return bars of the highest scores, and of the label that is looked at."""
     scores = material.probabilities[clip]
     best = list(np.argsort(-scores, kind="stable")[:_MOST_SCORES])
     if column not in best:
         best.append(column)
     rows = []
     for index in best:
-        mark = " (true)" if index == column else ""
+        is_true = material.present[clip, index]
+        mark = " (true)" if is_true else ""
         width = f"width:{100 * scores[index]:.1f}%"
         rows.append(
             element(
@@ -131,7 +144,7 @@ def _show_scores(material: Material, column: int, clip: int) -> Html:
                 element("span", f"{material.labels[index]}{mark}", class_="name"),
                 element("span", element("i", style=width), class_="bar"),
                 element("span", f"{scores[index]:.3f}", class_="number"),
-                class_="true" if index == column else "other",
+                class_="true" if is_true else "other",
             )
         )
     return element("ul", *rows, class_="scores")

@@ -8,7 +8,13 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["MIXED_GAP", "Example", "Role", "choose_examples"]
+__all__ = [
+    "MIXED_GAP",
+    "Example",
+    "Role",
+    "choose_examples",
+    "choose_label_set_examples",
+]
 
 # Two scores that differ by no more are called mixed.
 MIXED_GAP = 0.1
@@ -24,6 +30,7 @@ class Role(StrEnum):
     nearest = "nearest"
     farthest = "farthest"
     mixed = "mixed"
+    absent = "absent"
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,40 @@ def choose_examples(true: ArrayLike, probabilities: ArrayLike) -> list[list[Exam
     return [_choose(labels, scores, column) for column in range(n_classes)]
 
 
+def choose_label_set_examples(
+    present: ArrayLike, probabilities: ArrayLike
+) -> list[list[Example]]:
+    """Choose up to three clips of each label, where clips have any number of labels.
+
+    Of the clips with the label, the ones with its highest and its lowest score; of the
+    others, the one with its highest score. The first of equal clips is taken.
+
+    Parameters
+    ----------
+    present : array-like of bool of shape (n_clips, n_classes)
+        Whether each clip has each label.
+    probabilities : array-like of shape (n_clips, n_classes)
+        Scores of each clip.
+
+    Returns
+    -------
+    examples : list of list of Example
+        For each label its examples, each clip once.
+    """
+    has_label = np.asarray(present, dtype=bool)
+    scores = np.asarray(probabilities, dtype=np.float64)
+    return [
+        _by_clip(
+            {
+                Role.highest: _first_least(-own, having),
+                Role.lowest: _first_least(own, having),
+                Role.absent: _first_least(-own, ~having),
+            }
+        )
+        for own, having in zip(scores.T, has_label.T, strict=True)
+    ]
+
+
 def _choose(
     labels: NDArray[np.int64], scores: NDArray[np.float64], column: int
 ) -> list[Example]:
@@ -86,7 +127,7 @@ def _choose(
     # Not own >= rival: of equal scores the first column wins.
     is_right = scores[clips].argmax(axis=1) == column
     gap = rival - own
-    chosen = {
+    rows = {
         Role.highest: _first_least(-own, is_right),
         Role.lowest: _first_least(own, is_right),
         Role.over_half: _median_of(own, is_right & (own > _HALF)),
@@ -94,10 +135,16 @@ def _choose(
         Role.farthest: _first_least(-gap, ~is_right),
         Role.mixed: _first_least(np.abs(gap), np.abs(gap) <= MIXED_GAP),
     }
+    return _by_clip(
+        {role: None if row is None else int(clips[row]) for role, row in rows.items()}
+    )
+
+
+def _by_clip(chosen: dict[Role, int | None]) -> list[Example]:
     roles: dict[int, list[Role]] = {}
-    for role, row in chosen.items():
-        if row is not None:
-            roles.setdefault(int(clips[row]), []).append(role)
+    for role, clip in chosen.items():
+        if clip is not None:
+            roles.setdefault(clip, []).append(role)
     return [Example(clip, tuple(found)) for clip, found in roles.items()]
 
 

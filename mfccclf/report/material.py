@@ -91,6 +91,16 @@ class Material:
         return columns
 
     @cached_property
+    def answers(self) -> NDArray[np.bool_]:
+        """Whether the model gave each label, of shape (n_clips, n_classes)."""
+        if self.has_label_sets:
+            thresholds = np.asarray(self.config["thresholds"], dtype=np.float64)
+            given: NDArray[np.bool_] = self.probabilities >= thresholds
+        else:
+            given = self.predicted[:, None] == np.arange(len(self.labels))
+        return given
+
+    @cached_property
     def calibration(self) -> Calibration:
         """Scores of the answers against right ones; of all labels where several."""
         scores = np.clip(self.probabilities, 0.0, 1.0)

@@ -38,7 +38,7 @@ def write_page(material: Material, pictures: Pictures) -> str:
     title = f"{material.model} on {material.clips.name}"
     sections = [
         _head_section(material, title),
-        _curves_section(pictures),
+        _curves_section(material, pictures),
         _confusion_section(material, pictures),
         _classes_section(material, pictures),
         _calibration_section(material, pictures),
@@ -88,7 +88,7 @@ def _facts(rows: Iterable[tuple[str, str]]) -> Html:
     return element("dl", *pairs)
 
 
-def _curves_section(pictures: Pictures) -> Html:
+def _curves_section(material: Material, pictures: Pictures) -> Html:
     if pictures.curves is None:
         text = (
             "The model file holds no history of a training, as that of a converted "
@@ -96,6 +96,8 @@ def _curves_section(pictures: Pictures) -> Html:
         )
         return _section("Learning curves", element("p", text))
     text = "Scores after each epoch of the training."
+    if material.has_label_sets:
+        text += " Accuracy is the share of clips with every label right."
     return _section(
         "Learning curves", element("p", text), show_picture(pictures.curves)
     )
@@ -148,12 +150,31 @@ def _classes_section(material: Material, pictures: Pictures) -> Html:
         "Precision: how many of the clips that got a label have it. Recall: how many "
         "of the clips that have a label got it. F1: their harmonic mean."
     )
-    shown = (
+    shown = [
         element("p", text),
         show_picture(pictures.class_scores),
         table(headings, rows),
-    )
+    ]
+    if material.has_label_sets:
+        shown.append(_compared_with_everything(material))
     return _section("Labels", *shown)
+
+
+def _compared_with_everything(material: Material) -> Html:
+    names = {
+        "macro_f1": "Macro F1",
+        "micro_f1": "Micro F1",
+        "map": "Mean average precision",
+        "lrap": "Label ranking average precision",
+        "exact_match": "Exact match",
+    }
+    scores, baseline = material.scores, material.scores["predict_everything"]
+    rows: list[list[object]] = [
+        [name, f"{scores[key]:.3f}", f"{baseline[key]:.3f}"]
+        for key, name in names.items()
+    ]
+    headings = ["Score", "Model", "Naming every label"]
+    return table(headings, rows, caption="Compared with naming every label")
 
 
 def _calibration_section(material: Material, pictures: Pictures) -> Html:

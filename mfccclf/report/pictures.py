@@ -19,7 +19,11 @@ from mfccclf.plots import (
     plot_waveform,
     plot_waveforms,
 )
-from mfccclf.report.examples import Example, choose_examples
+from mfccclf.report.examples import (
+    Example,
+    choose_examples,
+    choose_label_set_examples,
+)
 from mfccclf.report.material import Material, slug
 from mfccclf.report.sound import SAMPLE_RATE, Sound, load_sound
 
@@ -185,8 +189,9 @@ def _draw_cards(
     material: Material, on_progress: Callable[[int, int], None] | None
 ) -> list[list[Card]]:
     if material.has_label_sets:
-        return []
-    chosen = choose_examples(material.true, material.probabilities)
+        chosen = choose_label_set_examples(material.present, material.probabilities)
+    else:
+        chosen = choose_examples(material.true, material.probabilities)
     total = sum(map(len, chosen))
     cards: list[list[Card]] = [[] for _ in chosen]
     for done, (column, example) in enumerate(
@@ -204,11 +209,11 @@ def _draw_card(material: Material, column: int, example: Example) -> Card:
     label = material.labels[column]
     # Numbered from 1, so that labels without plain letters have names of their own.
     name = "-".join(filter(None, [f"{column + 1:02}", slug(label), example.roles[0]]))
-    answer = material.labels[material.predicted[example.clip]]
-    score = material.probabilities[example.clip].max()
+    answers = np.flatnonzero(material.answers[example.clip])
+    said = ", ".join(material.labels[index] for index in answers) or "nothing"
     alt = (
         f"Waveform of {material.file_name(example.clip)}, {sound.duration_s:.2f} s "
-        f"long: {label}, predicted {answer} with {score:.2f}"
+        f"long, shown for {label}; the model says {said}"
     )
     figure = plot_waveform(
         sound.waveform, SAMPLE_RATE, heard_s=material.front_end.reach_s
