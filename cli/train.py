@@ -86,7 +86,8 @@ def train(
 
     Where DATA has official splits, the training split is learned from and the
     validation split is watched, unless --validation names other clips. The state of
-    the training is kept in MODEL.checkpoint until the model is saved.
+    the training is kept in MODEL.checkpoint until the model is saved. DATA may also be
+    the SOURCES.json of 'dataset build': its clips are built in MODEL.clips first.
     """
     from mfccclf.workflows import check_output, load_training_data, train_recogniser
 
@@ -96,6 +97,8 @@ def train(
     overrides = parse_settings(set_)
     if epochs is not None:
         overrides["max_epochs"] = epochs
+    if Path(data).suffix.lower() == ".json":
+        data = _build_clips(data, output)
     checkpoint = _find_checkpoint(output, resume=resume)
     clips, watched = load_training_data(
         data,
@@ -139,6 +142,15 @@ def _save_other_epoch(result: TrainingResult, output: Path) -> None:
     path = output.with_suffix(f".other{output.suffix}")
     other.save(path)
     typer.echo(f"Saved {path}, the epoch that the preset does not keep.")
+
+
+def _build_clips(sources: str, output: Path) -> str:
+    """Build the clips of a file of sources beside the model; return their table."""
+    from mfccclf.datasets.building import build_clips
+
+    with progress_bar("Clips") as update:
+        built = build_clips(sources, output.with_suffix(".clips"), on_progress=update)
+    return str(built.folder / "labels.csv")
 
 
 def _find_checkpoint(output: Path, *, resume: bool) -> Path:
