@@ -46,9 +46,9 @@ def load_dataset(
         ``split`` and ``group``; its paths are relative to it.
     layout : str, default="auto"
         "auto" takes the first layout that fits: a file is "csv"; a folder is "nsynth",
-        "openmic", "medley-solos", "chmusic", "digits", "speech-commands", "irmas", "gtzan",
-        "names" (``label.anything.ext``) or "folders" (one per label), tried in that
-        order. Any of these names forces it.
+        "openmic", "medley-solos", "chmusic", "digits", "speech-commands", "irmas",
+        "gtzan", "names" (``label.anything.ext``) or "folders" (one per label), tried in
+        that order. Any of these names forces it.
     split : {"train", "validation", "test"} or None, default=None
         Return the clips of this split only; None returns all clips.
     target : str or None, default=None
