@@ -134,7 +134,8 @@ def test_the_page_is_well_formed_and_needs_nothing_else(report):
         assert page.all(tag)
         assert all(attrs["src"].startswith("data:") for attrs in page.all(tag))
     text = report.page.read_text("utf-8")
-    assert "http" not in text
+    assert "http:" not in text
+    assert "https:" not in text
     assert "url(" not in text
     assert "@import" not in text
 
@@ -255,6 +256,20 @@ def test_a_model_without_history_has_no_curves(model, pair, tmp_path):
     assert "holds no history of a training" in page.text
     assert "Training time not recorded in the model file" in page.text
     assert "unknown: not recorded in the model file" in page.text
+
+
+def test_odd_facts_in_a_model_file_are_shown_as_they_are(model, pair, tmp_path):
+    metadata = {
+        "training": {"data": "<x>", "n_clips": "many", "n_epochs": [1], "seed": None},
+        "history": [{"train_loss": "low"}, {"epoch": 2}],
+        "description": "<b>best</b>",
+    }
+    path = tmp_path / "odd.mfccclf"
+    save_model(load_model(model), path, metadata=metadata)
+    page = read(write_report(path, pair, tmp_path / "report"))
+    assert "Trained on <x>, many clips" in page.text
+    assert "<b>best</b>" in page.text
+    assert "holds no history of a training" in page.text
 
 
 def test_a_shipped_model_goes_by_its_name(tmp_path):

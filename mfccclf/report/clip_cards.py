@@ -136,12 +136,12 @@ def _show_scores(material: Material, column: int, clip: int) -> Html:
     rows = []
     for index in best:
         is_true = material.present[clip, index]
-        mark = " (true)" if is_true else ""
+        name = [element("span", material.labels[index]), "(true)" if is_true else ""]
         width = f"width:{100 * scores[index]:.1f}%"
         rows.append(
             element(
                 "li",
-                element("span", f"{material.labels[index]}{mark}", class_="name"),
+                element("span", *name, class_="name"),
                 element("span", element("i", style=width), class_="bar"),
                 element("span", f"{scores[index]:.3f}", class_="number"),
                 class_="true" if is_true else "other",

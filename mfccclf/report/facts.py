@@ -45,18 +45,26 @@ def about_model(material: Material) -> Iterator[tuple[str, str]]:
 
 def about_training(material: Material) -> Iterator[tuple[str, str]]:
     """Yield name and value of what is known of the training."""
-    facts: dict[str, Any] = material.config.get("training") or {}
+    facts = material.training
     if facts.get("data"):
-        count = f", {facts['n_clips']:,} clips" if facts.get("n_clips") else ""
+        count = (
+            f", {_number_text(facts['n_clips'])} clips" if "n_clips" in facts else ""
+        )
         yield "Trained on", f"{facts['data']}{count}"
     else:
         yield "Trained on", _NOT_RECORDED
     if facts.get("n_validation_clips"):
-        yield "Watched with", f"{facts['n_validation_clips']:,} validation clips"
+        yield (
+            "Watched with",
+            f"{_number_text(facts['n_validation_clips'])} validation clips",
+        )
     if facts.get("n_epochs"):
-        yield "Epochs", f"{facts['n_epochs']:,}"
+        yield "Epochs", _number_text(facts["n_epochs"])
     duration = facts.get("duration_s")
-    yield "Training time", seconds_text(duration) if duration else _NOT_RECORDED
+    text = _NOT_RECORDED
+    if isinstance(duration, int | float):
+        text = seconds_text(duration)
+    yield "Training time", text
     if facts.get("seed") is not None:
         yield "Seed", str(facts["seed"])
 
@@ -86,9 +94,14 @@ def seconds_text(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
+def _number_text(value: Any) -> str:
+    """Return a number as a model file tells it, which may be anything."""
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
 def _seen_text(material: Material) -> str:
     if material.result.seen_in_training:
         return "yes, these very clips"
-    if not (material.config.get("training") or {}).get("fingerprint"):
+    if not material.training.get("fingerprint"):
         return f"unknown: {_NOT_RECORDED}"
     return "no, not as a set; single clips are not compared"

@@ -50,6 +50,12 @@ class Material:
     result: TestResult
 
     @property
+    def training(self) -> dict[str, Any]:
+        """What the model file tells of its training; empty if nothing."""
+        facts = self.config.get("training")
+        return facts if isinstance(facts, dict) else {}
+
+    @property
     def scores(self) -> dict[str, Any]:
         """What `mfccclf.evaluate` returned."""
         return self.result.scores

@@ -15,6 +15,10 @@ from mfccclf.report.pictures import Pictures
 
 __all__ = ["write_page"]
 
+# Whatever a label or a file name may hold: no scripts, nothing from elsewhere.
+_POLICY = (
+    "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
+)
 _MOST_CONFUSIONS = 8
 # Larger matrices stand below each other, so that their numbers can be read.
 _MOST_SIDE_BY_SIDE = 6
@@ -50,6 +54,7 @@ def write_page(material: Material, pictures: Pictures) -> str:
         "head",
         element("meta", charset="utf-8"),
         element("meta", name_="viewport", content="width=device-width,initial-scale=1"),
+        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         element("meta", name_="generator", content="mfccclf report"),
         element("title", title),
         element("style", style),
@@ -204,7 +209,7 @@ def _section(heading: str, *children: Html) -> Html:
 
 
 def _footer(material: Material) -> Html:
-    made_by = material.config.get("packages", {}).get("mfccclf")
+    made_by = (material.config.get("packages") or {}).get("mfccclf")
     text = "Made by mfccclf evaluate --report."
     if made_by:
         text += f" The model was saved by mfccclf {made_by}."
