@@ -30,8 +30,8 @@ def main() -> None:
     parser.add_argument(
         "--renderings", type=Path, help="file (.npz) to keep the rendered speech in"
     )
-    parser.add_argument("--clips", type=int, default=1800, help="per name")
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--clips", type=int, default=3000, help="per name")
+    parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--jobs", type=int, default=1, help="processes for features")
     options = parser.parse_args()
 
