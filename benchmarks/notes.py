@@ -1,0 +1,158 @@
+"""Train the presets for single notes on the same notes, and compare them.
+
+All learn from the notes of one font family (their training split), watch another (their
+validation split), and are tested on a third (their test split) and on real notes: fonts
+and instruments that none has heard. Each finished preset is written at once, so that a
+run may be broken off and gone on with; the table in docs/notes.md is made of all that
+are finished. ``python benchmarks/notes.py --help`` says how
+to use it; the notes are rendered by
+
+    mfccclf dataset render-notes --soundfont FluidR3_GM.sf2
+        --soundfont OPL-3_FM_128M.sf2 --soundfont TimGM6mb.sf2
+        --pitch-step 3 --velocities 40,80,120 --notes 11000 -o NOTES
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mfccclf.datasets import Dataset
+from mfccclf.evaluation import evaluate
+from mfccclf.workflows import (
+    describe,
+    extract_clips,
+    load_test_data,
+    load_training_data,
+    train_recogniser,
+)
+from mfccclf.workflows.epochs import EPOCHS, pipeline_at
+
+PRESETS = (
+    "notes-lstm",
+    "notes-blstm",
+    "notes-pooled-lstm",
+    "notes-pooled-blstm",
+    "notes-source-blstm",
+    "notes",
+)
+MEASURES = ("n_clips", "accuracy", "balanced_accuracy")
+EXCLUDED = ["synth_lead"]
+
+DOCS = Path(__file__).parents[1] / "docs" / "notes.md"
+START, END = "<!-- table of benchmarks/notes.py -->", "<!-- end of the table -->"
+_TESTS = [f"{test}, {epoch}" for test in ("rendered", "real") for epoch in EPOCHS]
+_COLUMNS = ["preset", "classes", "parameters", "best epoch", "training", *_TESTS]
+HEAD = f"| {' | '.join(_COLUMNS)} |\n|{' --- |' * len(_COLUMNS)}\n"
+
+
+def main() -> None:
+    """Run the presets that the results do not hold yet."""
+    options = parse_options()
+    torch.set_num_threads(options.threads)
+    results = read_results(options.output)
+    write_table(results)
+    for preset in options.presets:
+        if preset in results:
+            continue
+        started = time.perf_counter()
+        results[preset] = run_preset(preset, options.rendered, options.real)
+        options.output.write_text(json.dumps(results, indent=1) + "\n")
+        write_table(results)
+        print(preset, f"{time.perf_counter() - started:.0f} s", results[preset])
+
+
+def parse_options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rendered", required=True, help="folder of rendered notes")
+    parser.add_argument("--real", required=True, help="folder of real notes")
+    parser.add_argument("--presets", nargs="+", default=PRESETS)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path(__file__).parent / "results" / "notes.json",
+    )
+    return parser.parse_args()
+
+
+def read_results(path: Path) -> dict[str, Any]:
+    """Return what earlier runs have written."""
+    results: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return results
+
+
+def run_preset(preset: str, rendered: str, real: str) -> dict[str, Any]:
+    """Train one preset and test both its best and its last epoch."""
+    target = "instrument_source" if "source" in preset else "instrument_family"
+    choice = {"target": target, "exclude": EXCLUDED}
+    clips, watched = load_training_data(rendered, **choice)
+    result = train_recogniser(clips, preset=preset, validation=watched, verbose=2)
+    tests = {
+        "rendered": load_test_data(rendered, split="test", **choice),
+        "real": load_test_data(real, split="all", **choice),
+    }
+    history = result.pipeline[-1].history_
+    description = describe(preset, n_classes=len(result.classes))
+    return {
+        "n_training_clips": len(clips),
+        "n_validation_clips": len(watched) if watched else 0,
+        "n_epochs": result.n_epochs,
+        "best_epoch": result.pipeline[-1].best_epoch_,
+        "kept": result.pipeline[-1].keep,
+        "n_parameters": description.n_parameters,
+        "n_parameters_torch": description.n_parameters_torch,
+        "n_classes": len(result.classes),
+        "training_s": round(sum(row["duration_s"] for row in history)),
+        "threads": torch.get_num_threads(),
+        "tests": {name: test(result.pipeline, data) for name, data in tests.items()},
+    }
+
+
+def test(pipeline: Any, data: Dataset) -> dict[str, Any]:
+    """Score both epochs on clips; classes that none of them has do not count."""
+    X = extract_clips(pipeline[0], data.paths)
+    scores = {}
+    for epoch in EPOCHS:
+        then = pipeline_at(pipeline, epoch) or pipeline
+        proba = then[1:].predict_proba(X)
+        classes = [str(label) for label in pipeline[-1].classes_]
+        found = evaluate(data.labels, np.asarray(proba), classes)
+        scores[epoch] = {key: found[key] for key in MEASURES}
+    return scores
+
+
+def write_table(results: dict[str, Any]) -> None:
+    """Put the rows of the finished presets into docs/notes.md."""
+    text = DOCS.read_text()
+    before, _, rest = text.partition(START)
+    _, _, after = rest.partition(END)
+    rows = "".join(f"{row(preset, results.get(preset))}\n" for preset in PRESETS)
+    DOCS.write_text(f"{before}{START}\n{HEAD}{rows}{END}{after}")
+
+
+def row(preset: str, result: dict[str, Any] | None) -> str:
+    """Return a preset's row, with the scores of its best and its last epoch."""
+    if result is None:
+        return f"| `{preset}` | not measured yet |" + " |" * 7
+    cells = [f"{result['n_classes']}", f"{result['n_parameters']:,}"]
+    cells.append(f"{result['best_epoch']} of {result['n_epochs']}")
+    cells.append(f"{result['training_s']:,} s")
+    for name, epoch in itertools.product(("rendered", "real"), EPOCHS):
+        found = result["tests"][name][epoch]
+        cells.append(f"{found['accuracy']:.3f} / {found['balanced_accuracy']:.3f}")
+    return f"| `{preset}` | " + " | ".join(cells) + " |"
+
+
+if __name__ == "__main__":
+    warnings.filterwarnings("ignore", message=".*groups lie in more than one split")
+    main()
