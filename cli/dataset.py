@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from .build import build, schema
+from .cut import cut
 from .inspect import inspect
 from .mix import mix
 from .render_notes import render_notes
@@ -20,5 +21,5 @@ def _group() -> None:
     """Make and look into data sets."""
 
 
-for _command in (mix, build, schema, render_notes, unpack, inspect):
+for _command in (mix, cut, build, schema, render_notes, unpack, inspect):
     dataset.command()(_command)

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from mfccclf.datasets.clip_folder import ClipFolder, hash_file
 from mfccclf.datasets.sources import Source, Sources, Stretch, read_sources
-from mfccclf.errors import AudioFileError, DatasetError
-from mfccclf.waveform._opening import open_source
-from mfccclf.waveform._resampling import fix_length, resample
+from mfccclf.datasets.stretches import read_stretch, window_starts
+from mfccclf.errors import DatasetError
 
 __all__ = ["BuiltClips", "build_clips"]
 
@@ -142,9 +141,9 @@ def build_clips(
 
 def _cut(source: Source, plan: Sources) -> Iterator[_Window]:
     """Yield the windows of a recording, each wholly inside it."""
-    room = source.end_s - source.start_s - plan.window_s
-    for index in range(int((room + _SAME_S) // plan.hop_s) + 1):
-        start_s = source.start_s + index * plan.hop_s
+    for start_s in window_starts(
+        source.start_s, source.end_s, window_s=plan.window_s, hop_s=plan.hop_s
+    ):
         yield _Window(source, start_s, _labels(source, start_s, plan))
 
 
@@ -186,36 +185,14 @@ def _check_names(windows: list[_Window], sources: str | PathLike[str]) -> None:
 
 
 def _read(window: _Window, plan: Sources) -> Wave:
-    """Return a window (n_samples, n_channels) at the rate of the data set."""
-    path = str(window.source.path)
-    with open_source(path) as audio:
-        rate = audio.info.sample_rate
-        start, count = round(window.start_s * rate), round(plan.window_s * rate)
-        blocks = list(audio.blocks(start, count))
-    wave = np.concatenate(blocks) if blocks else np.zeros((0, 1), np.float32)
-    # The end of a recording may be rounded up by a few samples, but not missing.
-    if len(wave) < count - max(0.06 * rate, 1):
-        raise AudioFileError(
-            f"{path} breaks off at {window.start_s + len(wave) / rate:.3f} s, before "
-            "the end that its header tells. Copy it again, or set its end_s."
-        )
-    if not np.isfinite(wave).all():
-        raise AudioFileError(f"{path} has samples that are not finite. Repair it.")
-    wave = _set_channels(wave, plan.channels) * 10 ** (window.source.gain_db / 20)
-    length = round(plan.window_s * plan.sample_rate)
-    resampled = [
-        resample(np.ascontiguousarray(one), from_rate=rate, to_rate=plan.sample_rate)
-        for one in wave.astype(np.float32).T
-    ]
-    return np.stack([fix_length(one, length) for one in resampled], axis=1)
-
-
-def _set_channels(wave: Wave, n_channels: int) -> Wave:
-    """Return mono as the mean of all channels, stereo as two equal or its own."""
-    if wave.shape[1] == n_channels:
-        return wave
-    mean = wave.mean(axis=1, keepdims=True, dtype=np.float32)
-    return np.repeat(mean, n_channels, axis=1)
+    return read_stretch(
+        window.source.path,
+        window.start_s,
+        plan.window_s,
+        sample_rate=plan.sample_rate,
+        n_channels=plan.channels,
+        gain_db=window.source.gain_db,
+    )
 
 
 def _describe(window: _Window, plan: Sources) -> tuple[dict[str, str], dict[str, Any]]:

@@ -1,0 +1,53 @@
+"""``mfccclf dataset cut``: pieces of equal length out of longer clips."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._options import Data, Layout
+from ._progress import progress_bar
+
+__all__ = ["cut"]
+
+
+def cut(
+    data: Data,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="New folder for the data set.")
+    ],
+    duration: Annotated[float, typer.Option(help="Seconds of a piece.")],
+    hop: Annotated[
+        float | None,
+        typer.Option(help="Seconds from one piece to the next; they touch without it."),
+    ] = None,
+    rate: Annotated[int, typer.Option(min=1000, help="Sample rate in Hz.")] = 44100,
+    channels: Annotated[
+        int, typer.Option(min=1, max=2, help="1 for mono, 2 for stereo.")
+    ] = 1,
+    layout: Layout = "auto",
+) -> None:
+    """Cut clips into pieces that keep their labels, such as ChMusic's into 5 s.
+
+    The pieces of a recording are a group, and stay in its split.
+    """
+    from mfccclf.datasets import load_dataset
+    from mfccclf.datasets.cutting import cut_clips
+
+    clips = load_dataset(data, layout=layout)
+    with progress_bar("Pieces") as update:
+        made = cut_clips(
+            clips,
+            output,
+            duration=duration,
+            hop=hop,
+            sample_rate=rate,
+            n_channels=channels,
+            on_progress=update,
+        )
+    typer.echo(f"Cut {len(clips) - made.n_too_short} clips into {made.n_clips}.")
+    if made.n_too_short:
+        typer.echo(f"Left out {made.n_too_short} clips that are too short.")
+    typer.echo(f"Labels: {made.folder / 'labels.csv'}")
