@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mfccclf._files import atomic_path
-from mfccclf.errors import MissingExtraError
+from mfccclf.plots._canvas import check_matplotlib, new_figure
 from mfccclf.search import SearchResults
 
 if TYPE_CHECKING:
@@ -40,18 +40,12 @@ def plot_search(results: SearchResults, path: str | PathLike[str]) -> Path:
     MissingExtraError
         If Matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError(
-            "Pictures need Matplotlib, which is not installed. Install it with pip "
-            "install 'mfccclf[plots]'."
-        ) from error
+    check_matplotlib()
     scorer = results.scoring[0]
     rows = [row for row in results.rows if not math.isnan(row.mean(scorer))]
     names = list(results.rows[0].parameters)
     n_lines = math.ceil((1 + len(names)) / _COLUMNS)
-    figure = Figure(figsize=(4.5 * _COLUMNS, 3.6 * n_lines), layout="constrained")
+    figure = new_figure(4.5 * _COLUMNS, 3.6 * n_lines)
     axes = figure.subplots(n_lines, _COLUMNS, squeeze=False, sharey=True).ravel()
     _draw_sizes(axes[0], rows, scorer)
     for axis, name in zip(axes[1:], names, strict=False):

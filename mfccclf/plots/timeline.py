@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._files import atomic_path
-from mfccclf.errors import MissingExtraError
+from mfccclf.plots._canvas import check_matplotlib, new_figure
 from mfccclf.plots._cells import Cells, shrink
 from mfccclf.plots._envelope import Envelope
 from mfccclf.plots._time_axis import clock_formatter, tick_step
@@ -58,7 +58,7 @@ class Timeline:
     """
 
     def __init__(self, classes: Sequence[Any], sample_rate: int) -> None:
-        self._figure_class = _import_figure()
+        check_matplotlib()
         self._classes = list(classes)
         self._sample_rate = sample_rate
         self._envelope = Envelope()
@@ -103,7 +103,7 @@ class Timeline:
             raise ValueError("There are no windows to draw. Predict some first.")
         rows = self._shown_rows()
         height = 3.1 + 0.34 * len(rows)
-        figure = self._figure_class(figsize=(_WIDTH, height), layout="constrained")
+        figure = new_figure(_WIDTH, height)
         wave, chart = figure.subplots(
             2, 1, sharex=True, height_ratios=(1.5, 0.3 + 0.34 * len(rows))
         )
@@ -219,17 +219,6 @@ class Timeline:
         clock = clock_formatter(self._duration_s, step)
         axis.xaxis.set_major_formatter(FuncFormatter(clock))
         axis.set_xlabel("time", color=_MUTED, fontsize=9)
-
-
-def _import_figure() -> Any:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError(
-            "Pictures need Matplotlib, which is not installed. Install it with pip "
-            "install 'mfccclf[plots]'."
-        ) from error
-    return Figure
 
 
 def _clean(axis: Any) -> None:
