@@ -65,10 +65,28 @@ def plot_class_scores(
     figure = new_figure(8.0, 1.3 + 0.3 * len(labels))
     axes = figure.subplots()
     axes.barh(rows, np.asarray(f1), height=0.62, color="#B8D4E8", label="F1")
+    # A ring and a smaller mark in it, so that equal scores are both seen.
+    marks: dict[str, Any] = {"linestyle": "none", "clip_on": False, "zorder": 3}
     axes.plot(
-        precision, rows, "^", color=ORANGE, label="precision", clip_on=False, zorder=3
+        recall,
+        rows,
+        marker="o",
+        markersize=9,
+        markerfacecolor="none",
+        markeredgewidth=1.6,
+        color=BLUE,
+        label="recall",
+        **marks,
     )
-    axes.plot(recall, rows, "o", color=BLUE, label="recall", clip_on=False, zorder=3)
+    axes.plot(
+        precision,
+        rows,
+        marker="^",
+        markersize=5,
+        color=ORANGE,
+        label="precision",
+        **marks,
+    )
     mean = float(np.mean(np.asarray(f1, dtype=np.float64)))
     axes.axvline(mean, color=GREEN, linestyle="--", linewidth=1, label="mean F1")
     axes.set_yticks(rows, tick_texts(labels))
