@@ -6,7 +6,7 @@ import typer
 
 from .build import build, schema
 from .cut import cut
-from .inspect import inspect
+from .inspect_data import inspect
 from .mix import mix
 from .render_notes import render_notes
 from .unpack import unpack
