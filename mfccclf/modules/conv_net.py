@@ -10,13 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mfccclf.modules.dense import (
-    ACTIVATIONS,
-    dense_row,
-    dropout_row,
-    make_dense,
-    make_dropouts,
-)
+from mfccclf.modules.dense import PooledNet, dropout_row, make_dropouts
 from mfccclf.modules.pooling import (
     AttentionPooling,
     frame_mask,
@@ -30,7 +24,7 @@ __all__ = ["CONV_POOLINGS", "ConvBlock", "ConvNet", "MaskedBatchNorm"]
 CONV_POOLINGS = ("mean", "max", "mean_max", "attention")
 
 
-class ConvNet(nn.Module):
+class ConvNet(PooledNet):
     """Convolutions over pictures of any length, pooling over frames, dense layers.
 
     Parameters
@@ -93,13 +87,13 @@ class ConvNet(nn.Module):
             height = _half(height)
         size = channels[-1] * (height if collapse == "flatten" else 1)
         self.attention = AttentionPooling(size) if pooling == "attention" else None
-        sizes = [size * (2 if pooling == "mean_max" else 1), *dense_sizes]
-        self.dense = nn.ModuleList(
-            make_dense(n_in, n_out) for n_in, n_out in pairwise(sizes)
+        self._add_head(
+            size * (2 if pooling == "mean_max" else 1),
+            n_outputs,
+            dense_sizes=dense_sizes,
+            dense_activation=dense_activation,
+            dense_dropout=dense_dropout,
         )
-        self.dense_dropouts = make_dropouts(dense_dropout, len(self.dense))
-        self.dense_activation = ACTIVATIONS[dense_activation]()
-        self.output = make_dense(sizes[-1], n_outputs)
 
     def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
         """Compute the logits.
@@ -122,11 +116,7 @@ class ConvNet(nn.Module):
             picture = dropout(picture)
         frames = picture.transpose(1, 2)  # (batch, n_frames, channels, features)
         collapsed = frames.mean(dim=3) if self.collapse == "mean" else frames.flatten(2)
-        pooled = self._pool(collapsed, lengths)
-        for dense, dropout in zip(self.dense, self.dense_dropouts, strict=True):
-            pooled = dropout(self.dense_activation(dense(pooled)))
-        logits: Tensor = self.output(pooled)
-        return logits
+        return self._logits(self._pool(collapsed, lengths))
 
     def describe_layers(self, n_frames: int | None = None) -> list[LayerRow]:
         """List the layers with output shapes and trainable parameters.
@@ -149,15 +139,8 @@ class ConvNet(nn.Module):
             n_frames = None if n_frames is None else _half(n_frames)
             height = _half(height)
             rows.extend(dropout_row(self.dropouts, index, rows[-1], ""))
-        layers: list[Any] = [*self.dense, self.output]
-        count = trainable_parameters(self.attention) if self.attention else 0
-        shape = (None, int(layers[0].in_features))
-        rows.append(LayerRow("pooling", f"Pooling({self.pooling})", shape, count))
-        for index, dense in enumerate(self.dense):
-            rows.append(dense_row(f"dense_{index + 1}", dense))
-            rows.extend(dropout_row(self.dense_dropouts, index, rows[-1], "dense_"))
-        rows.append(dense_row("output", self.output))
-        return rows
+        rows.append(self._pooling_row())
+        return rows + self._dense_rows()
 
     def _pool(self, frames: Tensor, lengths: Tensor) -> Tensor:
         if self.attention is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from mfccclf.modules.summary import LayerRow, trainable_parameters
 
-__all__ = ["ACTIVATIONS", "dense_row", "dropout_row", "make_dense", "make_dropouts"]
+__all__ = ["ACTIVATIONS", "PooledNet", "dropout_row", "make_dropouts"]
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "elu": nn.ELU,
@@ -31,7 +32,7 @@ def make_dropouts(dropout: float | Sequence[float], n_layers: int) -> nn.ModuleL
     return nn.ModuleList(nn.Dropout(rate) for rate in rates)
 
 
-def make_dense(n_in: int, n_out: int) -> nn.Linear:
+def _make_dense(n_in: int, n_out: int) -> nn.Linear:
     """Make a dense layer with Keras's initial values."""
     dense = nn.Linear(n_in, n_out)
     nn.init.xavier_uniform_(dense.weight)
@@ -39,7 +40,7 @@ def make_dense(n_in: int, n_out: int) -> nn.Linear:
     return dense
 
 
-def dense_row(name: str, dense: Any) -> LayerRow:
+def _dense_row(name: str, dense: Any) -> LayerRow:
     """Describe a dense layer."""
     shape = (None, dense.out_features)
     return LayerRow(name, "Dense", shape, trainable_parameters(dense))
@@ -54,3 +55,58 @@ def dropout_row(
         return []
     name = f"{prefix}dropout_{index + 1}"
     return [LayerRow(name, f"Dropout({rate:g})", above.output_shape, 0)]
+
+
+class PooledNet(nn.Module):
+    """What nets share behind their pooling: dense layers, logits, and their rows.
+
+    Attributes
+    ----------
+    attention : AttentionPooling or None
+        Learned pooling, where ``pooling="attention"``.
+    dense : ModuleList of torch.nn.Linear
+        The dense layers.
+    output : torch.nn.Linear
+        The last layer, which gives the logits.
+    """
+
+    pooling: str
+    attention: nn.Module | None
+
+    def _add_head(
+        self,
+        size: int,
+        n_outputs: int,
+        *,
+        dense_sizes: Sequence[int],
+        dense_activation: str,
+        dense_dropout: float | Sequence[float],
+    ) -> None:
+        """Make the layers behind a pooling that gives ``size`` values."""
+        sizes = [size, *dense_sizes]
+        self.dense = nn.ModuleList(
+            _make_dense(n_in, n_out) for n_in, n_out in pairwise(sizes)
+        )
+        self.dense_dropouts = make_dropouts(dense_dropout, len(self.dense))
+        self.dense_activation = ACTIVATIONS[dense_activation]()
+        self.output = _make_dense(sizes[-1], n_outputs)
+
+    def _logits(self, pooled: Tensor) -> Tensor:
+        for dense, dropout in zip(self.dense, self.dense_dropouts, strict=True):
+            pooled = dropout(self.dense_activation(dense(pooled)))
+        logits: Tensor = self.output(pooled)
+        return logits
+
+    def _pooling_row(self) -> LayerRow:
+        count = trainable_parameters(self.attention) if self.attention else 0
+        layers: list[Any] = [*self.dense, self.output]
+        size = int(layers[0].in_features)
+        return LayerRow("pooling", f"Pooling({self.pooling})", (None, size), count)
+
+    def _dense_rows(self) -> list[LayerRow]:
+        rows: list[LayerRow] = []
+        for index, dense in enumerate(self.dense):
+            rows.append(_dense_row(f"dense_{index + 1}", dense))
+            rows.extend(dropout_row(self.dense_dropouts, index, rows[-1], "dense_"))
+        rows.append(_dense_row("output", self.output))
+        return rows

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 from torch import Tensor, nn
 
-from mfccclf.modules.dense import (
-    ACTIVATIONS,
-    dense_row,
-    dropout_row,
-    make_dense,
-    make_dropouts,
-)
+from mfccclf.modules.dense import PooledNet, dropout_row, make_dropouts
 from mfccclf.modules.pooling import AttentionPooling, max_frames, mean_frames
 from mfccclf.modules.sequence_lstm import SequenceLSTM, last_frame
 from mfccclf.modules.summary import LayerRow, trainable_parameters
@@ -24,7 +17,7 @@ __all__ = ["POOLINGS", "LSTMNet"]
 POOLINGS = ("last", "last_step", "mean", "max", "attention")
 
 
-class LSTMNet(nn.Module):
+class LSTMNet(PooledNet):
     """Stacked LSTM layers, pooling over frames, dense layers and logits.
 
     Parameters
@@ -100,13 +93,13 @@ class LSTMNet(nn.Module):
             size = layer.output_size
         self.dropouts = make_dropouts(dropout, len(self.layers))
         self.attention = AttentionPooling(size) if pooling == "attention" else None
-        sizes = [size, *dense_sizes]
-        self.dense = nn.ModuleList(
-            make_dense(n_in, n_out) for n_in, n_out in pairwise(sizes)
+        self._add_head(
+            size,
+            n_outputs,
+            dense_sizes=dense_sizes,
+            dense_activation=dense_activation,
+            dense_dropout=dense_dropout,
         )
-        self.dense_dropouts = make_dropouts(dense_dropout, len(self.dense))
-        self.dense_activation = ACTIVATIONS[dense_activation]()
-        self.output = make_dense(sizes[-1], n_outputs)
 
     def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
         """Compute the logits.
@@ -128,11 +121,7 @@ class LSTMNet(nn.Module):
             output, state = layer(X, lengths)
             if index < last:
                 X = self.dropouts[index](output)
-        pooled = self.dropouts[last](self._pool(output, state, lengths))
-        for dense, dropout in zip(self.dense, self.dense_dropouts, strict=True):
-            pooled = dropout(self.dense_activation(dense(pooled)))
-        logits: Tensor = self.output(pooled)
-        return logits
+        return self._logits(self.dropouts[last](self._pool(output, state, lengths)))
 
     def describe_layers(self, n_frames: int | None = None) -> list[LayerRow]:
         """List the layers with output shapes and parameter counts, as Keras does.
@@ -151,11 +140,7 @@ class LSTMNet(nn.Module):
         if self.pooling != "last":
             rows.append(self._pooling_row())
         rows.extend(dropout_row(self.dropouts, len(self.layers) - 1, rows[-1], ""))
-        for index, dense in enumerate(self.dense):
-            rows.append(dense_row(f"dense_{index + 1}", dense))
-            rows.extend(dropout_row(self.dense_dropouts, index, rows[-1], "dense_"))
-        rows.append(dense_row("output", self.output))
-        return rows
+        return rows + self._dense_rows()
 
     def _pool(self, output: Tensor, state: Tensor, lengths: Tensor) -> Tensor:
         if self.pooling == "last":
@@ -168,12 +153,6 @@ class LSTMNet(nn.Module):
             return max_frames(output, lengths)
         pooled: Tensor = self.attention(output, lengths)
         return pooled
-
-    def _pooling_row(self) -> LayerRow:
-        count = trainable_parameters(self.attention) if self.attention else 0
-        layers: list[Any] = [*self.dense, self.output]
-        size = int(layers[0].in_features)
-        return LayerRow("pooling", f"Pooling({self.pooling})", (None, size), count)
 
     def _lstm_rows(self, n_frames: int | None) -> list[LayerRow]:
         rows: list[LayerRow] = []
