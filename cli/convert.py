@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from ._errors import UsageError
 from ._options import parse_features, split_commas
+from ._output import echo
+from ._parameters import Argument, Option
 
 __all__ = ["convert"]
 
@@ -17,34 +18,34 @@ _TORCH_SUFFIXES = (".pt", ".pth")
 def convert(
     model: Annotated[
         Path,
-        typer.Argument(
+        Argument(
             metavar="MODEL",
             help="Keras model: .json (with WEIGHTS), .keras or .h5; or a state dict of "
             "PyTorch: .pth or .pt.",
         ),
     ],
     labels: Annotated[
-        str, typer.Option(help="Labels A,B,... in the order of the net's outputs.")
+        str, Option(help="Labels A,B,... in the order of the net's outputs.")
     ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Model file to write (.mfccclf).")
+        Path, Option("--output", "-o", help="Model file to write (.mfccclf).")
     ],
     weights: Annotated[
         Path | None,
-        typer.Argument(metavar="[WEIGHTS]", help="The weights of a .json: .h5."),
+        Argument(metavar="[WEIGHTS]", help="The weights of a .json: .h5."),
     ] = None,
     preset: Annotated[
-        str, typer.Option(help="Preset whose features the net was trained on.")
+        str, Option(help="Preset whose features the net was trained on.")
     ] = "names-lstm",
     features: Annotated[
         str | None,
-        typer.Option(
+        Option(
             help="In place of the preset's: 14, 33, or blocks such as mfcc,centroid."
         ),
     ] = None,
     pad_to: Annotated[
         int | None,
-        typer.Option(
+        Option(
             min=1,
             help="Fill up with all-zero columns to this many, for weights that were "
             "trained on such columns.",
@@ -70,14 +71,14 @@ def convert(
             pad_to=pad_to,
         )
     save_model(pipeline, output, metadata={"preset": preset, "source": model.name})
-    typer.echo(f"Saved {output}. Look at it: mfccclf describe {output}")
+    echo(f"Saved {output}. Look at it: mfccclf describe {output}")
 
 
 def _check_torch_options(
     weights: Path | None, features: str | None, pad_to: int | None
 ) -> None:
     if weights is not None or features is not None or pad_to is not None:
-        raise typer.BadParameter(
+        raise UsageError(
             "WEIGHTS, --features and --pad-to are for Keras models. A state dict of "
             "PyTorch needs --preset, such as notes-lstm, and --labels alone."
         )

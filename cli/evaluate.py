@@ -6,10 +6,9 @@ import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from ._errors import print_warning
 from ._options import Data, Exclude, Layout, Target, parse_exclude
+from ._output import echo, print_warning
+from ._parameters import Argument, Option
 from ._progress import progress_bar
 
 if TYPE_CHECKING:
@@ -28,23 +27,23 @@ class Format(StrEnum):
 
 def evaluate(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Shipped model or model file.")
+        str, Argument(metavar="MODEL", help="Shipped model or model file.")
     ],
     data: Data,
     split: Annotated[
         str | None,
-        typer.Option(
+        Option(
             help="Split of DATA to test on: train, validation, test or all. "
             "Without it: test where DATA has one, else all clips."
         ),
     ] = None,
-    format: Annotated[Format, typer.Option(help="How to print.")] = Format.text,
+    format: Annotated[Format, Option(help="How to print.")] = Format.text,
     layout: Layout = "auto",
     target: Target = None,
     exclude: Exclude = None,
     report: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="DIR",
             help="Also write a page with pictures and sound into this folder, "
             "DIR/report.html (needs the extra [plots]).",
@@ -73,9 +72,9 @@ def evaluate(
             "new clips will be lower."
         )
     if format is Format.json:
-        typer.echo(json.dumps(result.scores))
+        echo(json.dumps(result.scores))
     else:
-        typer.echo(format_scores(result.scores))
+        echo(format_scores(result.scores))
     if report is not None:
         _write_report(model, clips, report, result)
 
@@ -95,4 +94,4 @@ def _write_report(model: str, clips: Dataset, folder: str, result: TestResult) -
     with progress_bar("Report") as update:
         files = write_report(model, clips, folder, result=result, on_progress=update)
     # On stderr, so that --format json stays JSON.
-    typer.echo(f"Report: {files.page}", err=True)
+    echo(f"Report: {files.page}", err=True)

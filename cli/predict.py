@@ -7,9 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from ._errors import FAILED, print_error
+from ._errors import FAILED, Exit, UsageError
+from ._output import print_error
+from ._parameters import Argument, Option
 from ._sinks import Sink, open_sink
 from ._sources import open_sources, parse_raw, until_interrupted
 from ._streams import own_streams
@@ -35,29 +35,27 @@ class Format(StrEnum):
 def predict(
     files: Annotated[
         list[str],
-        typer.Argument(
+        Argument(
             metavar="FILE...", help="Sound files to recognise; - is standard input."
         ),
     ],
     model: Annotated[
-        str, typer.Option(help="Name of a shipped model, or path of a model file.")
+        str, Option(help="Name of a shipped model, or path of a model file.")
     ] = "names",
     top: Annotated[
         int,
-        typer.Option(
-            min=1, help="Show the K labels with the highest scores (text, json)."
-        ),
+        Option(min=1, help="Show the K labels with the highest scores (text, json)."),
     ] = 1,
     format: Annotated[
         Format,
-        typer.Option(
+        Option(
             help="How to print. audacity, raven and jams are of one recording; png "
             "draws one, with --window and --output."
         ),
     ] = Format.text,
     window: Annotated[
         float | None,
-        typer.Option(
+        Option(
             metavar="SECONDS",
             help="Predict windows of this length: time-stamped labels for a recording "
             "of any length.",
@@ -65,17 +63,17 @@ def predict(
     ] = None,
     hop: Annotated[
         float | None,
-        typer.Option(
+        Option(
             metavar="SECONDS",
             help="From the start of a window to the next; without it, windows touch.",
         ),
     ] = None,
     merge: Annotated[
-        bool, typer.Option("--merge", help="Join neighbouring windows of equal labels.")
+        bool, Option("--merge", help="Join neighbouring windows of equal labels.")
     ] = False,
     raw: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="RATE[:FORMAT[:CHANNELS]]",
             help="The sound has no header: its rate in Hz, its format by FFmpeg's "
             "name (s16le), its channels (1).",
@@ -83,7 +81,7 @@ def predict(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="File to write, in place of stdout."),
+        Option("--output", "-o", help="File to write, in place of stdout."),
     ] = None,
 ) -> None:
     """Print the label of each sound file, or of each window of a recording.
@@ -116,14 +114,14 @@ def predict(
                 )
             failures = _write_outcomes(until_interrupted(outcomes, sources), opened)
     if failures:
-        raise typer.Exit(FAILED)
+        raise Exit(FAILED)
 
 
 def _check_windows(window: float | None, hop: float | None, merge: bool) -> None:
     if window is None and hop is not None:
-        raise typer.BadParameter("--hop goes with --window. Name the windows' length.")
+        raise UsageError("--hop goes with --window. Name the windows' length.")
     if window is None and merge:
-        raise typer.BadParameter("--merge joins windows. Name their length: --window.")
+        raise UsageError("--merge joins windows. Name their length: --window.")
 
 
 def _check_format(
@@ -132,12 +130,12 @@ def _check_format(
     from mfccclf.prediction.formats.making import ONE_RECORDING
 
     if format in ONE_RECORDING and len(files) > 1:
-        raise typer.BadParameter(
+        raise UsageError(
             f"--format {format} is of one recording. Got {len(files)} files. Call the "
             "command once for each."
         )
     if format is Format.png and (window is None or output is None):
-        raise typer.BadParameter(
+        raise UsageError(
             "--format png draws windows into a file. Add --window SECONDS and --output "
             "FILE.png."
         )
@@ -154,5 +152,5 @@ def _write_outcomes(outcomes: Iterable[Prediction | Exception], sink: Sink) -> i
             sink.write(outcome)
             n_written += 1
     if failures and not n_written:
-        raise typer.Exit(FAILED)  # from inside the sink, so that no file is made
+        raise Exit(FAILED)  # from inside the sink, so that no file is made
     return failures

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from ._errors import UsageError
 from ._options import (
     Data,
     Exclude,
@@ -17,6 +16,8 @@ from ._options import (
     parse_exclude,
     parse_settings,
 )
+from ._output import echo
+from ._parameters import Option
 from ._progress import is_terminal, progress_bar
 from ._training import predict_command, training_summary
 
@@ -29,20 +30,18 @@ __all__ = ["train"]
 def train(
     data: Data,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Model file to write (.mfccclf).")
+        Path, Option("--output", "-o", help="Model file to write (.mfccclf).")
     ],
     preset: Annotated[
-        str, typer.Option(help="Preset, or preset file (.yaml) of your own.")
+        str, Option(help="Preset, or preset file (.yaml) of your own.")
     ] = "default",
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Epochs, in place of the preset's.")
+        int | None, Option(min=1, help="Epochs, in place of the preset's.")
     ] = None,
-    seed: Annotated[
-        int, typer.Option(min=0, help="Equal seeds give equal models.")
-    ] = 0,
+    seed: Annotated[int, Option(min=0, help="Equal seeds give equal models.")] = 0,
     validation: Annotated[
         str | None,
-        typer.Option(metavar="DATA", help="Clips to watch the training with."),
+        Option(metavar="DATA", help="Clips to watch the training with."),
     ] = None,
     set_: Set = None,
     layout: Layout = "auto",
@@ -51,7 +50,7 @@ def train(
     jobs: Jobs = None,
     multi_label: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--multi-label",
             help="Learn labels that do not exclude each other, though each clip has "
             "one. Clips with several, as 'flute;piano', need no such option.",
@@ -59,7 +58,7 @@ def train(
     ] = False,
     from_: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--from",
             metavar="MODEL",
             help="Start from the layers of this model, with a new output; it must have "
@@ -67,11 +66,11 @@ def train(
         ),
     ] = None,
     freeze: Annotated[
-        bool, typer.Option("--freeze", help="With --from: train the output alone.")
+        bool, Option("--freeze", help="With --from: train the output alone.")
     ] = False,
     both_epochs: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--both-epochs",
             help="Save the best and the last epoch, the one that the preset does not "
             "keep as MODEL.other.mfccclf.",
@@ -79,7 +78,7 @@ def train(
     ] = False,
     resume: Annotated[
         bool,
-        typer.Option("--resume", help="Go on with a training that was broken off."),
+        Option("--resume", help="Go on with a training that was broken off."),
     ] = False,
 ) -> None:
     """Train a recogniser on labelled clips and save it as one file.
@@ -93,7 +92,7 @@ def train(
 
     check_output(output)
     if freeze and from_ is None:
-        raise typer.BadParameter("--freeze needs --from MODEL.")
+        raise UsageError("--freeze needs --from MODEL.")
     overrides = parse_settings(set_)
     if epochs is not None:
         overrides["max_epochs"] = epochs
@@ -127,21 +126,21 @@ def train(
     if both_epochs:
         _save_other_epoch(result, output)
     checkpoint.unlink(missing_ok=True)
-    typer.echo(training_summary(result, output))
-    typer.echo(predict_command(clips.paths[0], output))
+    echo(training_summary(result, output))
+    echo(predict_command(clips.paths[0], output))
 
 
 def _save_other_epoch(result: TrainingResult, output: Path) -> None:
     other = result.other_epoch()
     if other is None:
-        typer.echo(
+        echo(
             "There are no validation clips, so the last epoch is the only one.",
             err=True,
         )
         return
     path = output.with_suffix(f".other{output.suffix}")
     other.save(path)
-    typer.echo(f"Saved {path}, the epoch that the preset does not keep.")
+    echo(f"Saved {path}, the epoch that the preset does not keep.")
 
 
 def _build_clips(sources: str, output: Path) -> str:
@@ -157,11 +156,11 @@ def _find_checkpoint(output: Path, *, resume: bool) -> Path:
     """Return where the state of the training goes; say what becomes of an old one."""
     checkpoint = output.with_suffix(".checkpoint")
     if resume and checkpoint.exists():
-        typer.echo(f"Goes on from {checkpoint}.", err=True)
+        echo(f"Goes on from {checkpoint}.", err=True)
     elif resume:
-        typer.echo(f"No {checkpoint}: starts from the beginning.", err=True)
+        echo(f"No {checkpoint}: starts from the beginning.", err=True)
     elif checkpoint.exists():
-        typer.echo(
+        echo(
             f"Starts anew and drops {checkpoint}; --resume would go on from it.",
             err=True,
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from ._output import echo
+from ._parameters import Argument, Option
 from ._progress import progress_bar
 
 __all__ = ["unpack"]
@@ -15,11 +15,9 @@ __all__ = ["unpack"]
 def unpack(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="TFRecord files of NSynth."),
+        Argument(metavar="FILE...", help="TFRecord files of NSynth."),
     ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder for the data set.")
-    ],
+    output: Annotated[Path, Option("--output", "-o", help="Folder for the data set.")],
 ) -> None:
     """Unpack NSynth's TFRecord files into sound files and their JSON.
 
@@ -31,4 +29,4 @@ def unpack(
     with progress_bar("Bytes") as update:
         unpacked = unpack_notes(files, output, on_progress=update)
     for name, count in unpacked.counts.items():
-        typer.echo(f"Unpacked {count:,} notes into {unpacked.folder / name}.")
+        echo(f"Unpacked {count:,} notes into {unpacked.folder / name}.")
