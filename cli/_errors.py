@@ -1,82 +1,48 @@
-"""How the commands end: one line on stderr, exit code 1 for work, 2 for misuse."""
+"""How the commands fail: one line on stderr, exit code 1 for work, 2 for misuse."""
 
 from __future__ import annotations
 
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable
 from typing import Any
 
-from ._output import echo, print_error, print_warning
+import typer
+from typer.core import TyperGroup
 
-__all__ = [
-    "FAILED",
-    "INTERRUPTED",
-    "MISUSED",
-    "Exit",
-    "UsageError",
-    "exit_code_of",
-    "near",
-]
+__all__ = ["CommandGroup", "print_error", "print_warning"]
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
-class UsageError(Exception):
-    """A command line that makes no sense: one line, and exit code 2."""
+class CommandGroup(TyperGroup):
+    """The commands, with every error of the library turned into one line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; end with an exit code in place of a traceback."""
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            # Every file's warning, not only the first from one place in the code.
+            warnings.simplefilter("always", UserWarning)
+            try:
+                return super().invoke(ctx)
+            except Exception as error:
+                if _is_exit(error) or (ctx.obj or {}).get("debug"):
+                    raise
+                raise typer.Exit(_report(error)) from error
+            except KeyboardInterrupt:
+                print_error("Interrupted. The output was not written.")
+                raise typer.Exit(INTERRUPTED) from None
 
 
-class Exit(Exception):  # noqa: N818 - no error
-    """The end of a command that has said all there is to say.
-
-    Parameters
-    ----------
-    code : int
-        The exit code.
-    """
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
+def print_error(text: object) -> None:
+    """Print one line that says what went wrong, on stderr."""
+    typer.echo(f"Error: {_one_line(text)}", err=True)
 
 
-def exit_code_of(work: Callable[[], None], *, debug: bool = False) -> int:
-    """Do the work; return an exit code in place of an error.
-
-    Parameters
-    ----------
-    work : callable
-        Runs a command.
-    debug : bool, default=False
-        Whether errors come through, for their traceback.
-    """
-    with warnings.catch_warnings():
-        warnings.showwarning = _show_warning
-        # Every file's warning, not only the first from one place in the code.
-        warnings.simplefilter("always", UserWarning)
-        try:
-            work()
-        except Exit as end:
-            return end.code
-        except UsageError as error:
-            print_error(error)
-            return MISUSED
-        except KeyboardInterrupt:
-            print_error("Interrupted. The output was not written.")
-            return INTERRUPTED
-        except Exception as error:
-            if debug:
-                raise
-            return _report(error)
-    return 0
-
-
-def near(text: str, known: Iterable[str]) -> str:
-    """Return " Did you mean 'x'?" for what is nearest, or nothing."""
-    from mfccclf._validation import suggest
-
-    return f" {suggest(text, known)}".rstrip()
+def print_warning(text: object) -> None:
+    """Print one line that deserves a look, on stderr."""
+    typer.echo(f"Warning: {_one_line(text)}", err=True)
 
 
 def _report(error: Exception) -> int:
@@ -84,7 +50,7 @@ def _report(error: Exception) -> int:
 
     if isinstance(error, DatasetError):
         # A data set's message lists each of its problems on a line of its own.
-        echo(f"Error: {error}", err=True)
+        typer.echo(f"Error: {error}", err=True)
         return FAILED
     if isinstance(error, MfccclfError):
         print_error(error)
@@ -108,6 +74,15 @@ def _describe_os_error(error: OSError) -> str:
     if error.filename is None:
         return f"{error}."
     return f"{error.filename}: {error.strerror}. Check the path and its permissions."
+
+
+def _is_exit(error: Exception) -> bool:
+    """Tell Typer's own ways of ending a command from errors of the work."""
+    return isinstance(error, typer.Exit | typer.Abort) or hasattr(error, "exit_code")
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split("\n"))
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from ._errors import UsageError
-from ._parameters import Argument, Option
+import typer
 
 __all__ = [
     "Data",
@@ -23,7 +22,7 @@ __all__ = [
 
 Data = Annotated[
     str,
-    Argument(
+    typer.Argument(
         metavar="DATA",
         help="Folder of clips (one sub-folder per label, or label.anything.ext) "
         "or CSV file (path,label[,split][,group]).",
@@ -31,22 +30,22 @@ Data = Annotated[
 ]
 Layout = Annotated[
     str,
-    Option(help="Force the layout of DATA, where it is not recognised."),
+    typer.Option(help="Force the layout of DATA, where it is not recognised."),
 ]
 Jobs = Annotated[
     int | None,
-    Option("--jobs", "-j", help="Processes for feature extraction; -1: all."),
+    typer.Option("--jobs", "-j", help="Processes for feature extraction; -1: all."),
 ]
 Target = Annotated[
     str | None,
-    Option(
+    typer.Option(
         help="What to tell apart in NSynth's layout: instrument_family or "
         "instrument_source. Without it: as the preset or model does.",
     ),
 ]
 Exclude = Annotated[
     str | None,
-    Option(
+    typer.Option(
         metavar="A,B,...",
         help="Labels, or instrument families, to leave out; '' for none. Without it: "
         "as the preset or model does.",
@@ -54,14 +53,14 @@ Exclude = Annotated[
 ]
 ModelOrPreset = Annotated[
     str,
-    Argument(
+    typer.Argument(
         metavar="MODEL|PRESET",
         help="Shipped model, model file, preset or preset file (.yaml).",
     ),
 ]
 Set = Annotated[
     list[str] | None,
-    Option(
+    typer.Option(
         "--set",
         metavar="KEY=VALUE",
         help="Change a parameter of the preset, say hidden_sizes=[64,32] or "
@@ -85,7 +84,7 @@ def parse_settings(texts: list[str] | None) -> dict[str, Any]:
 
     Raises
     ------
-    UsageError
+    typer.BadParameter
         If a text has no key, no "=", or a value that is not YAML.
     """
     return dict(_parse_setting(text) for text in texts or ())
@@ -101,11 +100,13 @@ def _parse_setting(text: str) -> tuple[str, Any]:
 
     key, sign, value = text.partition("=")
     if not sign or not key.strip():
-        raise UsageError(f"{text!r} is not KEY=VALUE. Write, say, --set max_epochs=50.")
+        raise typer.BadParameter(
+            f"{text!r} is not KEY=VALUE. Write, say, --set max_epochs=50."
+        )
     try:
         parsed = yaml.safe_load(value)
     except yaml.YAMLError:
-        raise UsageError(
+        raise typer.BadParameter(
             f"{text!r}: the value is not YAML. Write, say, --set hidden_sizes=[64,32]."
         ) from None
     return key.strip(), _plain_number(parsed)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from ._errors import UsageError
+import typer
 
 if TYPE_CHECKING:
     from mfccclf.waveform import RawFormat
@@ -24,13 +24,13 @@ def open_sources(files: Sequence[str]) -> list[Source]:
 
     Raises
     ------
-    UsageError
+    typer.BadParameter
         If standard input is named twice, or is a terminal.
     """
     if files.count(_STDIN) > 1:
-        raise UsageError("- is standard input, which can be read only once.")
+        raise typer.BadParameter("- is standard input, which can be read only once.")
     if _STDIN in files and sys.stdin.isatty():
-        raise UsageError(
+        raise typer.BadParameter(
             "- is standard input, which is a terminal. Pipe sound into it, say "
             "'arecord -f cd | mfccclf predict - --window 3'."
         )
@@ -42,7 +42,7 @@ def parse_raw(text: str | None) -> RawFormat | None:
 
     Raises
     ------
-    UsageError
+    typer.BadParameter
         If it is something else.
     """
     if text is None:
@@ -52,14 +52,14 @@ def parse_raw(text: str | None) -> RawFormat | None:
     rate, *rest = text.split(":")
     encoding, channels, *surplus = [*rest, *("s16le", "1")[len(rest) :]]
     if surplus or not (rate.isdecimal() and channels.isdecimal()):
-        raise UsageError(
+        raise typer.BadParameter(
             f"{text!r} is not RATE[:FORMAT[:CHANNELS]]. Write, say, --raw 48000 or "
             "--raw 44100:s16le:2."
         )
     try:
         return RawFormat(int(rate), encoding, int(channels))
     except ValueError as error:
-        raise UsageError(str(error)) from None
+        raise typer.BadParameter(str(error)) from None
 
 
 def until_interrupted(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from ._output import echo
-from ._parameters import Argument, Option
+import typer
+
 from ._progress import progress_bar
 
 __all__ = ["build", "schema"]
@@ -15,13 +15,13 @@ __all__ = ["build", "schema"]
 def build(
     sources: Annotated[
         Path,
-        Argument(
+        typer.Argument(
             metavar="SOURCES.json",
             help="Recordings with instruments over time; see 'mfccclf dataset schema'.",
         ),
     ],
     output: Annotated[
-        Path, Option("--output", "-o", help="New folder for the data set.")
+        Path, typer.Option("--output", "-o", help="New folder for the data set.")
     ],
 ) -> None:
     """Cut audio and video files into windows and label each by its instruments.
@@ -35,12 +35,12 @@ def build(
         built = build_clips(sources, output, on_progress=update)
     there = built.n_clips - built.n_written
     again = f" ({there} were there already)" if there else ""
-    echo(f"Built {built.n_clips} clips{again}.")
+    typer.echo(f"Built {built.n_clips} clips{again}.")
     for label, count in built.n_clips_per_label.items():
-        echo(f"  {label}: {count}")
+        typer.echo(f"  {label}: {count}")
     if built.n_unlabelled:
-        echo(f"Left out {built.n_unlabelled} windows without an instrument.")
-    echo(f"Labels: {built.folder / 'labels.csv'}")
+        typer.echo(f"Left out {built.n_unlabelled} windows without an instrument.")
+    typer.echo(f"Labels: {built.folder / 'labels.csv'}")
 
 
 def schema() -> None:
@@ -49,4 +49,4 @@ def schema() -> None:
 
     from mfccclf.datasets.sources import sources_schema
 
-    echo(json.dumps(sources_schema(), indent=2))
+    typer.echo(json.dumps(sources_schema(), indent=2))

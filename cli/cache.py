@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from ._app import Group
-from ._output import echo
+import typer
 
 __all__ = ["cache"]
 
-cache = Group(
-    "Show or empty the cache of features.\n\nIt lies in the folder that the "
+cache = typer.Typer(
+    no_args_is_help=True,
+    help="Show or empty the cache of features.\n\nIt lies in the folder that the "
     "environment variable MFCCCLF_CACHE names, else in the user's folder for caches. "
     "MFCCCLF_CACHE_SIZE, such as 500MB, limits its size (4GB); then the oldest quarter "
     "is removed.",
-    {"info": "cache:info", "clear": "cache:clear"},
 )
 
 
+@cache.command()
 def info() -> None:
     """Show the cache's folder, entries, size and limit."""
     from mfccclf.caching import FeatureCache
 
     facts = FeatureCache().info()
-    echo(f"Folder   {facts.folder}")
-    echo(f"Entries  {facts.n_sequences:,}")
-    echo(f"Size     {_megabytes(facts.n_bytes)}")
-    echo(f"Limit    {_megabytes(facts.max_bytes)}")
+    typer.echo(f"Folder   {facts.folder}")
+    typer.echo(f"Entries  {facts.n_sequences:,}")
+    typer.echo(f"Size     {_megabytes(facts.n_bytes)}")
+    typer.echo(f"Limit    {_megabytes(facts.max_bytes)}")
 
 
+@cache.command()
 def clear() -> None:
     """Remove all cached features; they are computed again when they are needed."""
     from mfccclf.caching import FeatureCache
@@ -34,7 +35,7 @@ def clear() -> None:
     store = FeatureCache()
     facts = store.info()
     store.clear()
-    echo(
+    typer.echo(
         f"Removed {facts.n_sequences:,} entries ({_megabytes(facts.n_bytes)}) from "
         f"{facts.folder}."
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from ._errors import UsageError
+import typer
+
 from ._options import parse_features, split_commas
-from ._output import echo
-from ._parameters import Argument, Option
 
 __all__ = ["convert"]
 
@@ -18,34 +17,34 @@ _TORCH_SUFFIXES = (".pt", ".pth")
 def convert(
     model: Annotated[
         Path,
-        Argument(
+        typer.Argument(
             metavar="MODEL",
             help="Keras model: .json (with WEIGHTS), .keras or .h5; or a state dict of "
             "PyTorch: .pth or .pt.",
         ),
     ],
     labels: Annotated[
-        str, Option(help="Labels A,B,... in the order of the net's outputs.")
+        str, typer.Option(help="Labels A,B,... in the order of the net's outputs.")
     ],
     output: Annotated[
-        Path, Option("--output", "-o", help="Model file to write (.mfccclf).")
+        Path, typer.Option("--output", "-o", help="Model file to write (.mfccclf).")
     ],
     weights: Annotated[
         Path | None,
-        Argument(metavar="[WEIGHTS]", help="The weights of a .json: .h5."),
+        typer.Argument(metavar="[WEIGHTS]", help="The weights of a .json: .h5."),
     ] = None,
     preset: Annotated[
-        str, Option(help="Preset whose features the net was trained on.")
+        str, typer.Option(help="Preset whose features the net was trained on.")
     ] = "names-lstm",
     features: Annotated[
         str | None,
-        Option(
+        typer.Option(
             help="In place of the preset's: 14, 33, or blocks such as mfcc,centroid."
         ),
     ] = None,
     pad_to: Annotated[
         int | None,
-        Option(
+        typer.Option(
             min=1,
             help="Fill up with all-zero columns to this many, for weights that were "
             "trained on such columns.",
@@ -71,14 +70,14 @@ def convert(
             pad_to=pad_to,
         )
     save_model(pipeline, output, metadata={"preset": preset, "source": model.name})
-    echo(f"Saved {output}. Look at it: mfccclf describe {output}")
+    typer.echo(f"Saved {output}. Look at it: mfccclf describe {output}")
 
 
 def _check_torch_options(
     weights: Path | None, features: str | None, pad_to: int | None
 ) -> None:
     if weights is not None or features is not None or pad_to is not None:
-        raise UsageError(
+        raise typer.BadParameter(
             "WEIGHTS, --features and --pad-to are for Keras models. A state dict of "
             "PyTorch needs --preset, such as notes-lstm, and --labels alone."
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import typer
+
 from ._options import Data, Layout
-from ._output import echo
-from ._parameters import Option
 from ._progress import progress_bar
 
 __all__ = ["cut"]
@@ -16,16 +16,16 @@ __all__ = ["cut"]
 def cut(
     data: Data,
     output: Annotated[
-        Path, Option("--output", "-o", help="New folder for the data set.")
+        Path, typer.Option("--output", "-o", help="New folder for the data set.")
     ],
-    duration: Annotated[float, Option(help="Seconds of a piece.")],
+    duration: Annotated[float, typer.Option(help="Seconds of a piece.")],
     hop: Annotated[
         float | None,
-        Option(help="Seconds from one piece to the next; they touch without it."),
+        typer.Option(help="Seconds from one piece to the next; they touch without it."),
     ] = None,
-    rate: Annotated[int, Option(min=1000, help="Sample rate in Hz.")] = 44100,
+    rate: Annotated[int, typer.Option(min=1000, help="Sample rate in Hz.")] = 44100,
     channels: Annotated[
-        int, Option(min=1, max=2, help="1 for mono, 2 for stereo.")
+        int, typer.Option(min=1, max=2, help="1 for mono, 2 for stereo.")
     ] = 1,
     layout: Layout = "auto",
 ) -> None:
@@ -47,7 +47,7 @@ def cut(
             n_channels=channels,
             on_progress=update,
         )
-    echo(f"Cut {len(clips) - made.n_too_short} clips into {made.n_clips}.")
+    typer.echo(f"Cut {len(clips) - made.n_too_short} clips into {made.n_clips}.")
     if made.n_too_short:
-        echo(f"Left out {made.n_too_short} clips that are too short.")
-    echo(f"Labels: {made.folder / 'labels.csv'}")
+        typer.echo(f"Left out {made.n_too_short} clips that are too short.")
+    typer.echo(f"Labels: {made.folder / 'labels.csv'}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import typer
+
 from ._options import ModelOrPreset, Set, parse_settings
-from ._output import echo
-from ._parameters import Option
 
 __all__ = ["describe"]
 
@@ -16,7 +16,7 @@ def describe(
     set_: Set = None,
     labels: Annotated[
         int | None,
-        Option(min=2, help="Number of labels of a preset's net."),
+        typer.Option(min=2, help="Number of labels of a preset's net."),
     ] = None,
 ) -> None:
     """Show what a model or preset is made of: layers, shapes, parameter counts."""
@@ -26,4 +26,4 @@ def describe(
     description = describe_pipeline(
         str(name), overrides=parse_settings(set_), n_classes=labels
     )
-    echo(format_description(description))
+    typer.echo(format_description(description))

@@ -6,9 +6,10 @@ import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from ._errors import print_warning
 from ._options import Data, Exclude, Layout, Target, parse_exclude
-from ._output import echo, print_warning
-from ._parameters import Argument, Option
 from ._progress import progress_bar
 
 if TYPE_CHECKING:
@@ -27,23 +28,23 @@ class Format(StrEnum):
 
 def evaluate(
     model: Annotated[
-        str, Argument(metavar="MODEL", help="Shipped model or model file.")
+        str, typer.Argument(metavar="MODEL", help="Shipped model or model file.")
     ],
     data: Data,
     split: Annotated[
         str | None,
-        Option(
+        typer.Option(
             help="Split of DATA to test on: train, validation, test or all. "
             "Without it: test where DATA has one, else all clips."
         ),
     ] = None,
-    format: Annotated[Format, Option(help="How to print.")] = Format.text,
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.text,
     layout: Layout = "auto",
     target: Target = None,
     exclude: Exclude = None,
     report: Annotated[
         str | None,
-        Option(
+        typer.Option(
             metavar="DIR",
             help="Also write a page with pictures and sound into this folder, "
             "DIR/report.html (needs the extra [plots]).",
@@ -72,9 +73,9 @@ def evaluate(
             "new clips will be lower."
         )
     if format is Format.json:
-        echo(json.dumps(result.scores))
+        typer.echo(json.dumps(result.scores))
     else:
-        echo(format_scores(result.scores))
+        typer.echo(format_scores(result.scores))
     if report is not None:
         _write_report(model, clips, report, result)
 
@@ -94,4 +95,4 @@ def _write_report(model: str, clips: Dataset, folder: str, result: TestResult) -
     with progress_bar("Report") as update:
         files = write_report(model, clips, folder, result=result, on_progress=update)
     # On stderr, so that --format json stays JSON.
-    echo(f"Report: {files.page}", err=True)
+    typer.echo(f"Report: {files.page}", err=True)

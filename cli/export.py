@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from ._output import echo
-from ._parameters import Argument, Option
+import typer
 
 __all__ = ["export"]
 
 
 def export(
     model: Annotated[
-        str, Argument(metavar="MODEL", help="Shipped model or model file.")
+        str, typer.Argument(metavar="MODEL", help="Shipped model or model file.")
     ],
-    onnx: Annotated[Path, Option("--onnx", help="ONNX file to write.")],
+    onnx: Annotated[Path, typer.Option("--onnx", help="ONNX file to write.")],
 ) -> None:
     """Write the net of a model as an ONNX file: features in, scores out.
 
@@ -26,4 +25,4 @@ def export(
 
     check_output(onnx, suffix=".onnx")
     export_onnx(model, onnx)
-    echo(f"Saved {onnx} ({onnx.stat().st_size / 1024:,.0f} KB).")
+    typer.echo(f"Saved {onnx} ({onnx.stat().st_size / 1024:,.0f} KB).")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from ._errors import UsageError
+import typer
+
 from ._options import Data, Jobs, Layout, Set, parse_features, parse_settings
-from ._output import echo
-from ._parameters import Option
 from ._progress import progress_bar
 
 __all__ = ["extract"]
@@ -18,20 +17,22 @@ def extract(
     data: Data,
     output: Annotated[
         Path,
-        Option("--output", "-o", help="File (.npz) or folder (.mfccdata) to write."),
+        typer.Option(
+            "--output", "-o", help="File (.npz) or folder (.mfccdata) to write."
+        ),
     ],
     features: Annotated[
         str | None,
-        Option(
+        typer.Option(
             help="14, 33 (the default), or blocks such as "
             "mfcc,centroid,chroma,contrast."
         ),
     ] = None,
     preset: Annotated[
         str | None,
-        Option(help="Extract what this preset trains on, not --features."),
+        typer.Option(help="Extract what this preset trains on, not --features."),
     ] = None,
-    split: Annotated[str | None, Option(help="Only this split of DATA.")] = None,
+    split: Annotated[str | None, typer.Option(help="Only this split of DATA.")] = None,
     set_: Set = None,
     layout: Layout = "auto",
     jobs: Jobs = None,
@@ -51,7 +52,7 @@ def extract(
     )
 
     if features is not None and preset is not None:
-        raise UsageError("Name --features or --preset, not both.")
+        raise typer.BadParameter("Name --features or --preset, not both.")
     check_features_output(output)
     settings = parse_settings(set_)
     if features is not None:
@@ -61,7 +62,7 @@ def extract(
     with progress_bar("Features") as update:
         written = extract_to_disk(extractor, clips, output, on_progress=update)
     n_clips, n_frames, n_features = written.shape
-    echo(
+    typer.echo(
         f"Saved {output}: {n_clips} clips of up to {n_frames} frames with "
         f"{n_features} features."
     )

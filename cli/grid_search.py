@@ -6,10 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from ._errors import INTERRUPTED, Exit, UsageError
+import typer
+
+from ._errors import INTERRUPTED, print_error
 from ._options import Data, Layout, Set, parse_settings
-from ._output import echo, print_error
-from ._parameters import Option
 from ._progress import progress_bar
 from ._training import predict_command, training_summary
 
@@ -34,31 +34,31 @@ class Method(StrEnum):
 def grid_search(
     data: Data,
     output: Annotated[
-        Path, Option("--output", "-o", help="Model file to write (.mfccclf).")
+        Path, typer.Option("--output", "-o", help="Model file to write (.mfccclf).")
     ],
     preset: Annotated[
-        str, Option(help="Preset, or preset file (.yaml) of your own.")
+        str, typer.Option(help="Preset, or preset file (.yaml) of your own.")
     ] = "default",
     grid: Annotated[
         Path | None,
-        Option(help="YAML file: a list of values, or a range, per parameter."),
+        typer.Option(help="YAML file: a list of values, or a range, per parameter."),
     ] = None,
     param: Annotated[
         list[str] | None,
-        Option(
+        typer.Option(
             metavar="KEY=V1;V2;...",
             help="Values to try, say 'hidden_sizes=[128,32];[64]'. May be repeated.",
         ),
     ] = None,
     method: Annotated[
-        Method, Option(help="How combinations are chosen.")
+        Method, typer.Option(help="How combinations are chosen.")
     ] = Method.grid,
     n_iter: Annotated[
-        int | None, Option(min=1, help="Combinations for random and optuna.")
+        int | None, typer.Option(min=1, help="Combinations for random and optuna.")
     ] = None,
     cv: Annotated[
         str | None,
-        Option(
+        typer.Option(
             metavar="N|groups",
             help="Folds, or one per group. Without it: the official validation split "
             "where DATA has one, else 5.",
@@ -66,26 +66,28 @@ def grid_search(
     ] = None,
     groups: Annotated[
         bool,
-        Option(help="Keep the clips of a speaker, instrument, ... together."),
+        typer.Option(help="Keep the clips of a speaker, instrument, ... together."),
     ] = True,
     scoring: Annotated[
         list[str] | None,
-        Option(help="Score of scikit-learn; the first of several decides."),
+        typer.Option(help="Score of scikit-learn; the first of several decides."),
     ] = None,
     jobs: Annotated[
-        int | None, Option("--jobs", "-j", help="Processes; -1: all cores.")
+        int | None, typer.Option("--jobs", "-j", help="Processes; -1: all cores.")
     ] = None,
     scheduler: Annotated[
         str | None,
-        Option(metavar="local|tcp://HOST:PORT", help="Dask cluster to run on."),
+        typer.Option(metavar="local|tcp://HOST:PORT", help="Dask cluster to run on."),
     ] = None,
-    seed: Annotated[int, Option(min=0, help="Equal seeds give equal results.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Equal seeds give equal results.")
+    ] = 0,
     epochs: Annotated[
-        int | None, Option(min=1, help="Epochs, in place of the preset's.")
+        int | None, typer.Option(min=1, help="Epochs, in place of the preset's.")
     ] = None,
     set_: Set = None,
     resume: Annotated[
-        bool, Option("--resume", help="Skip the fits that are finished.")
+        bool, typer.Option("--resume", help="Skip the fits that are finished.")
     ] = False,
     layout: Layout = "auto",
 ) -> None:
@@ -107,7 +109,7 @@ def grid_search(
         overrides["max_epochs"] = epochs
     folder = output.with_suffix(".search")
     if resume and not (folder / "fits.jsonl").exists():
-        echo(f"No fits in {folder}: starts from the beginning.", err=True)
+        typer.echo(f"No fits in {folder}: starts from the beginning.", err=True)
     clips, watched = load_training_data(data, layout=layout, preset=preset)
     try:
         with progress_bar("Features") as update:
@@ -132,20 +134,20 @@ def grid_search(
             )
     except KeyboardInterrupt:
         print_error(f"Interrupted. {folder} keeps the finished fits for --resume.")
-        raise Exit(INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
     outcome.training.save(output)
     if outcome.n_resumed:
-        echo(f"{outcome.n_resumed} fits were finished by an earlier run.")
+        typer.echo(f"{outcome.n_resumed} fits were finished by an earlier run.")
     _print_results(outcome)
-    echo(training_summary(outcome.training, output))
-    echo(predict_command(clips.paths[0], output))
+    typer.echo(training_summary(outcome.training, output))
+    typer.echo(predict_command(clips.paths[0], output))
 
 
 def _read_space(grid: Path | None, param: list[str] | None) -> dict[str, Any]:
     from mfccclf.search import parse_space, read_space
 
     if grid is None and not param:
-        raise UsageError(
+        raise typer.BadParameter(
             "Give --grid FILE.yaml, or --param KEY=V1;V2;... for each parameter."
         )
     space = {} if grid is None else read_space(grid)
@@ -156,7 +158,7 @@ def _print_fit(report: FitReport) -> None:
     outcome = report.outcome
     scores = " ".join(f"{name} {score:.4f}" for name, score in outcome.scores.items())
     minutes, seconds = divmod(round(report.left_s), 60)
-    echo(
+    typer.echo(
         f"[{report.n_done}/{report.n_total}] {_describe(report.parameters)} | "
         f"fold {report.fold} | {outcome.error or scores} | "
         f"{outcome.fit_s + outcome.score_s:.1f} s | {minutes}:{seconds:02d} left",
@@ -168,14 +170,14 @@ def _print_results(outcome: SearchOutcome) -> None:
     from mfccclf.errors import MissingExtraError
     from mfccclf.plots import plot_search
 
-    echo(_table(outcome.results))
+    typer.echo(_table(outcome.results))
     written = ["results.csv", "results.json"]
     try:
         plot_search(outcome.results, outcome.folder / "results.png")
         written.append("results.png")
     except MissingExtraError as error:
-        echo(f"The picture was left out. {error}", err=True)
-    echo(f"Saved {', '.join(written)} in {outcome.folder}.")
+        typer.echo(f"The picture was left out. {error}", err=True)
+    typer.echo(f"Saved {', '.join(written)} in {outcome.folder}.")
 
 
 def _table(results: SearchResults) -> str:

@@ -6,9 +6,9 @@ import json
 from enum import StrEnum
 from typing import Annotated, Any
 
+import typer
+
 from ._options import Data, Layout
-from ._output import echo
-from ._parameters import Option
 
 __all__ = ["inspect"]
 
@@ -25,7 +25,7 @@ class Format(StrEnum):
 def inspect(
     data: Data,
     layout: Layout = "auto",
-    format: Annotated[Format, Option(help="How to print.")] = Format.text,
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.text,
 ) -> None:
     """Print a data set's layout and its numbers of clips per label, split and group.
 
@@ -35,9 +35,9 @@ def inspect(
 
     summary = load_dataset(data, layout=layout).summary()
     if format is Format.json:
-        echo(json.dumps(summary))
+        typer.echo(json.dumps(summary))
     else:
-        echo(_as_text(summary))
+        typer.echo(_as_text(summary))
 
 
 def _as_text(summary: dict[str, Any]) -> str:

@@ -4,68 +4,77 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from typing import Annotated
 
-from ._app import Group
-from ._errors import Exit, exit_code_of
-from ._output import echo
-from ._parameters import Option
-from ._parsing import split_options
+import typer
+
+from ._errors import CommandGroup
+from .cache import cache
+from .convert import convert
+from .dataset import dataset
+from .describe import describe
+from .evaluate import evaluate
+from .export import export
+from .extract import extract
+from .grid_search import grid_search
+from .models import models
+from .predict import predict
+from .train import train
 
 __all__ = ["app", "main"]
 
-
-def _options(
-    debug: Annotated[
-        bool, Option("--debug", help="Show the traceback of an error.")
-    ] = False,
-    version: Annotated[
-        bool, Option("--version", help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """Do what the options before the command ask; `app` looks for ``--debug``."""
-    if version:
-        from mfccclf import __version__
-
-        echo(f"mfccclf {__version__}")
-        raise Exit(0)
-
-
-COMMANDS = Group(
-    "Train, test and use recognisers of short audio clips.",
-    {
-        "predict": "predict:predict",
-        "train": "train:train",
-        "evaluate": "evaluate:evaluate",
-        "grid-search": "grid_search:grid_search",
-        "extract": "extract:extract",
-        "models": "models:models",
-        "describe": "describe:describe",
-        "convert": "convert:convert",
-        "export": "export:export",
-        "cache": "cache:cache",
-        "dataset": "dataset:dataset",
-    },
-    _options,
+app = typer.Typer(
+    name="mfccclf",
+    cls=CommandGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Train, test and use recognisers of short audio clips.",
 )
 
 
-def app(words: Sequence[str]) -> int:
-    """Run the command line.
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from mfccclf import __version__
 
-    Parameters
-    ----------
-    words : sequence of str
-        What stands behind ``mfccclf``.
+        typer.echo(f"mfccclf {__version__}")
+        raise typer.Exit()
 
-    Returns
-    -------
-    exit_code : int
-        0, 1 for failed work, 2 for misuse, 130 if interrupted.
-    """
-    debug = "--debug" in split_options(words)[0]
-    return exit_code_of(lambda: COMMANDS.run("mfccclf", words), debug=debug)
+
+@app.callback()
+def options(
+    ctx: typer.Context,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error.")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    """Train, test and use recognisers of short audio clips."""
+    ctx.obj = {"debug": debug}
+
+
+for _command in (
+    predict,
+    train,
+    evaluate,
+    grid_search,
+    extract,
+    models,
+    describe,
+    convert,
+    export,
+):
+    app.command()(_command)
+app.add_typer(cache, name="cache")
+app.add_typer(dataset, name="dataset")
 
 
 def main() -> None:
@@ -76,7 +85,7 @@ def main() -> None:
         # File names may hold bytes that the terminal's encoding has no letter for.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(app(sys.argv[1:]))
+    app()
 
 
 if __name__ == "__main__":

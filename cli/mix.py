@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from ._errors import UsageError
+import typer
+
 from ._options import Data, Layout
-from ._output import echo
-from ._parameters import Option
 from ._progress import progress_bar
 
 __all__ = ["mix"]
@@ -18,29 +17,31 @@ __all__ = ["mix"]
 def mix(
     data: Data,
     output: Annotated[
-        Path, Option("--output", "-o", help="New folder for the data set.")
+        Path, typer.Option("--output", "-o", help="New folder for the data set.")
     ],
     voices: Annotated[
-        str, Option(metavar="N-M", help="Fewest and most clips in a mixture.")
+        str, typer.Option(metavar="N-M", help="Fewest and most clips in a mixture.")
     ] = "1-3",
     count: Annotated[
-        int | None, Option(min=1, help="Mixtures; ten per clip without it.")
+        int | None, typer.Option(min=1, help="Mixtures; ten per clip without it.")
     ] = None,
     groups: Annotated[
         int,
-        Option(min=1, help="Parts that share no clip; they become the column group."),
+        typer.Option(
+            min=1, help="Parts that share no clip; they become the column group."
+        ),
     ] = 5,
     level: Annotated[
-        float, Option(min=0, help="Levels differ by up to so many dB each way.")
+        float, typer.Option(min=0, help="Levels differ by up to so many dB each way.")
     ] = 6.0,
     duration: Annotated[
         float | None,
-        Option(help="Seconds of a mixture; as its longest clip without it."),
+        typer.Option(help="Seconds of a mixture; as its longest clip without it."),
     ] = None,
-    rate: Annotated[int, Option(min=1000, help="Sample rate in Hz.")] = 44100,
-    seed: Annotated[int, Option(min=0, help="Equal seeds, equal bytes.")] = 0,
+    rate: Annotated[int, typer.Option(min=1000, help="Sample rate in Hz.")] = 44100,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds, equal bytes.")] = 0,
     split: Annotated[
-        str | None, Option(help="Mix the clips of this split of DATA only.")
+        str | None, typer.Option(help="Mix the clips of this split of DATA only.")
     ] = None,
     layout: Layout = "auto",
 ) -> None:
@@ -69,15 +70,17 @@ def mix(
         )
     there = mixed.n_mixtures - mixed.n_written
     again = f" ({there} were there already)" if there else ""
-    echo(
+    typer.echo(
         f"Mixed {mixed.n_mixtures} clips{again} in {len(mixed.groups)} groups that "
         f"share no recording: {', '.join(mixed.groups)}."
     )
-    echo(f"Labels: {mixed.folder / 'labels.csv'}")
+    typer.echo(f"Labels: {mixed.folder / 'labels.csv'}")
 
 
 def _parse_voices(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?", text)
     if found is None or int(found[1]) < 1 or int(found[2] or found[1]) < int(found[1]):
-        raise UsageError(f"{text!r} is no range of voices. Write, say, 1-3.")
+        raise typer.BadParameter(
+            f"{text!r} is no range of voices. Write, say, 1-3.", param_hint="--voices"
+        )
     return int(found[1]), int(found[2] or found[1])

@@ -7,9 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from ._errors import FAILED, Exit, UsageError
-from ._output import print_error
-from ._parameters import Argument, Option
+import typer
+
+from ._errors import FAILED, print_error
 from ._sinks import Sink, open_sink
 from ._sources import open_sources, parse_raw, until_interrupted
 from ._streams import own_streams
@@ -35,27 +35,29 @@ class Format(StrEnum):
 def predict(
     files: Annotated[
         list[str],
-        Argument(
+        typer.Argument(
             metavar="FILE...", help="Sound files to recognise; - is standard input."
         ),
     ],
     model: Annotated[
-        str, Option(help="Name of a shipped model, or path of a model file.")
+        str, typer.Option(help="Name of a shipped model, or path of a model file.")
     ] = "names",
     top: Annotated[
         int,
-        Option(min=1, help="Show the K labels with the highest scores (text, json)."),
+        typer.Option(
+            min=1, help="Show the K labels with the highest scores (text, json)."
+        ),
     ] = 1,
     format: Annotated[
         Format,
-        Option(
+        typer.Option(
             help="How to print. audacity, raven and jams are of one recording; png "
             "draws one, with --window and --output."
         ),
     ] = Format.text,
     window: Annotated[
         float | None,
-        Option(
+        typer.Option(
             metavar="SECONDS",
             help="Predict windows of this length: time-stamped labels for a recording "
             "of any length.",
@@ -63,17 +65,17 @@ def predict(
     ] = None,
     hop: Annotated[
         float | None,
-        Option(
+        typer.Option(
             metavar="SECONDS",
             help="From the start of a window to the next; without it, windows touch.",
         ),
     ] = None,
     merge: Annotated[
-        bool, Option("--merge", help="Join neighbouring windows of equal labels.")
+        bool, typer.Option("--merge", help="Join neighbouring windows of equal labels.")
     ] = False,
     raw: Annotated[
         str | None,
-        Option(
+        typer.Option(
             metavar="RATE[:FORMAT[:CHANNELS]]",
             help="The sound has no header: its rate in Hz, its format by FFmpeg's "
             "name (s16le), its channels (1).",
@@ -81,7 +83,7 @@ def predict(
     ] = None,
     output: Annotated[
         Path | None,
-        Option("--output", "-o", help="File to write, in place of stdout."),
+        typer.Option("--output", "-o", help="File to write, in place of stdout."),
     ] = None,
 ) -> None:
     """Print the label of each sound file, or of each window of a recording.
@@ -114,14 +116,14 @@ def predict(
                 )
             failures = _write_outcomes(until_interrupted(outcomes, sources), opened)
     if failures:
-        raise Exit(FAILED)
+        raise typer.Exit(FAILED)
 
 
 def _check_windows(window: float | None, hop: float | None, merge: bool) -> None:
     if window is None and hop is not None:
-        raise UsageError("--hop goes with --window. Name the windows' length.")
+        raise typer.BadParameter("--hop goes with --window. Name the windows' length.")
     if window is None and merge:
-        raise UsageError("--merge joins windows. Name their length: --window.")
+        raise typer.BadParameter("--merge joins windows. Name their length: --window.")
 
 
 def _check_format(
@@ -130,12 +132,12 @@ def _check_format(
     from mfccclf.prediction.formats.making import ONE_RECORDING
 
     if format in ONE_RECORDING and len(files) > 1:
-        raise UsageError(
+        raise typer.BadParameter(
             f"--format {format} is of one recording. Got {len(files)} files. Call the "
             "command once for each."
         )
     if format is Format.png and (window is None or output is None):
-        raise UsageError(
+        raise typer.BadParameter(
             "--format png draws windows into a file. Add --window SECONDS and --output "
             "FILE.png."
         )
@@ -152,5 +154,5 @@ def _write_outcomes(outcomes: Iterable[Prediction | Exception], sink: Sink) -> i
             sink.write(outcome)
             n_written += 1
     if failures and not n_written:
-        raise Exit(FAILED)  # from inside the sink, so that no file is made
+        raise typer.Exit(FAILED)  # from inside the sink, so that no file is made
     return failures

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from ._errors import UsageError
+import typer
+
 from ._options import split_commas
-from ._output import echo
-from ._parameters import Option
 from ._progress import progress_bar
 
 if TYPE_CHECKING:
@@ -20,20 +19,20 @@ __all__ = ["render_notes"]
 def render_notes(
     soundfont: Annotated[
         list[Path],
-        Option(metavar="FILE", help="SoundFont (.sf2, .sf3). May be repeated."),
+        typer.Option(metavar="FILE", help="SoundFont (.sf2, .sf3). May be repeated."),
     ],
     output: Annotated[
-        Path, Option("--output", "-o", help="New folder for the data set.")
+        Path, typer.Option("--output", "-o", help="New folder for the data set.")
     ],
     pitch_step: Annotated[
-        int, Option(min=1, help="Semitones from one pitch to the next.")
+        int, typer.Option(min=1, help="Semitones from one pitch to the next.")
     ] = 6,
     velocities: Annotated[
-        str, Option(metavar="V,...", help="Velocities, 1 to 127.")
+        str, typer.Option(metavar="V,...", help="Velocities, 1 to 127.")
     ] = "50,100",
     notes: Annotated[
         int | None,
-        Option(min=1, help="Notes in all, spread evenly; all without it."),
+        typer.Option(min=1, help="Notes in all, spread evenly; all without it."),
     ] = None,
 ) -> None:
     """Render single notes with SoundFonts, laid out as NSynth is.
@@ -52,13 +51,16 @@ def render_notes(
             n_notes=notes,
             on_progress=update,
         )
-    echo(_summary(rendered))
+    typer.echo(_summary(rendered))
 
 
 def _parse_velocities(text: str) -> list[int]:
     parts = split_commas(text)
     if not all(part.isdigit() for part in parts):
-        raise UsageError(f"{text!r} is no list of velocities. Write, say, 50,100.")
+        raise typer.BadParameter(
+            f"{text!r} is no list of velocities. Write, say, 50,100.",
+            param_hint="--velocities",
+        )
     return [int(part) for part in parts]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from ._errors import UsageError
+import typer
+
 from ._options import (
     Data,
     Exclude,
@@ -16,8 +17,6 @@ from ._options import (
     parse_exclude,
     parse_settings,
 )
-from ._output import echo
-from ._parameters import Option
 from ._progress import is_terminal, progress_bar
 from ._training import predict_command, training_summary
 
@@ -30,18 +29,20 @@ __all__ = ["train"]
 def train(
     data: Data,
     output: Annotated[
-        Path, Option("--output", "-o", help="Model file to write (.mfccclf).")
+        Path, typer.Option("--output", "-o", help="Model file to write (.mfccclf).")
     ],
     preset: Annotated[
-        str, Option(help="Preset, or preset file (.yaml) of your own.")
+        str, typer.Option(help="Preset, or preset file (.yaml) of your own.")
     ] = "default",
     epochs: Annotated[
-        int | None, Option(min=1, help="Epochs, in place of the preset's.")
+        int | None, typer.Option(min=1, help="Epochs, in place of the preset's.")
     ] = None,
-    seed: Annotated[int, Option(min=0, help="Equal seeds give equal models.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Equal seeds give equal models.")
+    ] = 0,
     validation: Annotated[
         str | None,
-        Option(metavar="DATA", help="Clips to watch the training with."),
+        typer.Option(metavar="DATA", help="Clips to watch the training with."),
     ] = None,
     set_: Set = None,
     layout: Layout = "auto",
@@ -50,7 +51,7 @@ def train(
     jobs: Jobs = None,
     multi_label: Annotated[
         bool,
-        Option(
+        typer.Option(
             "--multi-label",
             help="Learn labels that do not exclude each other, though each clip has "
             "one. Clips with several, as 'flute;piano', need no such option.",
@@ -58,7 +59,7 @@ def train(
     ] = False,
     from_: Annotated[
         str | None,
-        Option(
+        typer.Option(
             "--from",
             metavar="MODEL",
             help="Start from the layers of this model, with a new output; it must have "
@@ -66,11 +67,11 @@ def train(
         ),
     ] = None,
     freeze: Annotated[
-        bool, Option("--freeze", help="With --from: train the output alone.")
+        bool, typer.Option("--freeze", help="With --from: train the output alone.")
     ] = False,
     both_epochs: Annotated[
         bool,
-        Option(
+        typer.Option(
             "--both-epochs",
             help="Save the best and the last epoch, the one that the preset does not "
             "keep as MODEL.other.mfccclf.",
@@ -78,7 +79,7 @@ def train(
     ] = False,
     resume: Annotated[
         bool,
-        Option("--resume", help="Go on with a training that was broken off."),
+        typer.Option("--resume", help="Go on with a training that was broken off."),
     ] = False,
 ) -> None:
     """Train a recogniser on labelled clips and save it as one file.
@@ -92,7 +93,7 @@ def train(
 
     check_output(output)
     if freeze and from_ is None:
-        raise UsageError("--freeze needs --from MODEL.")
+        raise typer.BadParameter("--freeze needs --from MODEL.")
     overrides = parse_settings(set_)
     if epochs is not None:
         overrides["max_epochs"] = epochs
@@ -126,21 +127,21 @@ def train(
     if both_epochs:
         _save_other_epoch(result, output)
     checkpoint.unlink(missing_ok=True)
-    echo(training_summary(result, output))
-    echo(predict_command(clips.paths[0], output))
+    typer.echo(training_summary(result, output))
+    typer.echo(predict_command(clips.paths[0], output))
 
 
 def _save_other_epoch(result: TrainingResult, output: Path) -> None:
     other = result.other_epoch()
     if other is None:
-        echo(
+        typer.echo(
             "There are no validation clips, so the last epoch is the only one.",
             err=True,
         )
         return
     path = output.with_suffix(f".other{output.suffix}")
     other.save(path)
-    echo(f"Saved {path}, the epoch that the preset does not keep.")
+    typer.echo(f"Saved {path}, the epoch that the preset does not keep.")
 
 
 def _build_clips(sources: str, output: Path) -> str:
@@ -156,11 +157,11 @@ def _find_checkpoint(output: Path, *, resume: bool) -> Path:
     """Return where the state of the training goes; say what becomes of an old one."""
     checkpoint = output.with_suffix(".checkpoint")
     if resume and checkpoint.exists():
-        echo(f"Goes on from {checkpoint}.", err=True)
+        typer.echo(f"Goes on from {checkpoint}.", err=True)
     elif resume:
-        echo(f"No {checkpoint}: starts from the beginning.", err=True)
+        typer.echo(f"No {checkpoint}: starts from the beginning.", err=True)
     elif checkpoint.exists():
-        echo(
+        typer.echo(
             f"Starts anew and drops {checkpoint}; --resume would go on from it.",
             err=True,
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from ._output import echo
-from ._parameters import Argument, Option
+import typer
+
 from ._progress import progress_bar
 
 __all__ = ["unpack"]
@@ -15,9 +15,11 @@ __all__ = ["unpack"]
 def unpack(
     files: Annotated[
         list[Path],
-        Argument(metavar="FILE...", help="TFRecord files of NSynth."),
+        typer.Argument(metavar="FILE...", help="TFRecord files of NSynth."),
     ],
-    output: Annotated[Path, Option("--output", "-o", help="Folder for the data set.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the data set.")
+    ],
 ) -> None:
     """Unpack NSynth's TFRecord files into sound files and their JSON.
 
@@ -29,4 +31,4 @@ def unpack(
     with progress_bar("Bytes") as update:
         unpacked = unpack_notes(files, output, on_progress=update)
     for name, count in unpacked.counts.items():
-        echo(f"Unpacked {count:,} notes into {unpacked.folder / name}.")
+        typer.echo(f"Unpacked {count:,} notes into {unpacked.folder / name}.")

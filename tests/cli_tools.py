@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import sys
-from dataclasses import dataclass
-from unittest import mock
-
 import numpy as np
 import soundfile
+from typer.testing import CliRunner
 
 from mfccclf.cli.main import app
 
 FAST = ["--epochs", "12", "--set", "hidden_sizes=[8]", "--set", "features=14"]
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a command has left behind."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
-    exception: Exception | None = None
-
-    @property
-    def output(self):
-        return self.stdout + self.stderr
-
-
-def run(*arguments, input=b""):
-    streams = {name: io.TextIOWrapper(io.BytesIO()) for name in ("stdout", "stderr")}
-    stdin = io.TextIOWrapper(io.BytesIO(input))
-    exit_code, exception = 1, None
-    with mock.patch.multiple(sys, stdin=stdin, **streams):
-        try:
-            exit_code = app([str(argument) for argument in arguments])
-        except Exception as error:
-            exception = error
-    printed = {name: text_of(stream) for name, stream in streams.items()}
-    return Result(exit_code, **printed, exception=exception)
-
-
-def text_of(stream):
-    stream.flush()
-    return stream.buffer.getvalue().decode(stream.encoding)
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def succeed(*arguments):

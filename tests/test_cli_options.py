@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+import typer
 
-from mfccclf.cli._errors import UsageError
 from mfccclf.cli._options import parse_settings, split_commas
 
 
@@ -26,7 +26,7 @@ def test_settings_are_read_as_yaml(text, expected):
 
 @pytest.mark.parametrize("text", ["lr", "=3", "lr=[1"])
 def test_bad_settings_are_refused_with_an_example(text):
-    with pytest.raises(UsageError, match=r"Write, say, --set"):
+    with pytest.raises(typer.BadParameter, match=r"Write, say, --set"):
         parse_settings([text])
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cli_tools import run
 from search_tools import wait_for_lines, without_times, write_data
+from typer.testing import CliRunner
 
+from mfccclf.cli.main import app
 from mfccclf.persistence import load_model
 from mfccclf.prediction import ModelFile
 
@@ -34,6 +35,10 @@ def _own_cache(tmp_path, monkeypatch):
 @pytest.fixture
 def data(tmp_path) -> Path:
     return write_data(tmp_path / "data")
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def search(data: Path, output: Path, *more: object):
