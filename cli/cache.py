@@ -8,6 +8,8 @@ __all__ = ["cache"]
 
 cache = typer.Typer(
     no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
     help="Show or empty the cache of features.\n\nIt lies in the folder that the "
     "environment variable MFCCCLF_CACHE names, else in the user's folder for caches. "
     "MFCCCLF_CACHE_SIZE, such as 500MB, limits its size (4GB); then the oldest quarter "

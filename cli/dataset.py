@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import typer
 
-from .build import build, schema
-from .cut import cut
-from .inspect_data import inspect
-from .mix import mix
-from .render_notes import render_notes
-from .unpack import unpack
+from ._lazy import LazyGroup
 
 __all__ = ["dataset"]
 
-dataset = typer.Typer(no_args_is_help=True, help="Make and look into data sets.")
+
+class DatasetCommands(LazyGroup):
+    """The commands of ``mfccclf dataset``."""
+
+    homes: ClassVar[Mapping[str, str]] = {
+        "mix": "mix:mix",
+        "cut": "cut:cut",
+        "build": "build:build",
+        "schema": "build:schema",
+        "render-notes": "render_notes:render_notes",
+        "unpack": "unpack:unpack",
+        "inspect": "inspect_data:inspect",
+    }
+
+
+dataset = typer.Typer(
+    cls=DatasetCommands,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    help="Make and look into data sets.",
+)
 
 
 @dataset.callback()
 def _group() -> None:
     """Make and look into data sets."""
-
-
-for _command in (mix, cut, build, schema, render_notes, unpack, inspect):
-    dataset.command()(_command)

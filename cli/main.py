@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 import typer
 
-from ._errors import CommandGroup
-from .cache import cache
-from .convert import convert
-from .dataset import dataset
-from .describe import describe
-from .evaluate import evaluate
-from .export import export
-from .extract import extract
-from .grid_search import grid_search
-from .models import models
-from .predict import predict
-from .train import train
+from ._lazy import LazyGroup
 
 __all__ = ["app", "main"]
 
+
+class Commands(LazyGroup):
+    """All commands; each stands in a module of its own."""
+
+    homes: ClassVar[Mapping[str, str]] = {
+        "predict": "predict:predict",
+        "train": "train:train",
+        "evaluate": "evaluate:evaluate",
+        "grid-search": "grid_search:grid_search",
+        "extract": "extract:extract",
+        "models": "models:models",
+        "describe": "describe:describe",
+        "convert": "convert:convert",
+        "export": "export:export",
+        "cache": "cache:cache",
+        "dataset": "dataset:dataset",
+    }
+
+
 app = typer.Typer(
     name="mfccclf",
-    cls=CommandGroup,
+    cls=Commands,
     no_args_is_help=True,
+    # Rich takes longer to import than the commands to be listed.
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Train, test and use recognisers of short audio clips.",
@@ -59,22 +70,6 @@ def options(
 ) -> None:
     """Train, test and use recognisers of short audio clips."""
     ctx.obj = {"debug": debug}
-
-
-for _command in (
-    predict,
-    train,
-    evaluate,
-    grid_search,
-    extract,
-    models,
-    describe,
-    convert,
-    export,
-):
-    app.command()(_command)
-app.add_typer(cache, name="cache")
-app.add_typer(dataset, name="dataset")
 
 
 def main() -> None:
