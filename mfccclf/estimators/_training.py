@@ -22,6 +22,7 @@ from mfccclf.estimators._callbacks import (
 )
 from mfccclf.estimators._checkpoint import Checkpoint
 from mfccclf.estimators._progress import Progress
+from mfccclf.estimators._threads import sensible_threads
 
 __all__ = [
     "OPTIMIZERS",
@@ -188,7 +189,8 @@ def train_net(
         valid=valid,
         callbacks=callbacks,
     )
-    _run(net, train, n_epochs_done=checkpoint.n_epochs if checkpoint else 0)
+    with sensible_threads(module, settings.batch_size, device=device):
+        _run(net, train, n_epochs_done=checkpoint.n_epochs if checkpoint else 0)
     result = TrainingResult(history=recorder.rows)
     if best:
         result.best_epoch = best.epoch

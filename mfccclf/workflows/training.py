@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import ExtractedClips, is_extracted, load_extracted
 from mfccclf.errors import DatasetError
+from mfccclf.estimators import keep_freed_memory
 from mfccclf.persistence import save_model
 from mfccclf.pipelines import make_pipeline
 from mfccclf.presets import load_preset
@@ -188,7 +189,8 @@ def train_recogniser(
     """Train a preset on labelled clips.
 
     Where clips have several labels, each label has a threshold of its own: tuned on the
-    validation clips where there are any, else 0.5.
+    validation clips where there are any, else 0.5. The process keeps the memory that it
+    has once used, see `mfccclf.estimators.keep_freed_memory`.
 
     Parameters
     ----------
@@ -239,6 +241,7 @@ def train_recogniser(
         If it has other features or layers.
     """
     started = time.perf_counter()
+    keep_freed_memory()
     pipeline = _prepare(
         preset,
         overrides or {},

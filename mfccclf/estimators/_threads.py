@@ -1,0 +1,52 @@
+"""How many threads a net is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+__all__ = ["sensible_threads"]
+
+# Operations of one time step below which a second thread costs more than it brings: a
+# step must take some 0.2 ms for the threads' meeting after it not to matter.
+LEAST_WORK = 2**24
+
+
+@contextmanager
+def sensible_threads(
+    module: nn.Module, batch_size: int, *, device: torch.device
+) -> Iterator[None]:
+    """Train small recurrent nets on one thread while the block runs.
+
+    The threads of a recurrent net meet after every time step. For small nets that
+    takes longer than the step itself, and many times longer on a busy machine, where a
+    thread may have to wait for a core.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        The net.
+    batch_size : int
+        Sequences at a time.
+    device : torch.device
+        Where it is trained.
+    """
+    before = torch.get_num_threads()
+    if device.type == "cpu" and _is_small(module, batch_size):
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _is_small(module: nn.Module, batch_size: int) -> bool:
+    modules = list(module.modules())
+    if any(isinstance(part, nn.Conv1d | nn.Conv2d) for part in modules):
+        return False  # convolutions see all frames at once, and share them well
+    sizes = [part.hidden_size for part in modules if isinstance(part, nn.RNNBase)]
+    work = 8 * batch_size * max(sizes, default=0) ** 2
+    return bool(sizes) and work < LEAST_WORK
