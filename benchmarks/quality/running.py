@@ -1,0 +1,154 @@
+"""Run systems on tasks, skipping what the results hold already."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.quality.handover import (
+    PeerFailedError,
+    PeerMissingError,
+    hand_over,
+    run_peer,
+)
+from benchmarks.quality.measures import confuse, mean_precision
+from benchmarks.quality.ours import run_preset
+from benchmarks.quality.results import RESULTS, Results, open_results
+from benchmarks.quality.systems import System
+from benchmarks.quality.task import Fold, Material, Places, Task
+
+__all__ = ["Options", "run_task"]
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How to run.
+
+    Attributes
+    ----------
+    places : Places
+        Where the recordings lie and made clips are kept.
+    seeds : sequence of int or None
+        Seeds of learning; None for the task's own.
+    peer_python : str
+        Interpreter that has the peers' packages.
+    n_jobs : int
+        Processes for the runs of a preset.
+    again : bool
+        Whether to run anew what the results hold.
+    results : pathlib.Path
+        Folder of the results.
+    """
+
+    places: Places
+    seeds: Sequence[int] | None
+    peer_python: str
+    n_jobs: int = 1
+    again: bool = False
+    results: Path = RESULTS
+
+
+def run_task(
+    task: Task, systems: Sequence[System], options: Options, say: Say
+) -> Results:
+    """Run systems on a task and keep every run at once.
+
+    Parameters
+    ----------
+    task : Task
+        What to learn.
+    systems : sequence of System
+        Who learns.
+    options : Options
+        How to run.
+    say : callable
+        Takes lines about the progress.
+
+    Returns
+    -------
+    results : Results
+        All that is known of the task then.
+    """
+    material = task.make(options.places)
+    results = open_results(task, material, options.results)
+    for system in systems:
+        if options.again:
+            results.drop(system.name)
+        runs = _missing(task, system, material, results, options.seeds)
+        if not runs:
+            continue
+        started = time.perf_counter()
+        try:
+            for found in _run(task, system, material, runs, options):
+                results.add(_row(task, system, material, found))
+        except PeerMissingError as exc:
+            say(
+                f"{task.name}: {system.name} is left out: {exc}. Install "
+                "benchmarks/quality/requirements-peers.txt somewhere and name its "
+                "interpreter by --peer-python."
+            )
+            continue
+        except PeerFailedError as exc:
+            say(f"{task.name}: {exc}")
+            continue
+        seconds = time.perf_counter() - started
+        say(f"{task.name}: {system.name}, {len(runs)} runs, {seconds:.0f} s")
+    return results
+
+
+def _missing(
+    task: Task,
+    system: System,
+    material: Material,
+    results: Results,
+    seeds: Sequence[int] | None,
+) -> list[tuple[int, Fold]]:
+    wanted = list(task.seeds if seeds is None else seeds)
+    return [
+        (seed, fold)
+        for seed in wanted
+        for fold in material.folds
+        if (system.name, seed, fold.name) not in results.rows
+    ]
+
+
+def _run(
+    task: Task,
+    system: System,
+    material: Material,
+    runs: list[tuple[int, Fold]],
+    options: Options,
+) -> Iterator[dict[str, Any]]:
+    if system.kind != "peer":
+        jobs, several = options.n_jobs, task.multilabel
+        return run_preset(system.name, material, runs, multilabel=several, n_jobs=jobs)
+    folder = options.places.work / "peers" / task.name
+    hand_over(task, material, folder)
+    return run_peer(system.name, options.peer_python, folder, runs)
+
+
+def _row(
+    task: Task, system: System, material: Material, found: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what is kept of a run."""
+    (fold,) = (fold for fold in material.folds if fold.name == found["fold"])
+    true, predicted = material.indicator[fold.test], np.array(found["predicted"])
+    row = {
+        "system": system.name,
+        "seed": found["seed"],
+        "fold": fold.name,
+        "n_test": len(fold.test),
+        "training_s": round(found["training_s"], 2),
+        "n_parameters": found["n_parameters"],
+        "confusion": confuse(true, predicted, multilabel=task.multilabel),
+    }
+    if task.multilabel:
+        row["map"] = round(mean_precision(true, found["scores"]), 4)
+    return row

