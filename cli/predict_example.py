@@ -33,7 +33,8 @@ def show(prediction: Prediction) -> None:
     for label, score in prediction.scores.items():
         print(f"{label:>12}  {score:.4f}")  # noqa: T201
     print("categories:", ", ".join(prediction.scores))  # noqa: T201
-    print("winner:", prediction.label)  # noqa: T201
+    winner = "none, not sure" if prediction.is_unsure else prediction.label
+    print("winner:", winner)  # noqa: T201
 
 
 if __name__ == "__main__":

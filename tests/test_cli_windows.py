@@ -79,7 +79,7 @@ def test_json_has_the_contract_and_times(recording, model):
     for item in found:
         assert list(item) == [
             *("file", "label", "labels", "scores", "model", "duration_s"),
-            *("start_s", "end_s"),
+            *("start_s", "end_s", "familiarity"),
         ]
         assert item["file"] == str(recording)
 

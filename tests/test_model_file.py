@@ -164,7 +164,7 @@ def test_metadata_and_card_are_kept(fitted_pipeline, tmp_path):
 
 def test_model_json_says_what_the_format_promises(model_path):
     model = ModelFile(model_path)
-    assert model.config["format_version"] == 1
+    assert model.config["format_version"] == 2
     assert model.config["task"] == "single-label"
     assert model.config["thresholds"] is None
     assert model.config["front_end"]["class"] == "MFCCExtractor"
@@ -412,7 +412,7 @@ def test_compressed_copy_of_a_model_file_still_opens(model_path):
 @pytest.mark.parametrize(
     ("values", "match"),
     [
-        ({"format_version": 2}, "format version 2; this mfccclf reads 1. Update"),
+        ({"format_version": 3}, "format version 3; this mfccclf reads 1 and 2. Update"),
         ({"format_version": "1"}, "format version '1'"),
         ({"format_version": True}, "format version True"),
         ({"format": "other"}, "of another program"),

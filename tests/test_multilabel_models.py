@@ -99,9 +99,12 @@ def test_the_exported_graph_ends_in_sigmoids(fitted, tmp_path):
     pipeline, path, waveforms = fitted
     graph = export_onnx(path, tmp_path / "tones.onnx")
     features = pipeline[0].transform(waveforms)
-    (scores,) = onnxruntime.InferenceSession(graph).run(None, {"X": features})
+    session = onnxruntime.InferenceSession(graph)
+    scores, familiarity = session.run(None, {"X": features})
     expected = pipeline.predict_proba(waveforms)
     np.testing.assert_allclose(scores, expected, atol=1e-5)
+    expected = pipeline.score_samples(waveforms)
+    np.testing.assert_allclose(familiarity, expected, atol=1e-5)
 
 
 def test_saving_twice_gives_the_same_bytes(fitted, tmp_path):

@@ -101,7 +101,10 @@ def test_prediction_needs_neither_torch_nor_scikit_learn(
 def test_prediction_says_what_the_contract_promises(model_path, files):
     prediction = Predictor(model_path).predict_file(files[0])
     record = prediction.to_dict()
-    assert list(record) == ["file", "label", "labels", "scores", "model", "duration_s"]
+    assert list(record) == [
+        *("file", "label", "labels", "scores", "model", "duration_s"),
+        "familiarity",
+    ]
     assert record["file"] == str(files[0])
     assert record["labels"] == [record["label"]]
     assert list(record["scores"]) == ["loud", "quiet"]

@@ -14,7 +14,7 @@ from model_files import rewrite
 
 from mfccclf import AudioFileError, Predictor, load_waveform, save_model
 from mfccclf.prediction import WindowPrediction, merge_windows
-from mfccclf.prediction.decisions import Decision
+from mfccclf.prediction.decisions import Decision, Limits
 from mfccclf.prediction.formats import FORMATS, make_writer
 from mfccclf.prediction.windows import WindowGrid, cut_windows
 from mfccclf.waveform import RawFormat
@@ -135,7 +135,7 @@ def test_records_have_times_beside_the_contract(predictor, recording):
     record = window.to_dict()
     assert list(record) == [
         *("file", "label", "labels", "scores", "model", "duration_s"),
-        *("start_s", "end_s"),
+        *("start_s", "end_s", "familiarity"),
     ]
     assert json.loads(json.dumps(record)) == record
     assert record["file"] == str(recording())
@@ -300,6 +300,10 @@ def test_window_is_handed_out_as_soon_as_it_has_arrived(predictor, noise):
 # Merging
 
 
+def unsure(window, familiarity=None):
+    return replace(window, label=None, labels=[], familiarity=familiarity)
+
+
 def segment(start, end, labels, **scores):
     best = max(scores, key=scores.get) if scores else None
     return WindowPrediction(
@@ -351,7 +355,51 @@ def test_label_of_joined_windows_has_the_highest_mean():
     assert (merged.label, merged.labels) == ("b", [])
 
 
+def test_windows_that_the_model_is_not_sure_of_are_joined_with_each_other_alone():
+    windows = [
+        segment(0, 1, ["a"], a=0.9, b=0.1),
+        unsure(segment(1, 2, ["a"], a=0.6, b=0.4), 0.02),
+        unsure(segment(2, 3, ["b"], a=0.4, b=0.6), 0.04),
+        segment(3, 4, []),
+    ]
+    first, merged, silent = merge_windows(windows)
+    assert (first.label, silent.is_silent) == ("a", True)
+    assert (merged.start_s, merged.end_s, merged.labels) == (1, 3, [])
+    assert merged.is_unsure
+    assert merged.scores == {"a": 0.5, "b": 0.5}
+    assert merged.familiarity == pytest.approx(0.03)
+
+
 # Labels and formats
+
+
+def test_limits_withhold_every_label():
+    config = {"task": "multi-label", "classes": ["a", "b"], "thresholds": [0.2, 0.3]}
+    limits = Limits(min_confidence=0.5, min_familiarity=0.1)
+    decision = Decision.from_config(config, limits)
+    assert decision.decide([0.5, 0.4], 0.1)["labels"] == ["a", "b"]
+    for scores, familiarity in (([0.49, 0.4], 0.1), ([0.9, 0.4], 0.09)):
+        decided = decision.decide(scores, familiarity)
+        assert (decided["label"], decided["labels"]) == (None, [])
+        assert decided["scores"] == {"a": scores[0], "b": scores[1]}
+
+
+@pytest.mark.parametrize("format", ["audacity", "raven", "jams"])
+def test_annotations_leave_out_what_the_model_is_not_sure_of(format):
+    known = segment(0, 1.5, ["a"], a=0.9, b=0.1)
+    doubtful = unsure(segment(1.5, 3, ["a"], a=0.6, b=0.4))
+    silent = segment(1.5, 3, [])
+    assert written(format, [known, doubtful]) == written(format, [known, silent])
+
+
+def test_text_says_where_the_model_is_not_sure():
+    doubtful = segment(0, 1.5, ["a"], a=0.41, b=0.39)
+    assert written("text", [unsure(doubtful)]).endswith(": not sure (a 0.41)\n")
+    assert written("text", [unsure(doubtful, 0.0012)], top=2).endswith(
+        ": not sure (a 0.41, b 0.39; familiarity 0.001)\n"
+    )
+    rows = written("csv", [unsure(doubtful)], with_times=True).splitlines()
+    assert rows[1] == "a.wav,0,1.5,,0.410000,0.390000"
 
 
 def test_labels_at_or_above_their_thresholds_are_given():
@@ -361,6 +409,7 @@ def test_labels_at_or_above_their_thresholds_are_given():
         "label": "c",
         "labels": ["a", "b"],
         "scores": {"a": 0.6, "b": 0.3, "c": 0.8},
+        "familiarity": None,
     }
     assert decision.decide([0.1, 0.2, 0.3])["labels"] == []
 

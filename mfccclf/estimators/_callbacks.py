@@ -54,10 +54,10 @@ class EpochRecorder(Callback):  # type: ignore[misc]
         self, net: Any, batch: Any, training: bool, y_pred: Tensor, **_: Any
     ) -> None:
         """Count the right answers of a batch."""
-        targets = batch[1][0].to(y_pred.device)
+        targets = batch[1][0]
         # Kept as tensors: reading one from a GPU would wait for it at every batch.
-        self._right[training].append(_count_right(y_pred, targets))
-        self._counts[training] += len(targets)
+        self._right[training].append(_count_right(y_pred, targets.to(y_pred.device)))
+        self._counts[training] += _count_known(targets)
 
     def on_epoch_end(self, net: Any, **_: Any) -> None:
         """Write the epoch's row."""
@@ -147,6 +147,11 @@ def _count_right(logits: Tensor, targets: Tensor) -> Tensor:
     if targets.ndim == 1:
         return (logits.argmax(dim=1) == targets).sum()
     return ((logits > 0) == (targets > 0.5)).all(dim=1).sum()
+
+
+def _count_known(targets: Tensor) -> int:
+    """Count the clips that have a class, or may have labels."""
+    return len(targets) if targets.ndim == 2 else int((targets >= 0).sum())
 
 
 def _float_or_none(value: Any) -> float | None:

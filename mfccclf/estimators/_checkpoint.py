@@ -20,7 +20,7 @@ from mfccclf.errors import ModelFileError
 from mfccclf.estimators._batches import SequenceDataset
 from mfccclf.estimators._callbacks import BestEpoch, EpochRecorder
 
-__all__ = ["Checkpoint", "training_identity"]
+__all__ = ["Checkpoint", "others_identity", "training_identity"]
 
 _FORMAT = 1
 # Writing may take one twentieth of the time, however small the net.
@@ -78,7 +78,7 @@ class Checkpoint(Callback):  # type: ignore[misc]
             return
         state = _read(self.path)
         there = state["identity"]
-        changed = [k for k, value in self.identity.items() if there.get(k) != value]
+        changed = [k for k, value in self.identity.items() if there.get(k, "") != value]
         if changed:
             raise ValueError(
                 f"{self.path} is the checkpoint of another training. It differs in "
@@ -168,6 +168,13 @@ def training_identity(
     identity["the validation clips"] = "" if valid is None else _hash_data(valid)
     identity["device"] = device.type
     return identity
+
+
+def others_identity(others: SequenceDataset | None, weight: float) -> dict[str, str]:
+    """Return the hash of the clips that are none of the labels, "" without any."""
+    if others is None:
+        return {"the other clips": ""}
+    return {"the other clips": _hash_text(f"{weight!r} {_hash_data(others)}")}
 
 
 def _plain(value: Any) -> Any:

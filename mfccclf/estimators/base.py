@@ -16,26 +16,29 @@ from skorch import NeuralNet
 from torch import Tensor, nn
 
 from mfccclf._sequence_input import check_sequences
-from mfccclf._validation import check_int
+from mfccclf._validation import check_int, check_real
 from mfccclf.estimators._batches import SequenceDataset, make_dataset
-from mfccclf.estimators._checkpoint import Checkpoint, training_identity
+from mfccclf.estimators._calibrated import CalibratedMixin
+from mfccclf.estimators._checkpoint import (
+    Checkpoint,
+    others_identity,
+    training_identity,
+)
 from mfccclf.estimators._device import resolve_device, seeded
-from mfccclf.estimators._inference import compute_logits
+from mfccclf.estimators._familiarity import Familiarity
 from mfccclf.estimators._label_sets import count_as_right
+from mfccclf.estimators._others import add_others, loss_with_others
 from mfccclf.estimators._parameters import check_training
 from mfccclf.estimators._split import validation_indices
-from mfccclf.estimators._tasks import MultiLabel, SingleLabel, Task, learn_task
-from mfccclf.estimators._thresholds import best_thresholds, check_thresholds
+from mfccclf.estimators._tasks import MultiLabel, learn_task
+from mfccclf.estimators._thresholds import check_thresholds
 from mfccclf.estimators._training import TrainingResult, make_net, train_net
 from mfccclf.estimators._transfer import Start
 
 __all__ = ["SequenceClassifier"]
 
-# Prediction needs no gradients, so it can take more sequences at a time.
-PREDICTION_BATCH_SIZE = 256
 
-
-class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class SequenceClassifier(CalibratedMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Base of classifiers that train a torch module on sequences.
 
     Clips have one label each, or any number of them: the y of ``fit`` tells. A subclass
@@ -61,6 +64,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         *,
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
+        X_other: ArrayLike | None = None,
+        other_weight: float = 0.5,
         sample_weight: ArrayLike | None = None,
         checkpoint: str | PathLike[str] | None = None,
         start_from: Mapping[str, Tensor] | None = None,
@@ -82,6 +87,12 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         X_val, y_val : array-like, default=None
             Clips and labels to score after each epoch, in the form of X and y; with
             early stopping, these decide instead of a part of X.
+        X_other : array-like, default=None
+            Clips that have none of the labels, in the form of X: noise, music, other
+            words. Each epoch sees them all, and learns to give them equal
+            probabilities, or no label where a clip may have several.
+        other_weight : float, default=0.5
+            How much they count together in the loss, against 1 for all clips of X.
         sample_weight : array-like of shape (n_clips,), default=None
             Weight of each clip in the loss; clips of weight 0 are left out.
         checkpoint : path-like, default=None
@@ -106,6 +117,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             If a parameter or the data cannot be used, or training diverges.
         """
         settings = check_training(self)
+        check_real("other_weight", other_weight, above=0, owner=self)
         start = Start(start_from, freeze)
         device = resolve_device(self.device, owner=self)
         random_state = check_random_state(self.random_state)
@@ -116,10 +128,11 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             train, valid = self._split(data, groups, kept, random_state)
         else:
             train, valid = data, None
+        others = None if X_other is None else self._sequences(X_other)
         keeper = None
         if checkpoint is not None:
             keeper = self._make_checkpoint(checkpoint, train, valid, device)
-            keeper.identity |= start.identity
+            keeper.identity |= start.identity | others_identity(others, other_weight)
         seed = random_state.randint(np.iinfo(np.int32).max)
         with seeded(seed, device):
             module = self._make_module(self.n_features_in_, len(self.classes_))
@@ -127,17 +140,23 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             criterion = self._task.criterion(
                 self.label_smoothing, self.class_weight, train.targets, owner=self
             )
+            learned = train
+            if others is not None:
+                learned = add_others(train, others, other_weight)
+                criterion = loss_with_others(criterion, train.targets)
             with start.frozen(module):
                 net, result = train_net(
                     module,
                     criterion,
-                    train,
+                    learned,
                     valid,
                     settings=settings,
                     device=device,
                     checkpoint=keeper,
                 )
-        return self._finish(net, result)
+        self._finish(net, result)
+        self._learn_familiarity(train, valid)
+        return self
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Compute the probability of each label.
@@ -154,14 +173,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             label; else each column stands for itself.
         """
         check_is_fitted(self, "net_")
-        dataset = self._sequences(X)
-        logits = compute_logits(
-            self.net_.module_,
-            dataset,
-            batch_size=max(PREDICTION_BATCH_SIZE, self.batch_size),
-            device=resolve_device(self.device, owner=self),
-        ).astype(np.float64)
-        return self._task.probabilities(logits)
+        logits = self._outputs(self._sequences(X)).logits
+        return self._task.probabilities(logits.astype(np.float64))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Name the most probable class, or the labels above their thresholds.
@@ -201,42 +214,6 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         names = self.classes_.tolist()
         return [tuple(names[k] for k in np.flatnonzero(row)) for row in predicted]
 
-    def tune_thresholds(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Set each label's threshold to where its F1 score is highest.
-
-        Use clips that ``fit`` has not seen: on those it has, scores are too good and
-        thresholds too high.
-
-        Parameters
-        ----------
-        X : array-like
-            As for ``fit``.
-        y : indicator matrix of shape (n_clips, n_labels), or list of tuples
-            Labels, as for ``fit``.
-
-        Returns
-        -------
-        self : SequenceClassifier
-            With new ``thresholds_``; a label that no clip has keeps its own.
-
-        Raises
-        ------
-        ValueError
-            If each clip has one label, or y holds unknown labels.
-        """
-        check_is_fitted(self, "net_")
-        if self.thresholds_ is None:
-            raise ValueError(
-                f"This {type(self).__name__} gives each clip one label, so it has no "
-                "thresholds. Fit it to an indicator matrix or to sets of labels."
-            )
-        array = check_sequences(self, X)
-        targets = self._task.encode(y, array, owner=self, name="y")
-        self.thresholds_ = best_thresholds(
-            targets, self.predict_proba(array), self.thresholds_
-        )
-        return self
-
     def score(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> float:
@@ -266,12 +243,6 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weights = None if sample_weight is None else np.asarray(sample_weight)
         return float(np.average(right.astype(np.float64), weights=weights))
 
-    @property
-    def _task(self) -> Task:
-        if self.thresholds_ is None:
-            return SingleLabel(self.classes_)
-        return MultiLabel(self.classes_, self.thresholds_)
-
     def _restore(
         self,
         classes: ArrayLike,
@@ -279,6 +250,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         state_dict: dict[str, Tensor],
         *,
         thresholds: ArrayLike | None = None,
+        familiarity: Mapping[str, NDArray[Any]] | None = None,
     ) -> Self:
         """Become a fitted classifier with given weights, without training.
 
@@ -292,6 +264,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Weights of the module, by name.
         thresholds : array-like of shape (n_classes,), default=None
             Threshold of each label, for clips of several labels.
+        familiarity : mapping of str to ndarray, default=None
+            What `Familiarity.to_arrays` gave.
 
         Returns
         -------
@@ -312,16 +286,21 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         net.initialize()
         net.module_.eval()
         net.trim_for_prediction()
-        return self._finish(net, TrainingResult())
+        self._finish(net, TrainingResult())
+        if familiarity:
+            n_values = net.module_.output.in_features
+            self.familiarity_ = Familiarity.from_arrays(familiarity, n_values=n_values)
+        return self
 
-    def _finish(self, net: NeuralNet, result: TrainingResult) -> Self:
+    def _finish(self, net: NeuralNet, result: TrainingResult) -> None:
         self.net_ = net
+        self.familiarity_ = None
+        self.temperature_ = 1.0
         self.history_ = result.history
         self.n_epochs_ = len(result.history)
         self.best_epoch_ = result.best_epoch
         self.best_state_ = result.states.get("best")
         self.last_state_ = result.states.get("last")
-        return self
 
     def _make_checkpoint(
         self,

@@ -108,6 +108,14 @@ class LSTMClassifier(SequenceClassifier):
     thresholds_ : float64 ndarray of shape (n_classes,), or None
         Probability from which each label is predicted: 0.5, or as
         ``tune_thresholds`` found. None where each clip has one label.
+    familiarity_ : object or None
+        What ``score_samples`` goes by; None where only weights were given.
+    temperature_ : float
+        What ``calibrate`` has divided the logits by; 1 before, and in a loaded model.
+    familiarity_ : object or None
+        What ``score_samples`` goes by; None where only weights were given.
+    temperature_ : float
+        What ``calibrate`` has divided the logits by; 1 before, and in a loaded model.
     n_features_in_ : int
         Values per frame.
     feature_names_in_ : ndarray of str

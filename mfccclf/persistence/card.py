@@ -26,18 +26,21 @@ The file holds settings, weights and an ONNX graph, and no code: opening it is s
 _LIMITS = """\
 ## Limits
 
-It always answers with one of its labels, also for a clip that belongs to none of them.
-Scores are not calibrated. Expect less on clips unlike those it was trained on: other
-rooms, microphones, voices or levels. Test it on your own clips with `mfccclf evaluate`.
+{limits} Expect less on clips unlike those it was trained on: other rooms, microphones,
+voices or levels. Test it on your own clips with `mfccclf evaluate`.
 """
 
 _SET_LIMITS = """\
 ## Limits
 
 It names every label whose score reaches its threshold, perhaps none, and knows no other
-labels. Scores are not calibrated. Expect less on clips unlike those it was trained on:
-other players, rooms, microphones or mixtures. Test it on your own clips with
-`mfccclf evaluate`.
+labels. {limits} Expect less on clips unlike those it was trained on: other players,
+rooms, microphones or mixtures. Test it on your own clips with `mfccclf evaluate`.
+"""
+
+_ALWAYS = """\
+Unless it is given limits, it answers for every clip, also for one that belongs to none
+of its labels.\
 """
 
 _MEASURES = (
@@ -67,9 +70,20 @@ def write_card(config: Mapping[str, Any]) -> str:
         _section("Training", _training(config)),
         _section("Scores", _scores(config.get("scores") or {})),
         _USE,
-        _SET_LIMITS if config["task"] == "multi-label" else _LIMITS,
+        _limits(config),
     ]
     return "\n".join(sections)
+
+
+def _limits(config: Mapping[str, Any]) -> str:
+    text = _SET_LIMITS if config["task"] == "multi-label" else _LIMITS
+    own = {name: value for name, value in (config.get("limits") or {}).items() if value}
+    if not own:
+        return text.format(limits=_ALWAYS)
+    listed = " or ".join(
+        f"{name.removeprefix('min_')} is below {value:g}" for name, value in own.items()
+    )
+    return text.format(limits=f"It gives no label to a clip whose {listed}.")
 
 
 def _headline(config: Mapping[str, Any]) -> str:

@@ -40,6 +40,7 @@ class GraphBuilder:
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
+        self.marked: dict[str, str] = {}
 
     def constant(self, value: ArrayLike, dtype: str) -> str:
         """Add a constant and return its name.
@@ -69,6 +70,11 @@ class GraphBuilder:
         node = helper.make_node(operator, inputs, outputs, name=name, **attributes)
         self._nodes.append(node)
         return outputs
+
+    def mark(self, purpose: str, value: str) -> str:
+        """Note in ``marked`` what a value is for those who build on; return it."""
+        self.marked[purpose] = value
+        return value
 
     def rename(self, value: str, name: str) -> str:
         """Give a value the name under which the graph hands it out."""

@@ -48,11 +48,14 @@ def add_pooling(builder: GraphBuilder, net: Any, sequences: Sequences) -> str:
 
 
 def add_dense_layers(builder: GraphBuilder, net: Any, value: str) -> str:
-    """Add a net's dense layers and its output; return the name of the logits."""
+    """Add a net's dense layers and its output; return the name of the logits.
+
+    What the output layer is given is marked "embedding".
+    """
     activation = _ACTIVATIONS[type(net.dense_activation)]
     for dense in net.dense:
         value = activation(builder, _add_dense_layer(builder, dense, value))
-    return _add_dense_layer(builder, net.output, value)
+    return _add_dense_layer(builder, net.output, builder.mark("embedding", value))
 
 
 def add_mask(builder: GraphBuilder, output: str, lengths: str) -> str:

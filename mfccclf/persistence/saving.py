@@ -28,6 +28,7 @@ from mfccclf.persistence.pipeline_steps import (
 from mfccclf.persistence.plain_values import labels_to_plain, to_plain
 from mfccclf.persistence.scaler_graph import add_lengths
 from mfccclf.persistence.steps import RUNTIME_PARAMETERS
+from mfccclf.prediction.decisions import Limits
 from mfccclf.prediction.model_file import (
     CARD,
     CONFIG,
@@ -36,6 +37,7 @@ from mfccclf.prediction.model_file import (
     GRAPH,
     WEIGHTS,
 )
+from mfccclf.prediction.session import FAMILIARITY, SCORES
 from mfccclf.prediction.shipped import open_model
 
 __all__ = ["METADATA", "export_onnx", "save_model"]
@@ -45,6 +47,7 @@ METADATA = (
     "description",
     "history",
     "licence",
+    "limits",
     "preset",
     "scores",
     "source",
@@ -78,8 +81,9 @@ def save_model(
     metadata : mapping, optional
         Facts to keep as they are: any of "preset" (its name), "description",
         "training" (data, their fingerprint, seed and such), "scores", "history",
-        "source" (of a converted net), "licence" and "created" (a time; left out unless
-        given).
+        "source" (of a converted net), "licence", "created" (a time; left out unless
+        given), and "limits": the "min_confidence" and "min_familiarity" that a clip
+        must reach to get a label, for whoever predicts without saying others.
     card : str, optional
         Model card in Markdown, in place of the one made from the facts.
 
@@ -113,6 +117,7 @@ def save_model(
     """
     steps = check_steps(pipeline)
     facts = _check_metadata(metadata or {})
+    _check_limits(facts.get("limits") or {}, steps[-1].estimator)
     members = {
         WEIGHTS: pack_arrays(_collect_arrays(steps)),
         GRAPH: _graph_bytes(steps),
@@ -131,8 +136,9 @@ def export_onnx(
 
     Its input ``X`` holds features, float32 of shape (n_clips, n_frames, n_features)
     with NaN in every frame past a clip's end; its output ``scores`` the probabilities
-    (n_clips, n_classes). Scaling is inside. The metadata of the file hold the classes
-    and the parameters of the features as JSON.
+    (n_clips, n_classes), and ``familiarity``, where the model tells it, the share of
+    known clips that are at least as odd (n_clips,). Scaling is inside. The metadata of
+    the file hold the classes and the parameters of the features as JSON.
 
     Parameters
     ----------
@@ -171,7 +177,16 @@ def _check_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
             f"The metadata hold a value that JSON cannot: {error}. Use texts, numbers, "
             "lists and dicts."
         ) from error
+    Limits.checked(plain.get("limits") or {}, owner="save_model")
     return plain
+
+
+def _check_limits(limits: Mapping[str, Any], classifier: Any) -> None:
+    if limits.get("min_familiarity") and classifier.familiarity_ is None:
+        raise ValueError(
+            "The metadata set min_familiarity, but the classifier does not know how "
+            "familiar a clip is. Fit or calibrate it, or leave that limit out."
+        )
 
 
 def _collect_arrays(steps: list[PipelineStep]) -> dict[str, Any]:
@@ -202,10 +217,15 @@ def _build_graph(steps: list[PipelineStep]) -> onnx.ModelProto:
     for step in steps[1:]:
         if step.format.add_nodes is not None:
             value = step.format.add_nodes(builder, step.estimator, value, lengths)
-    n_classes = len(classifier.classes_)
+    outputs: dict[str, list[str | int]] = {
+        builder.rename(value, SCORES): ["n_clips", len(classifier.classes_)]
+    }
+    if FAMILIARITY in builder.marked:
+        share = builder.rename(builder.marked[FAMILIARITY], FAMILIARITY)
+        outputs[share] = ["n_clips"]
     return builder.build(
         inputs={"X": ["n_clips", "n_frames", classifier.n_features_in_]},
-        outputs={builder.rename(value, "scores"): ["n_clips", n_classes]},
+        outputs=outputs,
         metadata={
             "classes": json.dumps(_plain_classes(classifier)[0]),
             "front_end": json.dumps(_describe_front_end(steps[0])),

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from mfccclf.persistence.conv_graph import add_conv_net
+from mfccclf.persistence.familiarity_graph import add_familiarity
 from mfccclf.persistence.graph_builder import GraphBuilder
 from mfccclf.persistence.lstm_graph import add_lstm_net
 from mfccclf.persistence.scaler_graph import add_scaler, add_zeros_for_nan
@@ -26,6 +27,9 @@ __all__ = ["RUNTIME_PARAMETERS", "STEP_FORMATS", "Facts", "StepFormat", "step_cl
 # How and where to compute, not what: a model file does not depend on the machine that
 # wrote it, and cannot make another machine write to a folder of its choice.
 RUNTIME_PARAMETERS = frozenset(["cache", "device", "n_jobs", "verbose"])
+
+# Arrays of a classifier whose names begin so are no weights of its net.
+_FAMILIARITY = "familiarity."
 
 State = Mapping[str, NDArray[Any]]
 # Graph, module, name of X and of lengths to the name of the logits.
@@ -123,13 +127,30 @@ def _vector(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
 
 def _net_state(classifier: Any) -> dict[str, NDArray[Any]]:
     state = classifier.net_.module_.state_dict()
-    return {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
+    arrays = {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
+    if classifier.familiarity_ is not None:
+        for name, array in classifier.familiarity_.to_arrays().items():
+            arrays[f"{_FAMILIARITY}{name}"] = array
+    return arrays
 
 
 def _restore_net(classifier: Any, state: State, facts: Facts) -> Any:
-    tensors = {name: torch.from_numpy(array.copy()) for name, array in state.items()}
+    tensors = {
+        name: torch.from_numpy(array.copy())
+        for name, array in state.items()
+        if not name.startswith(_FAMILIARITY)
+    }
+    familiarity = {
+        name.removeprefix(_FAMILIARITY): array
+        for name, array in state.items()
+        if name.startswith(_FAMILIARITY)
+    }
     return classifier._restore(
-        facts.classes, facts.n_features, tensors, thresholds=facts.thresholds
+        facts.classes,
+        facts.n_features,
+        tensors,
+        thresholds=facts.thresholds,
+        familiarity=familiarity,
     )
 
 
@@ -137,6 +158,10 @@ def _classifier_format(add_net: AddNet) -> StepFormat:
     def add_nodes(builder: GraphBuilder, classifier: Any, X: str, lengths: str) -> str:
         padded = add_zeros_for_nan(builder, X)
         logits = add_net(builder, classifier.net_.module_, padded, lengths)
+        if classifier.familiarity_ is not None:
+            add_familiarity(
+                builder, classifier.familiarity_, logits, several=classifier.multilabel_
+            )
         if classifier.multilabel_:
             return builder.add("Sigmoid", logits)
         return builder.add("Softmax", logits, axis=1)

@@ -22,7 +22,9 @@ __all__ = [
 SUFFIX = ".mfccclf"
 CONFIG = "model.json"
 FORMAT = "mfccclf"
-FORMAT_VERSION = 1
+# Version 2 may hold limits, and a graph with a second output.
+FORMAT_VERSION = 2
+_READ_VERSIONS = (1, 2)
 TASKS = ("single-label", "multi-label")
 ASK_AGAIN = "Copy or download it again, or train the model again."
 
@@ -82,6 +84,8 @@ def parse_config(content: bytes, name: str) -> dict[str, Any]:
         fail(name, f"has a {CONFIG} without valid classes", ASK_AGAIN)
     if not _are_thresholds(config):
         fail(name, f"has a {CONFIG} without valid thresholds", ASK_AGAIN)
+    if not _are_limits(config.get("limits")):
+        fail(name, f"has a {CONFIG} without valid limits", ASK_AGAIN)
     for part in (config["front_end"], *config["steps"][:1]):
         _check_sizes(part, name)
     return config
@@ -113,14 +117,26 @@ def _are_thresholds(config: Mapping[str, Any]) -> bool:
     )
 
 
+def _are_limits(limits: Any) -> bool:
+    """Tell whether there are none, or known ones from 0 to 1."""
+    if limits is None:
+        return True
+    return (
+        isinstance(limits, dict)
+        and limits.keys() <= {"min_confidence", "min_familiarity"}
+        and all(isinstance(v, int | float) and 0 <= v <= 1 for v in limits.values())
+    )
+
+
 def _refuse_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not a JSON number")
 
 
 def _check_version(version: Any, name: str) -> None:
-    if version == FORMAT_VERSION and not isinstance(version, bool):
+    if version in _READ_VERSIONS and not isinstance(version, bool):
         return
-    problem = f"is of format version {version!r}; this mfccclf reads {FORMAT_VERSION}"
+    known = " and ".join(str(number) for number in _READ_VERSIONS)
+    problem = f"is of format version {version!r}; this mfccclf reads {known}"
     if isinstance(version, int) and version > FORMAT_VERSION:
         fail(name, problem, "Update the package: pip install --upgrade mfccclf.")
     fail(name, problem, ASK_AGAIN)

@@ -17,16 +17,20 @@ class Prediction:
     file : str or None
         The clip's path as it was given, ``"-"`` for a stream; None for a waveform.
     label : str, number or None
-        The label with the highest score; None for a silent window.
+        The label with the highest score; None for a silent window, and where the model
+        is not sure (see `mfccclf.prediction.decisions.Limits`).
     labels : list
         ``[label]`` where labels exclude each other; those at or above their thresholds,
-        perhaps none, where they do not.
+        perhaps none, where they do not. Empty where ``label`` is None.
     scores : dict
         Probability of each label, in the model's order; empty for a silent window.
     model : str
         The model as it was asked for.
     duration_s : float
         Length of the clip in seconds.
+    familiarity : float or None, default=None
+        Share of the model's known clips that are at least as odd as this one; None for
+        a silent window, and where the model cannot tell.
     """
 
     file: str | None
@@ -35,9 +39,18 @@ class Prediction:
     scores: dict[Any, float]
     model: str
     duration_s: float
+    familiarity: float | None = None
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether there was sound, but too little to go by to name a label."""
+        return self.label is None and bool(self.scores)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as JSON can hold it, in the order of the attributes."""
+        """Return everything as JSON can hold it; ``familiarity`` comes last."""
+        return {**self._facts(), "familiarity": self.familiarity}
+
+    def _facts(self) -> dict[str, Any]:
         return {
             "file": self.file,
             "label": self.label,
@@ -67,6 +80,5 @@ class WindowPrediction(Prediction):
         """Whether there was no sound to predict from."""
         return not self.scores
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as JSON can hold it, in the order of the attributes."""
-        return {**super().to_dict(), "start_s": self.start_s, "end_s": self.end_s}
+    def _facts(self) -> dict[str, Any]:
+        return {**super()._facts(), "start_s": self.start_s, "end_s": self.end_s}

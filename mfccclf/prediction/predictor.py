@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mfccclf._validation import argument_error, check_int
 from mfccclf.errors import AudioFileError
+from mfccclf.prediction.decisions import Limits
 from mfccclf.prediction.outcome import Prediction, WindowPrediction
 from mfccclf.prediction.recordings import file_of, predict_cuts
 from mfccclf.prediction.scoring import Scorer
@@ -34,6 +35,11 @@ class Predictor:
     ----------
     model : str or path-like, default="names"
         Name of a shipped model (see `shipped_models`), or path of a model file.
+    min_confidence : float or None, default=None
+        Least score of the best label: a clip below it gets no label. From 0 to 1; None
+        for what the model file says, or else 0.
+    min_familiarity : float or None, default=None
+        Least familiarity, likewise.
 
     Attributes
     ----------
@@ -43,11 +49,15 @@ class Predictor:
         What the model file says about itself.
     classes : list
         Labels, in the order of the scores.
+    limits : Limits
+        What a clip must reach to get a label.
 
     Raises
     ------
     ModelFileError
         If there is no such model, or its file cannot be used.
+    ValueError
+        If a limit is out of range, or for what the model does not tell.
 
     Examples
     --------
@@ -57,12 +67,19 @@ class Predictor:
     ['James', 'Linda']
     """
 
-    def __init__(self, model: str | PathLike[str] = "names") -> None:
+    def __init__(
+        self,
+        model: str | PathLike[str] = "names",
+        *,
+        min_confidence: float | None = None,
+        min_familiarity: float | None = None,
+    ) -> None:
         model_file = open_model(model)
         self.name = fspath(model)
         self.config = model_file.config
         self.classes = model_file.classes
-        self._scorer = Scorer(model_file)
+        self.limits = self._choose_limits(min_confidence, min_familiarity)
+        self._scorer = Scorer(model_file, self.limits)
         self._front_end = self._scorer.front_end
 
     @property
@@ -81,7 +98,7 @@ class Predictor:
         Returns
         -------
         labels : list
-            One per file.
+            One per file; None where the model is not sure.
 
         Raises
         ------
@@ -312,6 +329,14 @@ class Predictor:
             return merge_windows(windows) if merge else windows
 
         return _with_errors(predict_one(path) for path in paths)
+
+    def _choose_limits(
+        self, min_confidence: float | None, min_familiarity: float | None
+    ) -> Limits:
+        given = {"min_confidence": min_confidence, "min_familiarity": min_familiarity}
+        own = self.config.get("limits") or {}
+        wanted = {name: value for name, value in given.items() if value is not None}
+        return Limits.checked({**own, **wanted}, owner=self)
 
     def _predict_all(
         self, paths: Iterable[str | PathLike[str]]

@@ -91,7 +91,7 @@ def _predict_batch(
 
 
 def _silence() -> dict[str, Any]:
-    return {"label": None, "labels": [], "scores": {}}
+    return {"label": None, "labels": [], "scores": {}, "familiarity": None}
 
 
 def _is_heard(window: Window, scorer: Scorer) -> bool:

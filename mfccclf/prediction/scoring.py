@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from mfccclf.errors import ModelFileError
-from mfccclf.prediction.decisions import Decision
+from mfccclf.prediction.decisions import Decision, Limits
 from mfccclf.prediction.front_ends import FRONT_ENDS, FrontEnd
 from mfccclf.prediction.model_file import ModelFile
-from mfccclf.prediction.session import make_session
+from mfccclf.prediction.session import FAMILIARITY, make_session
 from mfccclf.waveform import Waveform
 
 __all__ = ["Scorer"]
@@ -24,25 +24,39 @@ class Scorer:
     ----------
     model_file : ModelFile
         The model.
+    limits : Limits, optional
+        What a clip must reach to get a label, in place of the model's own limits.
 
     Attributes
     ----------
     front_end : FrontEnd
         What turns waveforms into sequences.
+    limits : Limits
+        Those that hold.
 
     Raises
     ------
     ModelFileError
         If its features cannot be computed, or its graph cannot be run.
+    ValueError
+        If there is a limit for familiarity, which the model does not tell.
     """
 
-    def __init__(self, model_file: ModelFile) -> None:
+    def __init__(self, model_file: ModelFile, limits: Limits | None = None) -> None:
         self.front_end = _make_front_end(model_file)
-        self._decision = Decision.from_config(model_file.config)
+        self._decision = Decision.from_config(model_file.config, limits)
+        self.limits = self._decision.limits
         self._session = make_session(model_file)
+        self._outputs = [item.name for item in self._session.get_outputs()]
+        if self.limits.min_familiarity > 0 and FAMILIARITY not in self._outputs:
+            raise ValueError(
+                f"The model {model_file.name} does not tell how familiar a clip is, so "
+                "min_familiarity must be 0. Train it again with this version, or use "
+                "min_confidence."
+            )
 
     def judge(self, waveforms: Sequence[Waveform]) -> list[dict[str, Any]]:
-        """Return "label", "labels" and "scores" of each of some waveforms.
+        """Return "label", "labels", "scores" and "familiarity" of some waveforms.
 
         Parameters
         ----------
@@ -52,8 +66,9 @@ class Scorer:
         if not waveforms:
             return []
         sequences = [self.front_end.extract(waveform) for waveform in waveforms]
-        (scores,) = self._session.run(["scores"], {"X": np.stack(sequences)})
-        return [self._decision.decide(row) for row in scores.tolist()]
+        outputs = self._session.run(self._outputs, {"X": np.stack(sequences)})
+        columns = [output.tolist() for output in outputs]
+        return [self._decision.decide(*row) for row in zip(*columns, strict=True)]
 
 
 def _make_front_end(model_file: ModelFile) -> FrontEnd:

@@ -7,7 +7,10 @@ from typing import Any
 from mfccclf.errors import ModelFileError
 from mfccclf.prediction.model_file import GRAPH, ModelFile
 
-__all__ = ["make_session"]
+__all__ = ["FAMILIARITY", "SCORES", "make_session"]
+
+# What graphs hand out; only the first is in every model file.
+SCORES, FAMILIARITY = "scores", "familiarity"
 
 _ERRORS_ONLY = 3
 
@@ -18,7 +21,8 @@ def make_session(model_file: ModelFile) -> Any:
     Parameters
     ----------
     model_file : ModelFile
-        Whose graph to run: "X" (n_clips, n_frames, n_features) to "scores".
+        Whose graph to run: "X" (n_clips, n_frames, n_features) to "scores" (n_clips,
+        n_classes) and, in most files, "familiarity" (n_clips,).
 
     Returns
     -------
@@ -51,10 +55,12 @@ def make_session(model_file: ModelFile) -> Any:
 
 def _check_signature(session: Any, model_file: ModelFile) -> None:
     inputs = [(item.name, item.shape[-1:]) for item in session.get_inputs()]
-    outputs = [(item.name, item.shape[-1:]) for item in session.get_outputs()]
+    outputs = [(item.name, item.shape[1:]) for item in session.get_outputs()]
     n_features = model_file.config["n_features"]
     n_classes = len(model_file.classes)
-    if inputs != [("X", [n_features])] or outputs != [("scores", [n_classes])]:
+    scores_alone = [(SCORES, [n_classes])]
+    known = (scores_alone, [*scores_alone, (FAMILIARITY, [])])
+    if inputs != [("X", [n_features])] or outputs not in known:
         raise ModelFileError(
             f"{model_file.name} has a graph that does not fit its {n_features} "
             f"features and {n_classes} classes. Copy or download it again."

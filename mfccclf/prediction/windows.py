@@ -164,7 +164,8 @@ def merge_windows(windows: Iterable[WindowPrediction]) -> Iterator[WindowPredict
     ------
     segment : WindowPrediction
         From the start of its first window to the end of its last, with the mean of
-        their scores; the label is that with the highest mean.
+        their scores and of their familiarity; the label is that with the highest mean,
+        and none where the model was not sure of its windows.
     """
     run = None
     try:
@@ -219,27 +220,37 @@ class _Run:
         self._first = first
         self._end_s = first.end_s
         self._sums = dict(first.scores)
+        self._familiarity = first.familiarity
         self._n_windows = 1
 
     def takes(self, window: WindowPrediction) -> bool:
         first = self._first
-        alike = first.is_silent == window.is_silent and first.labels == window.labels
-        return alike and window.start_s <= self._end_s
+        return window.start_s <= self._end_s and (
+            (first.is_silent, first.is_unsure, first.labels)
+            == (window.is_silent, window.is_unsure, window.labels)
+        )
 
     def add(self, window: WindowPrediction) -> None:
         self._end_s = window.end_s
         self._n_windows += 1
         for label, score in window.scores.items():
             self._sums[label] += score
+        if self._familiarity is not None and window.familiarity is not None:
+            self._familiarity += window.familiarity
 
     def segment(self) -> WindowPrediction:
         if self._n_windows == 1:
             return self._first
         means = {label: total / self._n_windows for label, total in self._sums.items()}
+        best = max(means, key=lambda label: means[label]) if means else None
+        familiarity = self._familiarity
+        if familiarity is not None:
+            familiarity /= self._n_windows
         return replace(
             self._first,
-            label=max(means, key=lambda label: means[label]) if means else None,
+            label=None if self._first.is_unsure else best,
             scores=means,
+            familiarity=familiarity,
             end_s=self._end_s,
             duration_s=round(self._end_s - self._first.start_s, _DECIMALS),
         )

@@ -24,8 +24,9 @@ def pipeline_at(pipeline: Pipeline, epoch: str) -> Pipeline | None:
     Returns
     -------
     pipeline : sklearn.pipeline.Pipeline or None
-        With the same front end and a classifier of its own; None where the training
-        was not watched, so that there is no best epoch.
+        With the same front end and a classifier of its own, which does not know how
+        familiar a clip is; None where the training was not watched, so that there is
+        no best epoch.
     """
     classifier = pipeline[-1]
     state = getattr(classifier, f"{epoch}_state_", None)
@@ -33,4 +34,5 @@ def pipeline_at(pipeline: Pipeline, epoch: str) -> Pipeline | None:
         return None
     other = copy.deepcopy(classifier)
     other.net_.module_.load_state_dict(state)
+    other.familiarity_ = None
     return Pipeline([*pipeline.steps[:-1], (pipeline.steps[-1][0], other)])

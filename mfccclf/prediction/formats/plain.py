@@ -15,7 +15,11 @@ _NOTHING = "-"
 
 
 class TextWriter(Writer):
-    """A line per prediction: the labels with their scores, "-" for none."""
+    """A line per prediction: the labels with their scores, "-" for none.
+
+    Where the model is not sure, the label that comes nearest stands in brackets, with
+    the clip's familiarity if the model tells it.
+    """
 
     def format(self, prediction: Prediction) -> str:
         """Return the line."""
@@ -24,6 +28,8 @@ class TextWriter(Writer):
         else:
             shown = [(label, prediction.scores[label]) for label in prediction.labels]
         listed = ", ".join(f"{label} ({score:.2f})" for label, score in shown)
+        if prediction.is_unsure:
+            listed = _unsure(prediction, self.top)
         where = f"{prediction.file}"
         if isinstance(prediction, WindowPrediction):
             where += f" {_clock(prediction.start_s)}-{_clock(prediction.end_s)}"
@@ -63,6 +69,14 @@ class CSVWriter(Writer):
         scores = [_number(prediction.scores.get(label)) for label in self.classes]
         self._rows.writerow([prediction.file, *times, label, *scores])
         self.stream.flush()
+
+
+def _unsure(prediction: Prediction, top: int) -> str:
+    nearest = rank(prediction, top)
+    listed = ", ".join(f"{label} {score:.2f}" for label, score in nearest)
+    if prediction.familiarity is not None:
+        listed += f"; familiarity {prediction.familiarity:.3f}"
+    return f"not sure ({listed})"
 
 
 def _number(score: float | None) -> str:

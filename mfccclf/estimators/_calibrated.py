@@ -1,0 +1,187 @@
+"""What classifiers know of their limits: how familiar a clip is, how sure they are."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_is_fitted
+from skorch import NeuralNet
+
+from mfccclf._sequence_input import check_sequences
+from mfccclf.estimators._batches import SequenceDataset, make_dataset
+from mfccclf.estimators._device import resolve_device
+from mfccclf.estimators._familiarity import (
+    Familiarity,
+    choose_clips,
+    learn_familiarity,
+)
+from mfccclf.estimators._inference import Outputs, compute_outputs
+from mfccclf.estimators._tasks import MultiLabel, SingleLabel, Task
+from mfccclf.estimators._temperature import best_temperature, scale_thresholds
+from mfccclf.estimators._thresholds import best_thresholds
+
+__all__ = ["PREDICTION_BATCH_SIZE", "CalibratedMixin"]
+
+# Prediction needs no gradients, so it can take more sequences at a time.
+PREDICTION_BATCH_SIZE = 256
+
+
+class CalibratedMixin:
+    """Familiarity, calibration and thresholds of classifiers with a ``net_``."""
+
+    batch_size: int
+    classes_: NDArray[Any]
+    device: str
+    familiarity_: Familiarity | None
+    multilabel_: bool
+    net_: NeuralNet
+    temperature_: float
+    thresholds_: NDArray[np.float64] | None
+
+    def score_samples(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Measure how familiar each clip is.
+
+        A clip is odd if its embedding, which is what the output layer is given, is far
+        from the mean of every class, or if the net gives it little energy; the odder of
+        the two counts. Familiarity is the share of known clips that are at least as
+        odd, so that of clips like them a limit of 0.01 leaves out one in a hundred.
+        Known clips are those set aside by early stopping or given as ``X_val``, or
+        those of ``calibrate``; else those trained on, to which others seem odder than
+        they are.
+
+        Parameters
+        ----------
+        X : array-like
+            As for ``fit``.
+
+        Returns
+        -------
+        familiarity : float64 ndarray of shape (n_clips,)
+            Above 0 and at most 1.
+
+        Raises
+        ------
+        ValueError
+            If the classifier comes from a file that holds weights alone.
+        """
+        check_is_fitted(self, "net_")
+        if self.familiarity_ is None:
+            raise ValueError(
+                f"This {type(self).__name__} does not know how familiar a clip is: it "
+                "comes from a file without that. Fit it, or call calibrate with clips "
+                "that it has not learned from."
+            )
+        outputs = self._outputs(make_dataset(check_sequences(self, X)))
+        return self.familiarity_.measure(outputs, multilabel=self.multilabel_)
+
+    def calibrate(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Make probabilities and familiarity mean what they say.
+
+        Logits are divided by one temperature, that with which the probabilities fit
+        these labels best; the output layer takes it in. No clip's label changes.
+        Familiarity becomes the share of these clips.
+
+        Parameters
+        ----------
+        X : array-like
+            As for ``fit``; clips that ``fit`` has not seen, such as ``X_val``.
+        y : array-like
+            Their labels, as for ``fit``.
+
+        Returns
+        -------
+        self : SequenceClassifier
+            With new probabilities, and new ``thresholds_`` where it has any.
+
+        Raises
+        ------
+        ValueError
+            If y holds unknown labels.
+        """
+        check_is_fitted(self, "net_")
+        array = check_sequences(self, X)
+        targets = self._task.encode(y, array, owner=self, name="y")
+        data = make_dataset(array, targets)
+        temperature = best_temperature(self._outputs(data).logits, targets)
+        self._divide_logits(temperature)
+        outputs = self._outputs(data)
+        if self.familiarity_ is None:
+            self.familiarity_ = learn_familiarity(outputs, targets)
+        else:
+            self.familiarity_ = self.familiarity_.calibrated(
+                outputs, multilabel=self.multilabel_
+            )
+        return self
+
+    def tune_thresholds(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Set each label's threshold to where its F1 score is highest.
+
+        Use clips that ``fit`` has not seen: on those it has, scores are too good and
+        thresholds too high.
+
+        Parameters
+        ----------
+        X : array-like
+            As for ``fit``.
+        y : indicator matrix of shape (n_clips, n_labels), or list of tuples
+            Labels, as for ``fit``.
+
+        Returns
+        -------
+        self : SequenceClassifier
+            With new ``thresholds_``; a label that no clip has keeps its own.
+
+        Raises
+        ------
+        ValueError
+            If each clip has one label, or y holds unknown labels.
+        """
+        check_is_fitted(self, "net_")
+        if self.thresholds_ is None:
+            raise ValueError(
+                f"This {type(self).__name__} gives each clip one label, so it has no "
+                "thresholds. Fit it to an indicator matrix or to sets of labels."
+            )
+        array = check_sequences(self, X)
+        targets = self._task.encode(y, array, owner=self, name="y")
+        logits = self._outputs(make_dataset(array)).logits.astype(np.float64)
+        proba = self._task.probabilities(logits)
+        self.thresholds_ = best_thresholds(targets, proba, self.thresholds_)
+        return self
+
+    @property
+    def _task(self) -> Task:
+        if self.thresholds_ is None:
+            return SingleLabel(self.classes_)
+        return MultiLabel(self.classes_, self.thresholds_)
+
+    def _divide_logits(self, temperature: float) -> None:
+        output = self.net_.module_.output
+        with torch.no_grad():
+            output.weight /= temperature
+            output.bias /= temperature
+        self.temperature_ *= temperature
+        if self.thresholds_ is not None:
+            self.thresholds_ = scale_thresholds(self.thresholds_, temperature)
+
+    def _learn_familiarity(
+        self, train: SequenceDataset, valid: SequenceDataset | None
+    ) -> None:
+        known = train.subset(choose_clips(train.targets))
+        held_out = None
+        if valid is not None:
+            held_out = self._outputs(valid.subset(choose_clips(valid.targets)))
+        outputs = self._outputs(known)
+        self.familiarity_ = learn_familiarity(outputs, known.targets, held_out)
+
+    def _outputs(self, data: SequenceDataset) -> Outputs:
+        module: Any = self.net_.module_
+        return compute_outputs(
+            module,
+            data,
+            batch_size=max(PREDICTION_BATCH_SIZE, self.batch_size),
+            device=resolve_device(self.device, owner=self),
+        )
