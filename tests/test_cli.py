@@ -54,7 +54,10 @@ def test_predict_json_keeps_the_contract(trained, recordings):
     clip = recordings / "low" / "0.wav"
     line = succeed("predict", clip, "--model", path, "--format", "json")
     record = json.loads(line)
-    assert list(record) == ["file", "label", "labels", "scores", "model", "duration_s"]
+    assert list(record) == [
+        *("file", "label", "labels", "scores", "model", "duration_s"),
+        "familiarity",
+    ]
     assert record["file"] == str(clip)
     assert record["labels"] == [record["label"]] == ["low"]
     assert sum(record["scores"].values()) == pytest.approx(1)
