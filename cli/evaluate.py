@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ._errors import print_warning
+from ._limits import MinConfidence, MinFamiliarity
 from ._options import Data, Exclude, Layout, Target, parse_exclude
 from ._progress import progress_bar
 
@@ -42,6 +43,8 @@ def evaluate(
     layout: Layout = "auto",
     target: Target = None,
     exclude: Exclude = None,
+    min_confidence: MinConfidence = None,
+    min_familiarity: MinFamiliarity = None,
     report: Annotated[
         str | None,
         typer.Option(
@@ -51,7 +54,11 @@ def evaluate(
         ),
     ] = None,
 ) -> None:
-    """Print a model's scores on labelled clips."""
+    """Print a model's scores on labelled clips.
+
+    They are of the best label of every clip. Where there are limits below which the
+    model says nothing, what it says is scored as well.
+    """
     from mfccclf.evaluation import format_scores
     from mfccclf.workflows import evaluate_model, load_test_data
 
@@ -66,7 +73,13 @@ def evaluate(
         exclude=parse_exclude(exclude),
     )
     with progress_bar("Clips") as update:
-        result = evaluate_model(model, clips, on_progress=update)
+        result = evaluate_model(
+            model,
+            clips,
+            min_confidence=min_confidence,
+            min_familiarity=min_familiarity,
+            on_progress=update,
+        )
     if result.seen_in_training:
         print_warning(
             "These are the very clips that the model was trained on. Its scores on "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ._errors import FAILED, print_error
+from ._limits import MinConfidence, MinFamiliarity
 from ._sinks import Sink, open_sink
 from ._sources import open_sources, parse_raw, until_interrupted
 from ._streams import own_streams
@@ -55,6 +56,8 @@ def predict(
             "draws one, with --window and --output."
         ),
     ] = Format.text,
+    min_confidence: MinConfidence = None,
+    min_familiarity: MinFamiliarity = None,
     window: Annotated[
         float | None,
         typer.Option(
@@ -97,7 +100,9 @@ def predict(
     sources = open_sources(files)
     from mfccclf.prediction import Predictor
 
-    predictor = Predictor(model)
+    predictor = Predictor(
+        model, min_confidence=min_confidence, min_familiarity=min_familiarity
+    )
     with own_streams():
         sink = open_sink(
             format, output, predictor, top=top, with_times=window is not None

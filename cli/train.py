@@ -69,6 +69,40 @@ def train(
     freeze: Annotated[
         bool, typer.Option("--freeze", help="With --from: train the output alone.")
     ] = False,
+    other: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DATA",
+            help="Also learn from clips of none of the labels, to be unsure of such: "
+            "noise, music, other words. A folder or a table; may be repeated.",
+        ),
+    ] = None,
+    other_weight: Annotated[
+        float, typer.Option(help="How much they count, against 1 for all of DATA.")
+    ] = 0.5,
+    calibrate: Annotated[
+        bool,
+        typer.Option(
+            "--calibrate",
+            help="In the end, make the probabilities fit the validation clips.",
+        ),
+    ] = False,
+    min_confidence: Annotated[
+        float | None,
+        typer.Option(
+            metavar="P",
+            help="Keep in the model file that it shall give no label to a clip whose "
+            "best label has a score below P.",
+        ),
+    ] = None,
+    min_familiarity: Annotated[
+        float | None,
+        typer.Option(
+            metavar="F",
+            help="Likewise for clips that are odder than all but this share of those "
+            "that it knows, say 0.01.",
+        ),
+    ] = None,
     both_epochs: Annotated[
         bool,
         typer.Option(
@@ -89,7 +123,12 @@ def train(
     the training is kept in MODEL.checkpoint until the model is saved. DATA may also be
     the SOURCES.json of 'dataset build': its clips are built in MODEL.clips first.
     """
-    from mfccclf.workflows import check_output, load_training_data, train_recogniser
+    from mfccclf.workflows import (
+        check_output,
+        load_other_clips,
+        load_training_data,
+        train_recogniser,
+    )
 
     check_output(output)
     if freeze and from_ is None:
@@ -108,6 +147,12 @@ def train(
         target=target,
         exclude=parse_exclude(exclude),
     )
+    if calibrate and watched is None:
+        raise typer.BadParameter(
+            "--calibrate needs validation clips: --validation DATA, or a validation "
+            "split in DATA."
+        )
+    limits = {"min_confidence": min_confidence, "min_familiarity": min_familiarity}
     with progress_bar("Features") as update:
         result = train_recogniser(
             clips,
@@ -122,6 +167,10 @@ def train(
             multilabel=multi_label,
             start_from=from_,
             freeze=freeze,
+            others=load_other_clips(other) if other else None,
+            other_weight=other_weight,
+            calibrate=calibrate,
+            limits={k: v for k, v in limits.items() if v is not None},
         )
     result.save(output)
     if both_epochs:

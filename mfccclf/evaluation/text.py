@@ -47,7 +47,8 @@ def format_scores(result: Mapping[str, Any]) -> str:
         Overall scores, scores per class, and the confusion matrix, whose rows are the
         true labels and whose columns the predictions. Where clips have any number of
         labels, the scores of naming every label stand beside the model's, and no
-        confusion matrix.
+        confusion matrix. Where the model has limits, what it answers comes with the
+        overall scores.
 
     Examples
     --------
@@ -60,6 +61,7 @@ def format_scores(result: Mapping[str, Any]) -> str:
     if "predict_everything" in result:
         return _format_set_scores(result)
     overall = [[name, _number(result[key])] for name, key in _OVERALL]
+    overall += _answered_rows(result)
     per_class = [
         [label, *(_number(scores[key]) for key in _PER_CLASS)]
         for label, scores in result["per_class"].items()
@@ -80,6 +82,7 @@ def format_scores(result: Mapping[str, Any]) -> str:
 
 def _format_set_scores(result: Mapping[str, Any]) -> str:
     overall = [[name, _number(result[key])] for name, key in _SET_OVERALL]
+    overall += _answered_rows(result)
     baseline = result["predict_everything"]
     compared = [
         [name, _number(result[key]), _number(baseline[key])]
@@ -96,6 +99,17 @@ def _format_set_scores(result: Mapping[str, Any]) -> str:
             _table([_SET_HEADINGS, *per_class]),
         ]
     )
+
+
+def _answered_rows(result: Mapping[str, Any]) -> list[list[str]]:
+    """Return what a model with limits answered; nothing for one without."""
+    if "coverage" not in result:
+        return []
+    accuracy = result["answered_accuracy"]
+    return [
+        ["answered", _number(result["coverage"])],
+        ["right of those", "-" if accuracy is None else _number(accuracy)],
+    ]
 
 
 def _number(value: float) -> str:

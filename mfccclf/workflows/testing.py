@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mfccclf.datasets import Dataset
 from mfccclf.errors import DatasetError
 from mfccclf.evaluation import evaluate
-from mfccclf.prediction import Predictor
+from mfccclf.prediction import Prediction, Predictor
 from mfccclf.prediction.shipped import open_model
 from mfccclf.workflows.data_choice import load_chosen
 
@@ -94,6 +94,8 @@ def evaluate_model(
     model: str | PathLike[str],
     clips: Dataset,
     *,
+    min_confidence: float | None = None,
+    min_familiarity: float | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> TestResult:
     """Predict labelled clips and compare.
@@ -104,13 +106,18 @@ def evaluate_model(
         Name of a shipped model, or a model file.
     clips : Dataset
         The labelled clips.
+    min_confidence, min_familiarity : float, optional
+        Limits below which a clip gets no label, as for `mfccclf.Predictor`; by default
+        the model's own.
     on_progress : callable, optional
         Called as ``on_progress(done, total)``.
 
     Returns
     -------
     result : TestResult
-        The scores, by `mfccclf.evaluate`.
+        The scores, by `mfccclf.evaluate`: of every clip's best label, limits or not.
+        Where there are limits, also the "coverage", which is the share of clips that
+        get a label, and the "answered_accuracy" among those (None if there are none).
 
     Raises
     ------
@@ -119,24 +126,46 @@ def evaluate_model(
     AudioFileError
         If a clip cannot be read.
     """
-    predictor = Predictor(model)
+    predictor = Predictor(
+        model, min_confidence=min_confidence, min_familiarity=min_familiarity
+    )
     several = predictor.config["task"] == "multi-label"
     _check_labels(predictor, clips, several=several)
     scores = np.zeros((len(clips.paths), len(predictor.classes)))
+    answers: list[Prediction] = []
     for done, outcome in enumerate(predictor.predict_each(clips.paths), start=1):
         if isinstance(outcome, Exception):
             raise outcome
         scores[done - 1] = [outcome.scores[label] for label in predictor.classes]
+        answers.append(outcome)
         if on_progress is not None:
             on_progress(done, len(clips.paths))
     fingerprint = predictor.config.get("training", {}).get("fingerprint")
     true = clips.label_sets if several else clips.labels
     thresholds = predictor.config["thresholds"] if several else None
+    found = evaluate(true, scores, predictor.classes, thresholds=thresholds)
+    if predictor.limits:
+        found |= _answered(answers, clips.label_sets)
     return TestResult(
-        scores=evaluate(true, scores, predictor.classes, thresholds=thresholds),
+        scores=found,
         seen_in_training=fingerprint == clips.fingerprint(),
         probabilities=scores,
     )
+
+
+def _answered(
+    answers: Sequence[Prediction], true: Sequence[tuple[str, ...]]
+) -> dict[str, float | None]:
+    """Return how many clips got a label, and how many of those the right one."""
+    right = [
+        set(map(str, answer.labels)) == set(labels)
+        for answer, labels in zip(answers, true, strict=True)
+        if not answer.is_unsure
+    ]
+    return {
+        "coverage": len(right) / len(answers),
+        "answered_accuracy": sum(right) / len(right) if right else None,
+    }
 
 
 def _check_labels(predictor: Predictor, clips: Dataset, *, several: bool) -> None:

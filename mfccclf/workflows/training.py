@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from mfccclf.datasets import Dataset
-from mfccclf.datasets.extracted import ExtractedClips, is_extracted, load_extracted
+from mfccclf.datasets.extracted import is_extracted, load_extracted
 from mfccclf.errors import DatasetError
 from mfccclf.estimators import keep_freed_memory
 from mfccclf.persistence import save_model
-from mfccclf.pipelines import make_pipeline
+from mfccclf.prediction.decisions import Limits
 from mfccclf.presets import load_preset
+from mfccclf.workflows._fitting import (
+    find_features,
+    fit_after_extraction,
+    prepare_pipeline,
+)
 from mfccclf.workflows._scoring import score_clips, score_epochs
-from mfccclf.workflows._transfer import describe_start, is_fitted, take_over
+from mfccclf.workflows._transfer import describe_start, take_over
 from mfccclf.workflows.data_choice import load_chosen
 from mfccclf.workflows.epochs import pipeline_at
-from mfccclf.workflows.extraction import extract_clips
-from mfccclf.workflows.feature_files import describe_front_end, transform_in_blocks
 
 __all__ = ["TrainingResult", "load_training_data", "train_recogniser"]
 
@@ -60,6 +61,8 @@ class TrainingResult:
         Hash of the training clips and their labels.
     data : dict
         Name and layout of the data, numbers of clips and the seed.
+    limits : dict, default={}
+        What a clip must reach to get a label: "min_confidence", "min_familiarity".
     """
 
     pipeline: Pipeline
@@ -72,6 +75,7 @@ class TrainingResult:
     scores: dict[str, dict[str, Any]]
     fingerprint: str
     data: dict[str, Any]
+    limits: dict[str, float] = field(default_factory=dict)
 
     def other_epoch(self) -> TrainingResult | None:
         """Return the result with the weights of the epoch that was not kept.
@@ -87,7 +91,9 @@ class TrainingResult:
         if pipeline is None:
             return None
         scores = {"validation": self.scores[f"validation, {epoch} epoch"]}
-        return replace(self, pipeline=pipeline, scores=scores)
+        # That epoch's net does not tell how familiar a clip is.
+        limits = {k: v for k, v in self.limits.items() if k != "min_familiarity"}
+        return replace(self, pipeline=pipeline, scores=scores, limits=limits)
 
     def save(self, path: str | PathLike[str], *, card: str | None = None) -> Path:
         """Write the model file.
@@ -115,6 +121,7 @@ class TrainingResult:
             },
             "scores": self.scores,
             "history": self.pipeline[-1].history_,
+            **({"limits": self.limits} if self.limits else {}),
         }
         return save_model(self.pipeline, path, metadata=metadata, card=card)
 
@@ -185,6 +192,10 @@ def train_recogniser(
     multilabel: bool = False,
     start_from: str | PathLike[str] | None = None,
     freeze: bool = False,
+    others: Dataset | None = None,
+    other_weight: float = 0.5,
+    calibrate: bool = False,
+    limits: Mapping[str, float] | None = None,
 ) -> TrainingResult:
     """Train a preset on labelled clips.
 
@@ -222,6 +233,15 @@ def train_recogniser(
         start from; the output layer is new. Its scaler is used as it is.
     freeze : bool, default=False
         Whether to train the output layer alone.
+    others : Dataset, optional
+        Clips that have none of the labels, see `load_other_clips`, to learn from.
+    other_weight : float, default=0.5
+        How much they count, as for `mfccclf.LSTMClassifier.fit`.
+    calibrate : bool, default=False
+        Whether to make probabilities and familiarity fit the validation clips.
+    limits : mapping, optional
+        "min_confidence" and "min_familiarity" that a clip must reach to get a label, to
+        be kept in the model file.
 
     Returns
     -------
@@ -238,11 +258,16 @@ def train_recogniser(
     ModelFileError
         If the model to start from cannot be read.
     ValueError
-        If it has other features or layers.
+        If it has other features or layers, a limit is out of range, or there are no
+        validation clips to calibrate on.
     """
+    if calibrate and validation is None:
+        raise ValueError("To calibrate takes validation clips. Name some, or do not.")
+    limits = dict(limits or {})
+    Limits.checked(limits, owner="train_recogniser")
     started = time.perf_counter()
     keep_freed_memory()
-    pipeline = _prepare(
+    pipeline = prepare_pipeline(
         preset,
         overrides or {},
         random_state=random_state,
@@ -252,16 +277,26 @@ def train_recogniser(
     if start_from is not None:
         pipeline, start = take_over(pipeline, start_from)
     _check_validation_labels(clips, validation)
-    X = _features(pipeline, preset, clips, on_progress)
+    X = find_features(pipeline, preset, clips, on_progress)
     watched = None
     if validation is not None:
-        watched = _features(pipeline, preset, validation)
+        watched = find_features(pipeline, preset, validation)
     options: dict[str, Any] = {} if checkpoint is None else {"checkpoint": checkpoint}
     if start_from is not None:
         options |= {"start_from": start, "freeze": freeze}
+    if others is not None:
+        options["others"] = find_features(pipeline, preset, others)
+        options["other_weight"] = other_weight
     several = multilabel or clips.multilabel
-    _fit_after_extraction(
-        pipeline, X, clips, watched, validation, several=several, **options
+    fit_after_extraction(
+        pipeline,
+        X,
+        clips,
+        watched,
+        validation,
+        several=several,
+        calibrate=calibrate,
+        **options,
     )
     classifier = pipeline[-1]
     scores = {"training": score_clips(pipeline, X, clips)}
@@ -286,8 +321,11 @@ def train_recogniser(
             "seed": random_state,
             **({"thresholds": _thresholds_from(validation)} if several else {}),
             **describe_start(start_from, freeze=freeze),
+            **_describe_others(others, other_weight),
+            **({"temperature": classifier.temperature_} if calibrate else {}),
             **_choice_of(clips),
         },
+        limits=limits,
     )
 
 
@@ -307,38 +345,15 @@ def _choice_of(clips: Dataset) -> dict[str, Any]:
     return choice
 
 
-def _features(
-    pipeline: Pipeline,
-    preset: str,
-    clips: Dataset,
-    on_progress: Progress | None = None,
-) -> NDArray[np.float32]:
-    """Return the clips' sequences, made now or read from where they were written."""
-    front_end = pipeline[0]
-    if not isinstance(clips, ExtractedClips):
-        return extract_clips(front_end, clips.paths, on_progress=on_progress)
-    clips.check_front_end(describe_front_end(front_end), preset)
-    front_end.fit(clips.paths)
-    return clips.X
-
-
-def _prepare(
-    preset: str,
-    overrides: Mapping[str, Any],
-    *,
-    random_state: int | None,
-    verbose: int,
-    n_jobs: int | None,
-) -> Pipeline:
-    pipeline = make_pipeline(preset, **overrides)
-    front_end, classifier = pipeline.steps[0][0], pipeline.steps[-1][0]
-    return pipeline.set_params(
-        **{
-            f"{front_end}__n_jobs": n_jobs,
-            f"{classifier}__random_state": random_state,
-            f"{classifier}__verbose": verbose,
-        }
-    )
+def _describe_others(others: Dataset | None, weight: float) -> dict[str, Any]:
+    if others is None:
+        return {}
+    return {
+        "other_data": others.name,
+        "n_other_clips": len(others.paths),
+        "other_weight": weight,
+        "other_fingerprint": others.fingerprint(),
+    }
 
 
 def _check_validation_labels(clips: Dataset, validation: Dataset | None) -> None:
@@ -350,41 +365,6 @@ def _check_validation_labels(clips: Dataset, validation: Dataset | None) -> None
             f"The validation clips have labels that no training clip has: "
             f"{', '.join(unknown)}. Add training clips of them, or leave them out."
         )
-
-
-def _fit_after_extraction(
-    pipeline: Pipeline,
-    X: NDArray[np.float32],
-    clips: Dataset,
-    watched: NDArray[np.float32] | None,
-    validation: Dataset | None,
-    *,
-    several: bool,
-    **options: Any,
-) -> None:
-    """Fit every step behind the front end, whose features are made already."""
-    for _, step in pipeline.steps[1:-1]:
-        if step == "passthrough":
-            continue
-        fitted = step if is_fitted(step) else step.fit(X)  # one that was taken over
-        X = transform_in_blocks(fitted, X)
-        if watched is not None:
-            watched = transform_in_blocks(step, watched)
-    y_val = None if validation is None else _targets(validation, several)
-    pipeline[-1].fit(
-        X,
-        _targets(clips, several),
-        groups=None if clips.groups is None else np.array(clips.groups),
-        X_val=watched,
-        y_val=y_val,
-        **options,
-    )
-    if several and watched is not None:
-        pipeline[-1].tune_thresholds(watched, y_val)
-
-
-def _targets(clips: Dataset, several: bool) -> Any:
-    return clips.label_sets if several else np.array(clips.labels)
 
 
 def _thresholds_from(validation: Dataset | None) -> str:
