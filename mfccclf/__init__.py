@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mfccclf._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from mfccclf._memory import keep_freed_memory
     from mfccclf.caching import FeatureCache
     from mfccclf.datasets import Dataset, load_dataset
     from mfccclf.errors import (
@@ -65,6 +66,7 @@ _HOME = {
     "evaluate": "evaluation",
     "export_onnx": "persistence",
     "extract_sequence": "features",
+    "keep_freed_memory": "_memory",
     "load_dataset": "datasets",
     "load_model": "persistence",
     "load_waveform": "waveform",
@@ -100,6 +102,7 @@ __all__ = [
     "evaluate",
     "export_onnx",
     "extract_sequence",
+    "keep_freed_memory",
     "load_dataset",
     "load_model",
     "load_waveform",

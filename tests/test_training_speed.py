@@ -11,8 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from mfccclf import LSTMClassifier
-from mfccclf.estimators import keep_freed_memory
+from mfccclf import LSTMClassifier, keep_freed_memory
 from mfccclf.estimators._threads import sensible_threads
 
 CPU = torch.device("cpu")
@@ -61,7 +60,7 @@ def test_training_leaves_the_threads_as_they_were(two_threads):
 PAGES = """
 import resource
 import numpy as np
-from mfccclf.estimators import keep_freed_memory
+from mfccclf import keep_freed_memory
 done = {call}
 np.ones(2**22)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt

@@ -14,14 +14,12 @@ if TYPE_CHECKING:
         module_of,
     )
     from mfccclf.estimators.lstm import LSTMClassifier
-    from mfccclf.estimators.memory import keep_freed_memory
 
 _HOME = {
     "CNNClassifier": "cnn",
     "LSTMClassifier": "lstm",
     "count_parameters": "description",
     "describe_layers": "description",
-    "keep_freed_memory": "memory",
     "module_of": "description",
 }
 
@@ -30,7 +28,6 @@ __all__ = [
     "LSTMClassifier",
     "count_parameters",
     "describe_layers",
-    "keep_freed_memory",
     "module_of",
 ]
 

@@ -7,6 +7,7 @@ whole clip, while columns are computed for the frames that are kept only.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -92,13 +93,9 @@ def short_time_spectrum(
         parameters.win_length or parameters.n_fft,
         parameters.n_fft,
     )
-    for start in range(0, len(frames), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        transform = np.fft.rfft(frames[block] * window)
-        # Rounded before the magnitude is taken: librosa's numbers to the last bit.
-        size = np.abs(transform.astype(np.complex64))
+    for block, size in _magnitudes(frames, window):
         np.square(size, out=power[block])
-        magnitude[block] = size[: max(len(magnitude) - start, 0)]
+        magnitude[block] = size[: max(len(magnitude) - block.start, 0)]
     return Spectrum(power, magnitude, n_kept)
 
 
@@ -217,6 +214,24 @@ def _framed(waveform: Float32, parameters: FeatureParameters) -> Float32:
         waveform = np.pad(waveform, n_fft // 2, parameters.pad_mode)  # type: ignore[call-overload]
     frames = np.lib.stride_tricks.sliding_window_view(waveform, n_fft)
     return frames[:: parameters.hop_length]
+
+
+def _magnitudes(frames: Float32, window: Float64) -> Iterator[tuple[slice, Float32]]:
+    """Yield blocks of frames and their magnitudes, of shape (n_block, n_bins)."""
+    n_fft = frames.shape[1]
+    n_bins = 1 + n_fft // 2
+    # Taken once: they stay in the processor's cache, and are not cleared anew.
+    windowed = np.empty((_BLOCK, n_fft))
+    transformed = np.empty((_BLOCK, n_bins), np.complex128)
+    rounded = np.empty((_BLOCK, n_bins), np.complex64)
+    for start in range(0, len(frames), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        n_block = len(frames[block])
+        np.multiply(frames[block], window, out=windowed[:n_block])
+        np.fft.rfft(windowed[:n_block], out=transformed[:n_block])
+        # Rounded before the magnitude is taken: librosa's numbers to the last bit.
+        rounded[:n_block] = transformed[:n_block]
+        yield block, np.abs(rounded[:n_block])
 
 
 def _mel_power(power: Float32, parameters: FeatureParameters) -> Float32:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._memory import keep_freed_memory
 from mfccclf.features import MFCCExtractor
 from mfccclf.features._transformer import ClipTransformer
 from mfccclf.pipelines import make_pipeline
@@ -50,6 +51,7 @@ def extract_clips(
     AudioFileError
         If a clip cannot be read.
     """
+    keep_freed_memory()
     extractor.fit(paths)
     sequences: list[NDArray[np.float32]] = []
     for start in range(0, len(paths), _CHUNK):

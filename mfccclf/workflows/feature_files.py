@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._files import atomic_folder, atomic_path
+from mfccclf._memory import keep_freed_memory
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import (
     ARRAY_NAME,
@@ -153,6 +154,7 @@ def extract_to_disk(
     path = check_features_output(output)
     clips = _sort_by_split(clips)
     write = _write_archive if path.suffix.lower() == ARCHIVE else _write_folder
+    keep_freed_memory()
     extractor.fit(clips.paths)
     facts = _collect_facts(extractor, clips)
     chunks = _extract_chunks(extractor, clips.paths, on_progress)

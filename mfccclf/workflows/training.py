@@ -11,10 +11,10 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
+from mfccclf._memory import keep_freed_memory
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import is_extracted, load_extracted
 from mfccclf.errors import DatasetError
-from mfccclf.estimators import keep_freed_memory
 from mfccclf.persistence import save_model
 from mfccclf.prediction.decisions import Limits
 from mfccclf.presets import load_preset
@@ -201,7 +201,7 @@ def train_recogniser(
 
     Where clips have several labels, each label has a threshold of its own: tuned on the
     validation clips where there are any, else 0.5. The process keeps the memory that it
-    has once used, see `mfccclf.estimators.keep_freed_memory`.
+    has once used, see `mfccclf.keep_freed_memory`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Keep the memory that a training frees and needs again at once."""
+"""Keep the memory that a batch or a clip frees, for the next one."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ _USERS_CHOICE = ("MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES")
 def keep_freed_memory() -> bool:
     """Tell the C library to keep freed memory for the rest of the process.
 
-    Every batch needs the same large pieces of memory. The GNU C library returns them to
-    the system when they are freed, and getting them again costs a fifth to a third of
-    the training time. Results are the same; the process holds on to its peak memory.
+    Every batch of a training, and every long clip, needs large pieces of memory again.
+    The GNU C library returns them to the system when they are freed, and getting them
+    back takes time. Results are the same; the process holds on to its peak memory.
+    ``mfccclf train`` and ``extract`` call this.
 
     Returns
     -------
