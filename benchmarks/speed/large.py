@@ -1,0 +1,148 @@
+"""Rows about much data: a long recording, many clips, a grid search."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from measuring import Work
+from rows import Options, Row, at_least, at_most
+
+CLIPS = (1_000, 10_000, 50_000)
+SEQUENCES = (500, 5_000, 50_000)
+
+
+def one_epoch(n_clips: int) -> Callable[[], Any]:
+    """Train a small net for one epoch."""
+    import numpy as np
+
+    from mfccclf import LSTMClassifier
+
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((n_clips, 20, 14), np.float32)
+    y = rng.integers(0, 5, n_clips)
+    classifier = LSTMClassifier(
+        hidden_sizes=(16,), batch_size=64, max_epochs=1, random_state=0, device="cpu"
+    )
+    return lambda: classifier.fit(X, y)
+
+
+def measure_hours(options: Options) -> dict[str, Any]:
+    """Predict a recording of two hours."""
+    import long_recording
+
+    settings = argparse.Namespace(
+        minutes=120, preset="names-lstm", rate=44100, channels=2
+    )
+    figures = long_recording.measure(settings)
+    ways = {
+        f"{figures[name]['windows']:,} windows": {
+            "wall_s": figures[name]["seconds"],
+            "cpu_s": figures[name]["cpu_seconds"],
+            "peak_mb": figures[name]["peak_mb"],
+        }
+        for name in ("short", "long")
+    }
+    claims = [
+        at_least("times real time", figures["times_real_time_seconds"], 300),
+        at_least(
+            "times real time, by processor time",
+            figures["times_real_time_cpu_seconds"],
+            None,
+        ),
+        at_most("times the memory of two minutes", figures["memory_ratio"], 1.2),
+    ]
+    return {"ways": ways, "claims": claims}
+
+
+def measure_growth(options: Options) -> dict[str, Any]:
+    """See whether time grows with the data, and memory does not."""
+    extracted = {n: _extract(options.folder, n) for n in CLIPS}
+    fitted = {n: _fit(n) for n in SEQUENCES}
+    claims = [
+        at_most(
+            "`extract`: a further clip, of the largest against fewer",
+            _growth({n: run["wall_s"] for n, run in extracted.items()}),
+            1.1,
+        ),
+        at_most(
+            "`extract`: memory of 50,000 against 1,000",
+            extracted[CLIPS[-1]]["peak_mb"] / extracted[CLIPS[0]]["peak_mb"],
+            1.2,
+        ),
+        at_most(
+            "`fit`: a further sequence, of the largest against fewer",
+            _growth({n: run["wall_s"] for n, run in fitted.items()}),
+            1.1,
+        ),
+    ]
+    ways = {f"extract, {n:,} clips": run for n, run in extracted.items()}
+    ways |= {f"fit, {n:,} sequences": run for n, run in fitted.items()}
+    return {"ways": ways, "claims": claims}
+
+
+def measure_search(options: Options) -> dict[str, Any]:
+    """Search a grid with features made once, and with features made per fit."""
+    if options.digits is None:
+        return {"missing": "--digits FOLDER"}
+    import search
+
+    return search_row(search.measure(str(options.digits), 1, 10))
+
+
+def search_row(figures: dict[str, Any]) -> dict[str, Any]:
+    """Return what ``benchmarks/search.py`` has found as a row."""
+    epochs, more = figures["epochs"], figures["long_epochs"]
+    claims = [
+        at_least(
+            f"times as fast as features per fit, {epochs} epoch",
+            figures["speed_up"],
+            10,
+        ),
+        at_least(
+            f"times as fast with two jobs, {more} epochs",
+            figures["speed_up_by_two_jobs"],
+            1.7,
+        ),
+    ]
+    seconds = {key: figures[key] for key in figures if key.endswith("_s")}
+    ways = {name: {"wall_s": value} for name, value in seconds.items()}
+    return {"ways": ways, "claims": claims}
+
+
+def _extract(folder: Path, n_clips: int) -> dict[str, float]:
+    import extract_memory
+
+    data = folder / f"{n_clips} clips"
+    extract_memory.write_clips(data, n_clips)
+    run = extract_memory.run_extract(data, folder / "features.mfccdata")
+    return {"wall_s": run["seconds"], "peak_mb": run["peak_mb"]}
+
+
+def _fit(n_clips: int) -> dict[str, float]:
+    runner = Work("large:one_epoch", {"n_clips": n_clips}).open()
+    runner.run()
+    sample = runner.run()
+    runner.close()
+    return sample.to_dict()
+
+
+def _growth(seconds: dict[int, float]) -> float:
+    """Return the cost of a further item among the many, against among the few."""
+    (few, a), (more, b), (most, c) = seconds.items()
+    return ((c - b) / (most - more)) / ((b - a) / (more - few))
+
+
+ROWS = [
+    Row(
+        "hours", "`predict` of 2 h stereo, windows of 3 s, one a second", measure_hours
+    ),
+    Row("search", "grid search, 12 configurations on 5 folds of 600", measure_search),
+    Row(
+        "growth",
+        "`extract` of 1,000 to 50,000 clips, `fit` of 500 to 50,000",
+        measure_growth,
+    ),
+]
