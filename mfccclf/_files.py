@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
-__all__ = ["atomic_folder", "atomic_path", "check_writable"]
+__all__ = ["atomic_folder", "atomic_path", "check_writable", "filled_folder"]
 
 
 @contextmanager
@@ -57,6 +57,24 @@ def atomic_folder(path: str | PathLike[str]) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+
+
+@contextmanager
+def filled_folder(path: str | PathLike[str]) -> Iterator[Path]:
+    """Give a temporary folder inside ``path`` whose content moves up at the end.
+
+    For a folder that exists and is empty, which may be where the user stands.
+
+    Yields
+    ------
+    temporary : pathlib.Path
+        Write into it. If the block raises, it is removed and ``path`` is empty again.
+    """
+    output = Path(path)
+    with tempfile.TemporaryDirectory(dir=output, prefix=".unfinished-") as name:
+        yield Path(name)
+        for item in sorted(Path(name).iterdir()):
+            os.replace(item, output / item.name)
 
 
 def _take_place(temporary: Path, output: Path) -> None:

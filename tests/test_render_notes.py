@@ -151,6 +151,17 @@ def test_unusable_fonts_and_folders_are_named(fonts, tmp_path, render):
         render(fonts, tmp_path / "c", velocities=[0])
 
 
+def test_a_run_that_is_broken_off_leaves_nothing(fonts, tmp_path, render):
+    def break_off(done: int, total: int) -> None:
+        if done == 5:
+            raise KeyboardInterrupt("broken off")
+
+    with pytest.raises(KeyboardInterrupt, match="broken off"):
+        render(fonts, tmp_path / "notes", n_notes=40, on_progress=break_off)
+    assert list((tmp_path / "notes").iterdir()) == []
+    assert render(fonts, tmp_path / "notes", n_notes=40).n_notes > 0
+
+
 @pytest.mark.parametrize(
     ("error", "message"),
     [

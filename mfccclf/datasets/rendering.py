@@ -13,7 +13,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from mfccclf._files import atomic_path
+from mfccclf._files import filled_folder
 from mfccclf._validation import argument_error, check_int
 from mfccclf.datasets.general_midi import FAMILIES, GENERAL_MIDI, SOURCES, Instrument
 from mfccclf.datasets.sound_fonts import (
@@ -128,7 +128,7 @@ def render_notes(
     Each program of General MIDI that belongs to one of NSynth's families plays a grid
     of pitches, within its instrument's natural range, and velocities: 4 s, released
     after 3, without reverberation, rendered at 48 kHz and resampled to 16 kHz. The
-    same call gives the same bytes.
+    same call gives the same bytes. They appear whole or not at all.
 
     Fonts that were made from the same samples form a family, and a family is never
     split: of two families the second is the test split; of more, the last is the test
@@ -172,9 +172,21 @@ def render_notes(
     notes = _plan(fonts, pitch_step, velocities, n_notes)
     folder = Path(output)
     _check_empty(folder)
-    indexes: dict[str | None, dict[str, Any]] = {font.split: {} for font in fonts}
+    with filled_folder(folder) as temporary:
+        n_written = _write_notes(notes, temporary, on_progress)
+    return RenderedNotes(
+        folder=folder,
+        n_notes=n_written,
+        n_silent=len(notes) - n_written,
+        splits=_split_families(fonts),
+    )
+
+
+def _write_notes(notes: list[_Note], folder: Path, on_progress: Progress | None) -> int:
+    """Render notes into a folder with an index per split; return how many sounded."""
+    indexes: dict[str | None, dict[str, Any]] = {note.font.split: {} for note in notes}
     for split in indexes:
-        (_split_folder(folder, split) / "audio").mkdir(parents=True, exist_ok=True)
+        (_split_folder(folder, split) / "audio").mkdir(parents=True)
     for done, (note, waveform) in enumerate(_play(notes), start=1):
         if waveform is not None:
             home = _split_folder(folder, note.font.split)
@@ -184,13 +196,7 @@ def render_notes(
             on_progress(done, len(notes))
     for split, index in indexes.items():
         _write_index(_split_folder(folder, split) / "examples.json", index)
-    n_written = sum(map(len, indexes.values()))
-    return RenderedNotes(
-        folder=folder,
-        n_notes=n_written,
-        n_silent=len(notes) - n_written,
-        splits=_split_families(fonts),
-    )
+    return sum(map(len, indexes.values()))
 
 
 def _number_fonts(paths: list[Path]) -> list[_Font]:
@@ -288,9 +294,8 @@ def _write_wav(path: Path, waveform: NDArray[np.float32]) -> None:
 
 
 def _write_index(path: Path, index: dict[str, Any]) -> None:
-    with atomic_path(path) as temporary:
-        text = json.dumps(index, indent=1, sort_keys=True) + "\n"
-        Path(temporary).write_text(text, encoding="utf-8")
+    text = json.dumps(index, indent=1, sort_keys=True) + "\n"
+    path.write_text(text, encoding="utf-8")
 
 
 def _split_folder(folder: Path, split: str | None) -> Path:

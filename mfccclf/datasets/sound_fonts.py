@@ -123,8 +123,9 @@ class Player:
         held = synthesizer.get_samples(n_held)
         synthesizer.noteoff(_CHANNEL, pitch)
         released = synthesizer.get_samples(n_all - n_held)
-        stereo = np.concatenate([held, released]).reshape(-1, 2)
-        waveform = stereo.mean(axis=1, dtype=np.float32) / 32768
+        stereo = np.concatenate([held, released]).astype(np.float32)
+        # Left and right alternate; a sum of strides is far quicker than their mean.
+        waveform = (stereo[0::2] + stereo[1::2]) / np.float32(65536)
         return waveform if np.abs(waveform).max() > _SILENCE else None
 
 

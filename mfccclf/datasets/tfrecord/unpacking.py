@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from mfccclf._files import atomic_path
+from mfccclf._files import atomic_folder
 from mfccclf._validation import argument_error
 from mfccclf.datasets.tfrecord.example import Feature, parse_example
 from mfccclf.datasets.tfrecord.records import read_records
@@ -65,6 +65,7 @@ def unpack_notes(
     One note is in memory at a time. Each file makes a folder of its name, so that
     ``nsynth-train.tfrecord`` becomes ``nsynth-train`` with ``examples.json`` and
     ``audio/*.wav``: `mfccclf.load_dataset` reads the whole with its official splits.
+    A folder appears whole or not at all.
     Sound files are of 16 bits where that loses nothing, else of floats.
 
     Parameters
@@ -100,12 +101,13 @@ def unpack_notes(
     before = 0
     counts: dict[str, int] = {}
     for path, home in homes.items():
-        (home / "audio").mkdir(parents=True)
+        home.parent.mkdir(parents=True, exist_ok=True)
         counts[home.name] = 0
-        for offset in _unpack_file(path, home):
-            counts[home.name] += 1
-            if on_progress is not None:
-                on_progress(before + offset, sum(sizes.values()))
+        with atomic_folder(home) as temporary:
+            for offset in _unpack_file(path, temporary):
+                counts[home.name] += 1
+                if on_progress is not None:
+                    on_progress(before + offset, sum(sizes.values()))
         before += sizes[path]
     return UnpackedNotes(folder=Path(output), counts=counts)
 
@@ -130,11 +132,9 @@ def _sizes(homes: Mapping[Path, Path]) -> dict[Path, int]:
 
 
 def _unpack_file(path: Path, home: Path) -> Iterator[int]:
-    """Write the notes of one file and, at the end, their index; yield offsets."""
-    with (
-        atomic_path(home / "examples.json") as temporary,
-        temporary.open("w", encoding="utf-8") as index,
-    ):
+    """Write the notes of one file and their index; yield offsets."""
+    (home / "audio").mkdir()
+    with (home / "examples.json").open("w", encoding="utf-8") as index:
         yield from _unpack_notes(path, home, index)
 
 
