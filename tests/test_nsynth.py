@@ -129,13 +129,18 @@ def test_best_and_last_epoch_are_both_scored_and_saved(notes, tmp_path, preset):
     text = succeed("train", notes, "-o", model, *arguments)
     assert "Validation, best epoch accuracy" in text
     assert "Validation, last epoch accuracy" in text
-    losses = [read_loss(path) for path in (model, tmp_path / "notes.other.mfccclf")]
+    files = (model, tmp_path / "notes.other.mfccclf")
+    losses = [read_loss(path) for path in files]
     scores = ModelFile(model).config["scores"]
     kept, other = ("best", "last") if preset == "notes-lstm" else ("last", "best")
     expected = [scores[f"validation, {name} epoch"]["loss"] for name in (kept, other)]
     assert losses == pytest.approx(expected, abs=1e-4)
     best = scores["validation, best epoch"]["loss"]
     assert best <= scores["validation, last epoch"]["loss"]
+    history = ModelFile(model).config["history"]
+    lowest = min(history, key=lambda row: row["valid_loss"])["epoch"]
+    epochs = [ModelFile(path).config["training"]["kept_epoch"] for path in files]
+    assert epochs == ([lowest, 6] if kept == "best" else [6, lowest])
 
 
 def read_loss(model: Path) -> float:

@@ -47,6 +47,21 @@ def test_curves_of_validation_are_drawn_where_there_are_some():
     assert labels == ["training", "validation", "lowest validation loss: epoch 1"]
 
 
+@pytest.mark.parametrize(
+    ("kept", "marks"),
+    [
+        (1, ["kept, lowest validation loss: epoch 1"]),
+        (2, ["lowest validation loss: epoch 1", "kept: epoch 2"]),
+    ],
+)
+def test_curves_mark_the_epoch_that_was_kept(kept, marks):
+    figure = plot_learning_curves(
+        [1.0, 0.5], [0.5, 0.9], [0.8, 1.1], [0.6, 0.5], kept_epoch=kept
+    )
+    labels = [line.get_label() for line in figure.axes[1].lines]
+    assert labels == ["training", "validation", *marks]
+
+
 def test_one_epoch_can_be_drawn():
     assert figure_to_png(plot_learning_curves([1.0], [0.5]))
 
@@ -67,11 +82,9 @@ def test_normalised_confusion_shows_per_cent_of_each_row():
     assert texts_in(figure) == ["75", "25", "100"]
 
 
-def test_a_row_without_clips_is_blank():
-    assert texts_in(plot_confusion([[0, 0], [1, 1]], ["a", "b"], normalise=True)) == [
-        "50",
-        "50",
-    ]
+def test_a_row_without_clips_says_so():
+    figure = plot_confusion([[0, 0], [1, 1]], ["a", "b"], normalise=True)
+    assert texts_in(figure) == ["no clips", "50", "50"]
 
 
 @pytest.mark.parametrize("n_classes", [2, 11, 50])
@@ -136,6 +149,27 @@ def test_class_scores_grow_with_the_number_of_labels():
     assert heights[1] > 5 * heights[0]
 
 
+def test_labels_without_clips_are_named_and_not_counted():
+    nan = np.nan
+    figure = plot_class_scores(["a", "b"], [nan, 0.5], [nan, 0.7], [nan, 0.6])
+    assert texts_in(figure) == ["no clips"]
+    lines = {line.get_label(): line for line in figure.axes[0].lines}
+    assert lines["mean F1"].get_xdata()[0] == pytest.approx(0.6)
+    given = plot_class_scores(["a"], [0.5], [0.7], [0.6], mean_f1=0.25)
+    assert given.axes[0].lines[-1].get_xdata()[0] == 0.25
+
+
+def test_marks_at_zero_do_not_reach_the_labels():
+    figure = plot_class_scores(["a label"], [0.0], [0.0], [0.0])
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    (label,) = axes.get_yticklabels()
+    recall = axes.lines[0]
+    reach = recall.get_markersize() / 2 * figure.dpi / 72
+    left = axes.transData.transform((0, 0))[0] - reach
+    assert label.get_window_extent().x1 < left
+
+
 def test_class_scores_need_one_number_per_label():
     with pytest.raises(ValueError, match="'recall' parameter of plot_class_scores"):
         plot_class_scores(["a", "b"], [1, 1], [1], [1, 1])
@@ -145,6 +179,9 @@ def test_calibration_leaves_empty_bins_out():
     figure = plot_calibration([0, 0.5, 1], [np.nan, 0.75], [0, 8], error=0.1)
     heights = [bar.get_height() for bar in figure.axes[0].patches]
     assert heights == [0, 0.75]
+    assert figure.axes[0].get_ylabel() == "Share of right answers"
+    several = plot_calibration([0, 1], [0.5], [8], error=0.1, multilabel=True)
+    assert several.axes[0].get_ylabel() == "Share of clips that have it"
     with pytest.raises(ValueError, match="'edges' parameter of plot_calibration"):
         plot_calibration([0, 1], [0.5, 0.5], [1, 1], error=0)
 
@@ -175,6 +212,14 @@ def test_waveforms_share_the_axis_of_time(tone):
     figure = plot_waveforms(waves, ["a", "b", "c", "d"], 8000)
     assert [axes.get_title() for axes in figure.axes] == ["a", "b", "c", "d"]
     assert {axes.get_xlim() for axes in figure.axes} == {(0, 0.5)}
+    # The lowest panel of each column has the times.
+    figure.canvas.draw()
+    assert [axes.get_xlabel() for axes in figure.axes] == ["", *["Time (s)"] * 3]
+    shown = [
+        any(tick.get_visible() for tick in axes.get_xticklabels())
+        for axes in figure.axes
+    ]
+    assert shown == [False, True, True, True]
 
 
 def test_unusable_waveforms_are_refused():

@@ -32,7 +32,7 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.tags, self.texts = [], [], []
+        self.open, self.tags, self.texts, self.rows = [], [], [], []
         self.feed(text)
         self.close()
         assert self.open == []
@@ -41,6 +41,8 @@ class Page(HTMLParser):
         names = [name for name, _ in attrs]
         assert len(names) == len(set(names))
         self.tags.append((tag, dict(attrs)))
+        if tag == "tr":
+            self.rows.append([])
         if tag not in VOID:
             self.open.append(tag)
 
@@ -49,6 +51,8 @@ class Page(HTMLParser):
 
     def handle_data(self, data):
         self.texts.append(data)
+        if self.open[-1:] in (["td"], ["th"]):
+            self.rows[-1].append(data)
 
     def all(self, tag):
         return [attrs for name, attrs in self.tags if name == tag]
@@ -169,6 +173,8 @@ def test_the_head_tells_scores_model_and_data(report, model, recordings):
         "Its scores on new clips will be lower.",
     ):
         assert text in page.text
+    assert "12; the model is that after epoch 12" in page.text
+    assert "Listens to whole clips" in page.text
     n_parameters = json.loads(report.manifest.read_text())["n_parameters"]
     assert f"Parameters {n_parameters:,}" in page.text
 
@@ -191,15 +197,15 @@ def test_each_clip_can_be_heard(report):
     assert "controls" in audio[0]
 
 
-def test_sound_is_cut_after_three_seconds_and_says_so(model, tmp_path):
+def test_sound_is_cut_after_five_seconds_and_says_so(model, tmp_path):
     for label in ("low", "high"):
         path = tmp_path / "data" / label / "a.wav"
-        write_clip(path, frequency=500, seed=0, seconds=4.5)
+        write_clip(path, frequency=500, seed=0, seconds=5.5)
     clips = load_dataset(tmp_path / "data")
     page = read(write_report(model, clips, tmp_path / "report"))
-    assert "the first 3 s of 4.50 s" in page.text
+    assert "The first 5 s of 5.50 s" in page.text
     content = base64.b64decode(page.all("audio")[0]["src"].partition(",")[2])
-    assert soundfile.info(io.BytesIO(content)).duration == 3.0
+    assert soundfile.info(io.BytesIO(content)).duration == 5.0
 
 
 def test_mistaken_and_mixed_clips_are_named_as_such(model, clips, tmp_path):
@@ -245,7 +251,10 @@ def test_a_label_without_clips_is_named(model, recordings, tmp_path):
     low = Dataset(paths, ["low"] * 6, None, None, "folders", "low only")
     page = read(write_report(model, low, tmp_path / "report"))
     assert "No clips in these data: high." in page.text
-    assert "There is no clip of this label." in page.text
+    assert [attrs["href"] for attrs in page.all("a")] == ["#label-2"]
+    high = next(row for row in page.rows if row[0] == "high")
+    assert high == ["high", *["\N{EN DASH}"] * 3, "0"]
+    assert "A dash stands for what cannot be said" in page.text
 
 
 def test_a_model_without_history_has_no_curves(model, pair, tmp_path):
@@ -253,7 +262,7 @@ def test_a_model_without_history_has_no_curves(model, pair, tmp_path):
     files = write_report(path, pair, tmp_path / "report")
     assert not (files.folder / "learning-curves.png").exists()
     page = read(files)
-    assert "holds no history of a training" in page.text
+    assert "does not record how its training went" in page.text
     assert "Training time not recorded in the model file" in page.text
     assert "unknown: not recorded in the model file" in page.text
 
@@ -269,7 +278,7 @@ def test_odd_facts_in_a_model_file_are_shown_as_they_are(model, pair, tmp_path):
     page = read(write_report(path, pair, tmp_path / "report"))
     assert "Trained on <x>, many clips" in page.text
     assert "<b>best</b>" in page.text
-    assert "holds no history of a training" in page.text
+    assert "does not record how its training went" in page.text
 
 
 def test_a_shipped_model_goes_by_its_name(tmp_path):
@@ -291,7 +300,9 @@ def test_several_labels_per_clip_leave_out_what_makes_no_sense(tmp_path):
     assert "Average precision" in page.text
     assert "Exact match" in page.text
     assert "Naming every label" in page.text
-    assert page.text.count("Left out: clips of this model have any number") == 1
+    decisions = json.loads(files.manifest.read_text())["scores"]["confusion"][0]
+    (absent, wrong), (missed, named) = decisions
+    assert ["flute", *map(str, (named, missed, wrong, absent))] in page.rows
     assert "Does not have it, highest score" in page.text
     assert len(page.all("audio")) in (5, 6)
     assert not (files.folder / "confusion-counts.png").exists()

@@ -17,7 +17,12 @@ __all__ = ["plot_calibration"]
 
 
 def plot_calibration(
-    edges: ArrayLike, accuracies: ArrayLike, counts: ArrayLike, *, error: float
+    edges: ArrayLike,
+    accuracies: ArrayLike,
+    counts: ArrayLike,
+    *,
+    error: float,
+    multilabel: bool = False,
 ) -> Figure:
     """Draw a reliability diagram.
 
@@ -31,6 +36,9 @@ def plot_calibration(
         Answers of each bin.
     error : float
         Expected calibration error, for the title.
+    multilabel : bool, default=False
+        Whether the scores are those of every label of every clip, and an answer is
+        right where the clip has the label.
 
     Returns
     -------
@@ -64,8 +72,11 @@ def plot_calibration(
     upper.bar(starts, np.nan_to_num(shares), widths, color=BLUE, **bars)
     upper.plot([0, 1], [0, 1], "--", color=ORANGE, label="as often as the score says")
     upper.legend(frameon=False, fontsize=9, loc="upper left")
-    plain_axes(upper, ylabel="Share of right answers", xlim=(0, 1), ylim=(0, 1.02))
+    names = ("Share of right answers", "Score of the answer", "Answers")
+    if multilabel:
+        names = ("Share of clips that have it", "Score of a label", "Labels of clips")
+    plain_axes(upper, ylabel=names[0], xlim=(0, 1), ylim=(0, 1.02))
     upper.set_title(f"Expected calibration error {error:.3f}", fontsize=11)
     lower.bar(starts, heights, widths, color=GREY, **bars)
-    plain_axes(lower, xlabel="Score of the answer", ylabel="Answers")
+    plain_axes(lower, xlabel=names[1], ylabel=names[2])
     return figure

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from mfccclf._validation import argument_error
 from mfccclf.plots._canvas import (
     BLUE,
     GREEN,
+    GREY,
     ORANGE,
     new_figure,
     plain_axes,
@@ -19,13 +20,19 @@ from mfccclf.plots._canvas import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["plot_class_scores"]
 
 
 def plot_class_scores(
-    labels: Sequence[Any], precision: ArrayLike, recall: ArrayLike, f1: ArrayLike
+    labels: Sequence[Any],
+    precision: ArrayLike,
+    recall: ArrayLike,
+    f1: ArrayLike,
+    *,
+    mean_f1: float | None = None,
 ) -> Figure:
     """Draw precision, recall and F1 of each label.
 
@@ -34,7 +41,10 @@ def plot_class_scores(
     labels : sequence of shape (n_classes,)
         The labels, from top to bottom.
     precision, recall, f1 : array-like of shape (n_classes,)
-        Scores from 0 to 1.
+        Scores from 0 to 1; NaN where there is none. A label without a recall is said
+        to have no clips.
+    mean_f1 : float, optional
+        Where to draw the mean; that of the F1 scores that are not NaN without it.
 
     Returns
     -------
@@ -55,16 +65,40 @@ def plot_class_scores(
     >>> [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
     ['no', 'yes']
     """
-    rows = np.arange(len(labels))
     scores = {"precision": precision, "recall": recall, "f1": f1}
     for name, values in scores.items():
         if np.shape(values) != (len(labels),):
             expected = "a list of numbers, one per label"
             shape = np.shape(values)
             raise argument_error(name, shape, expected, owner="plot_class_scores")
-    figure = new_figure(8.0, 1.3 + 0.3 * len(labels))
+    figure = new_figure(8.0, 1.5 + 0.3 * len(labels))
     axes = figure.subplots()
-    axes.barh(rows, np.asarray(f1), height=0.62, color="#B8D4E8", label="F1")
+    _draw_scores(axes, *(np.asarray(v, dtype=np.float64) for v in scores.values()))
+    mean = np.nanmean(np.asarray(f1)) if mean_f1 is None else mean_f1
+    axes.axvline(mean, color=GREEN, linestyle="--", linewidth=1, label="mean F1")
+    axes.set_yticks(np.arange(len(labels)), tick_texts(labels))
+    ylim = (len(labels) - 0.4, -0.6)
+    plain_axes(axes, xlabel="Score", xlim=(0, 1), ylim=ylim)
+    # Marks at 0 reach over the axis, towards the labels.
+    axes.tick_params(axis="y", length=0, pad=9)
+    figure.legend(
+        *axes.get_legend_handles_labels(),
+        loc="outside upper center",
+        ncols=4,
+        frameon=False,
+        fontsize=9,
+    )
+    return figure
+
+
+def _draw_scores(
+    axes: Axes,
+    precision: NDArray[np.float64],
+    recall: NDArray[np.float64],
+    f1: NDArray[np.float64],
+) -> None:
+    rows = np.arange(len(f1))
+    axes.barh(rows, np.nan_to_num(f1), height=0.62, color="#B8D4E8", label="F1")
     # A ring and a smaller mark in it, so that equal scores are both seen.
     marks: dict[str, Any] = {"linestyle": "none", "clip_on": False, "zorder": 3}
     axes.plot(
@@ -87,16 +121,5 @@ def plot_class_scores(
         label="precision",
         **marks,
     )
-    mean = float(np.mean(np.asarray(f1, dtype=np.float64)))
-    axes.axvline(mean, color=GREEN, linestyle="--", linewidth=1, label="mean F1")
-    axes.set_yticks(rows, tick_texts(labels))
-    plain_axes(axes, xlim=(0, 1), ylim=(len(labels) - 0.4, -0.6))
-    axes.tick_params(axis="y", length=0)
-    figure.legend(
-        *axes.get_legend_handles_labels(),
-        loc="outside upper center",
-        ncols=4,
-        frameon=False,
-        fontsize=9,
-    )
-    return figure
+    for row in np.flatnonzero(np.isnan(recall)):
+        axes.text(0.02, float(row), "no clips", va="center", fontsize=9, color=GREY)

@@ -38,7 +38,8 @@ def plot_confusion(
     Returns
     -------
     figure : matplotlib.figure.Figure
-        Grows with the number of labels; empty cells stay blank.
+        Grows with the number of labels; empty cells stay blank, and rows without clips
+        are grey.
 
     Raises
     ------
@@ -60,17 +61,18 @@ def plot_confusion(
         raise argument_error("counts", matrix.shape, expected, owner="plot_confusion")
     totals = matrix.sum(axis=1, keepdims=True)
     shares = matrix / np.maximum(totals, 1)
-    cell = float(np.clip(6.5 / n_classes, 0.3, 0.85))
+    cell = float(np.clip(6.5 / n_classes, 0.3, 0.62))
     side = cell * n_classes
     figure = new_figure(max(side, 2.6) + 2.0, max(side, 2.2) + 1.6)
     axes = figure.subplots()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     _label_axes(axes, labels, cell)
     _draw_title(axes, matrix)
+    _mark_empty_rows(axes, np.flatnonzero(totals == 0), n_classes)
     if n_classes <= _MOST_NUMBERED:
         _draw_numbers(axes, 100 * shares if normalise else matrix, shares, cell)
     unit = "share of each row in %" if normalise else "number of clips"
-    axes.set_xlabel(f"Prediction  ({unit})")
+    axes.set_xlabel(f"Prediction ({unit})")
     axes.set_ylabel("True label")
     return figure
 
@@ -94,6 +96,16 @@ def _draw_title(axes: Axes, matrix: NDArray[np.int64]) -> None:
     n_right, n_clips = int(np.trace(matrix)), int(matrix.sum())
     accuracy = n_right / max(n_clips, 1)
     axes.set_title(f"Accuracy {accuracy:.3f} ({n_right} of {n_clips} clips)")
+
+
+def _mark_empty_rows(axes: Axes, rows: NDArray[np.int64], n_classes: int) -> None:
+    """Tell rows that have no clips from rows whose cells happen to be empty."""
+    for row in rows:
+        axes.axhspan(row - 0.5, row + 0.5, color="#DCE1E6", linewidth=0)
+        middle = (n_classes - 1) / 2
+        axes.text(
+            middle, row, "no clips", ha="center", va="center", fontsize=8, color=INK
+        )
 
 
 def _draw_numbers(

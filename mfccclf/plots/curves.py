@@ -24,6 +24,8 @@ def plot_learning_curves(
     train_accuracy: ArrayLike,
     valid_loss: ArrayLike | None = None,
     valid_accuracy: ArrayLike | None = None,
+    *,
+    kept_epoch: int | None = None,
 ) -> Figure:
     """Draw loss and accuracy over the epochs of a training.
 
@@ -33,6 +35,8 @@ def plot_learning_curves(
         Scores on the training clips; NaN where there is none.
     valid_loss, valid_accuracy : array-like of shape (n_epochs,), optional
         Scores on the validation clips.
+    kept_epoch : int, optional
+        Epoch whose weights the model has, from 1, to be marked.
 
     Returns
     -------
@@ -65,19 +69,32 @@ def plot_learning_curves(
     plain_axes(left, xlabel="Epoch", ylabel="Loss (nats)")
     left.set_ylim(0, 1.08 * left.dataLim.ymax or 1.0)
     plain_axes(right, xlabel="Epoch", ylabel="Accuracy", ylim=(0, 1.02))
-    if np.isfinite(watched_loss).any():
-        best = int(np.nanargmin(watched_loss)) + 1
-        for axes in (left, right):
-            label = f"lowest validation loss: epoch {best}"
-            axes.axvline(best, color=GREY, linewidth=1, linestyle=":", label=label)
+    for axes in (left, right):
+        _mark_epochs(axes, watched_loss, kept_epoch)
     figure.legend(
         *left.get_legend_handles_labels(),
         loc="outside upper center",
-        ncols=3,
+        ncols=4,
         frameon=False,
         fontsize=9,
     )
     return figure
+
+
+def _mark_epochs(
+    axes: Axes, watched_loss: NDArray[np.float64], kept_epoch: int | None
+) -> None:
+    """Draw a line at the epoch of the lowest validation loss and at the kept one."""
+    marks: dict[int, str] = {}
+    if np.isfinite(watched_loss).any():
+        marks[int(np.nanargmin(watched_loss)) + 1] = "lowest validation loss"
+    if kept_epoch is not None:
+        is_lowest = kept_epoch in marks
+        marks[kept_epoch] = "kept, lowest validation loss" if is_lowest else "kept"
+    for epoch, name in marks.items():
+        style = "-." if epoch == kept_epoch else ":"
+        label = f"{name}: epoch {epoch}"
+        axes.axvline(epoch, color=GREY, linewidth=1.2, linestyle=style, label=label)
 
 
 def _curve(

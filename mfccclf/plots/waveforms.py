@@ -42,7 +42,7 @@ def plot_waveform(
     Returns
     -------
     figure : matplotlib.figure.Figure
-        A wide, low picture.
+        A small, low picture.
 
     Raises
     ------
@@ -59,12 +59,16 @@ def plot_waveform(
     >>> plot_waveform(tone, 8000).axes[0].get_xlabel()
     'Time (s)'
     """
-    figure = new_figure(4.4, 1.5)
+    figure = new_figure(3.0, 1.4)
     axes = figure.subplots()
     _draw(axes, waveform, sample_rate, owner="plot_waveform")
     duration = len(waveform) / sample_rate
-    plain_axes(axes, xlabel="Time (s)")
+    plain_axes(axes)
+    axes.tick_params(labelsize=8)
+    axes.locator_params(axis="x", nbins=6)
     axes.locator_params(axis="y", nbins=3)
+    axes.set_xlabel("Time (s)", fontsize=8)
+    axes.set_ylabel("Amplitude", fontsize=8)
     if heard_s is not None and heard_s < duration:
         axes.axvspan(heard_s, duration, color=GREY, alpha=0.22, linewidth=0)
     return figure
@@ -120,7 +124,9 @@ def plot_waveforms(
         axes.set_title(title, fontsize=10)
     for axes in panels[len(waveforms) :]:
         axes.remove()
-    for axes in panels[_GRID_COLUMNS * (n_rows - 1) : len(waveforms)]:
+    # The lowest panel of each column; the last row may be shorter than the others.
+    for axes in panels[: len(waveforms)][-_GRID_COLUMNS:]:
+        axes.tick_params(labelbottom=True)
         axes.set_xlabel("Time (s)", fontsize=9)
     longest = max(map(len, waveforms)) / sample_rate
     panels[0].set_xlim(0, longest)

@@ -16,7 +16,7 @@ _MOST_SCORES = 3
 _REASONS = {
     Role.highest: "Recognised, highest score",
     Role.lowest: "Recognised, lowest score",
-    Role.over_half: "Recognised, score over 0.5",
+    Role.over_half: "Recognised, middle score over 0.5",
     Role.nearest: "Mistaken, nearest to right",
     Role.farthest: "Mistaken, farthest from right",
     Role.mixed: f"Mixed: another label within {MIXED_GAP}",
@@ -28,11 +28,11 @@ _LABEL_SET_REASONS = {
 }
 _SHADED = "Shaded is what the model does not listen to."
 _EXPLANATION = (
-    "Of each label, the recognised clips with the highest, the lowest and the median "
-    "score over 0.5; the mistaken clips nearest to and farthest from being right, by "
-    "how far the true label's score lies below the winning one; and the clip whose "
-    f"true label is closest to another one, if within {MIXED_GAP}. A clip that is "
-    "several of these is shown once. "
+    "Of each label: the recognised clips with the highest and the lowest score, and "
+    "the middle one of those with a score over 0.5; the mistaken clips nearest to and "
+    "farthest from being right, by how far the true label's score lies below the "
+    "winning one; and the clip whose true label's score is closest to another one, if "
+    f"within {MIXED_GAP}. A clip that is several of these is shown once. "
 )
 _LABEL_SET_EXPLANATION = (
     "Of each label, the clips that have it with its highest and its lowest score, and "
@@ -54,16 +54,17 @@ def show_clips(material: Material, cards: list[list[Card]]) -> Html:
     text = _LABEL_SET_EXPLANATION if material.has_label_sets else _EXPLANATION
     if material.front_end.reach_s is not None:
         text += _SHADED
+    shown = [(column, found) for column, found in enumerate(cards) if found]
     links = [
-        element("a", label, href=f"#label-{number}")
-        for number, label in enumerate(material.labels, start=1)
+        element("a", material.labels[column], href=f"#label-{column + 1}")
+        for column, _ in shown
     ]
     return element(
         "section",
         heading,
         element("p", text.strip()),
         element("nav", *links, aria_label="Labels"),
-        *(_show_label(material, column, found) for column, found in enumerate(cards)),
+        *(_show_label(material, column, found) for column, found in shown),
     )
 
 
@@ -97,7 +98,7 @@ def _absence_text(material: Material, column: int, cards: list[Card]) -> str:
     present = material.present[:, column]
     n_clips = int(present.sum())
     if not n_clips:
-        return "There is no clip of this label."
+        return "No clip has this label."
     right = int((present & material.answers[:, column]).sum())
     text = f"{right} of {n_clips} {'clip' if n_clips == 1 else 'clips'} recognised."
     if material.has_label_sets:
@@ -136,12 +137,12 @@ def _show_scores(material: Material, column: int, clip: int) -> Html:
     rows = []
     for index in best:
         is_true = material.present[clip, index]
-        name = [element("span", material.labels[index]), "(true)" if is_true else ""]
+        name = f"{material.labels[index]}{' (true)' if is_true else ''}"
         width = f"width:{100 * scores[index]:.1f}%"
         rows.append(
             element(
                 "li",
-                element("span", *name, class_="name"),
+                element("span", name, class_="name"),
                 element("span", element("i", style=width), class_="bar"),
                 element("span", f"{scores[index]:.3f}", class_="number"),
                 class_="true" if is_true else "other",
@@ -154,9 +155,13 @@ def _show_sound(card: Card, name: str) -> Html:
     sound = card.sound
     length = f"{sound.duration_s:.2f} s"
     if sound.is_cut:
-        length = f"the first {sound.audio_s:.0f} s of {length}"
+        length = f"The first {sound.audio_s:.0f} s of {length}"
     source = data_uri(sound.audio, AUDIO_TYPE)
     player = element(
-        "audio", controls=True, preload="none", src=source, aria_label=f"Play {name}"
+        "audio",
+        controls=True,
+        preload="metadata",
+        src=source,
+        aria_label=f"Play {name}",
     )
     return element("div", player, element("small", length), class_="sound")

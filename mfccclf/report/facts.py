@@ -8,8 +8,20 @@ from typing import Any
 
 from mfccclf.report.material import Material
 
-__all__ = ["about_data", "about_model", "about_training", "headline", "seconds_text"]
+__all__ = [
+    "about_curves",
+    "about_data",
+    "about_model",
+    "about_training",
+    "headline",
+    "seconds_text",
+]
 
+# What makes scores in training differ from those of the same net in use.
+_TRAINING_ONLY = {
+    "dropout": ("dropout", "input_dropout", "recurrent_dropout", "dense_dropout"),
+    "smoothed labels": ("label_smoothing",),
+}
 _NOT_RECORDED = "not recorded in the model file"
 
 
@@ -39,8 +51,8 @@ def about_model(material: Material) -> Iterator[tuple[str, str]]:
     yield "Parameters", f"{material.n_parameters:,}"
     yield "Model file", f"{material.n_bytes / 1000:,.0f} KB"
     heard = material.front_end.reach_s
-    if heard is not None:
-        yield "Listens to", f"the first {heard:.2f} s of a clip"
+    part = "whole clips" if heard is None else f"the first {heard:.2f} s of a clip"
+    yield "Listens to", part
 
 
 def about_training(material: Material) -> Iterator[tuple[str, str]]:
@@ -54,12 +66,9 @@ def about_training(material: Material) -> Iterator[tuple[str, str]]:
     else:
         yield "Trained on", _NOT_RECORDED
     if facts.get("n_validation_clips"):
-        yield (
-            "Watched with",
-            f"{_number_text(facts['n_validation_clips'])} validation clips",
-        )
+        yield "Validation", f"{_number_text(facts['n_validation_clips'])} clips"
     if facts.get("n_epochs"):
-        yield "Epochs", _number_text(facts["n_epochs"])
+        yield "Epochs", _epochs_text(facts["n_epochs"], material.kept_epoch)
     duration = facts.get("duration_s")
     text = _NOT_RECORDED
     if isinstance(duration, int | float):
@@ -79,10 +88,29 @@ def about_data(material: Material) -> Iterator[tuple[str, str]]:
     yield "Clips", f"{len(clips):,}"
     if not material.has_label_sets:
         label, count = Counter(clips.labels).most_common(1)[0]
-        yield "Commonest label", f"{label}, {count / len(clips):.3f} of all clips"
+        yield "Commonest label", f"{label}: {count / len(clips):.3f} of the clips"
     if clips.groups is not None:
         yield "Groups", f"{len(set(clips.groups)):,}"
     yield "Seen in training", _seen_text(material)
+
+
+def about_curves(material: Material) -> str:
+    """Say how the scores of each epoch were taken."""
+    text = "Scores after each epoch of the training."
+    if material.has_label_sets:
+        text += " Accuracy is the share of clips with every label right."
+    parameters = material.config["steps"][-1].get("parameters", {})
+    reasons = [
+        reason
+        for reason, names in _TRAINING_ONLY.items()
+        if any(_is_used(parameters.get(name)) for name in names)
+    ]
+    if reasons:
+        text += (
+            f" Those of training are taken while learning, with {' and '.join(reasons)}"
+            "; those of validation without."
+        )
+    return text
 
 
 def seconds_text(seconds: float) -> str:
@@ -92,6 +120,17 @@ def seconds_text(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def _is_used(rate: Any) -> bool:
+    """Tell whether a rate, or one of a list of them, is above 0."""
+    rates = rate if isinstance(rate, list) else [rate]
+    return any(isinstance(one, int | float) and one > 0 for one in rates)
+
+
+def _epochs_text(n_epochs: Any, kept: int | None) -> str:
+    text = _number_text(n_epochs)
+    return text if kept is None else f"{text}; the model is that after epoch {kept}"
 
 
 def _number_text(value: Any) -> str:
@@ -104,4 +143,4 @@ def _seen_text(material: Material) -> str:
         return "yes, these very clips"
     if not material.training.get("fingerprint"):
         return f"unknown: {_NOT_RECORDED}"
-    return "no, not as a set; single clips are not compared"
+    return "not this set of clips; single clips are not compared"

@@ -126,6 +126,12 @@ class Material:
         """Curves of the training by name; None where the model file has none."""
         return _read_history(self.config.get("history"))
 
+    @property
+    def kept_epoch(self) -> int | None:
+        """The epoch whose weights the model has, from 1; None if it is not known."""
+        epoch = self.training.get("kept_epoch")
+        return epoch if isinstance(epoch, int) and epoch > 0 else None
+
     def file_name(self, clip: int) -> str:
         """Return a clip's path within the data."""
         path, root = Path(self.clips.paths[clip]), self.clips.root

@@ -8,8 +8,15 @@ from importlib.resources import files
 import numpy as np
 
 from mfccclf.report.clip_cards import show_clips, show_picture
-from mfccclf.report.facts import about_data, about_model, about_training, headline
+from mfccclf.report.facts import (
+    about_curves,
+    about_data,
+    about_model,
+    about_training,
+    headline,
+)
 from mfccclf.report.html import Html, element, join, table
+from mfccclf.report.label_scores import show_decisions, show_label_scores
 from mfccclf.report.material import Material
 from mfccclf.report.pictures import Pictures
 
@@ -44,7 +51,7 @@ def write_page(material: Material, pictures: Pictures) -> str:
         _head_section(material, title),
         _curves_section(material, pictures),
         _confusion_section(material, pictures),
-        _classes_section(material, pictures),
+        show_label_scores(material, show_picture(pictures.class_scores)),
         _calibration_section(material, pictures),
         _waveforms_section(material, pictures),
         show_clips(material, pictures.cards),
@@ -96,33 +103,27 @@ def _facts(rows: Iterable[tuple[str, str]]) -> Html:
 def _curves_section(material: Material, pictures: Pictures) -> Html:
     if pictures.curves is None:
         text = (
-            "The model file holds no history of a training, as that of a converted "
-            "model, so there are no curves."
+            "There are none: the model file does not record how its training went, "
+            "epoch by epoch. Files that mfccclf train saves do."
         )
         return _section("Learning curves", element("p", text))
-    text = "Scores after each epoch of the training."
-    if material.has_label_sets:
-        text += " Accuracy is the share of clips with every label right."
+    text = about_curves(material)
     return _section(
         "Learning curves", element("p", text), show_picture(pictures.curves)
     )
 
 
 def _confusion_section(material: Material, pictures: Pictures) -> Html:
-    heading = "Confusion matrix"
-    if not pictures.confusion:
-        text = (
-            "Left out: clips of this model have any number of labels, so that no label "
-            "is taken for just one other."
-        )
-        return _section(heading, element("p", text))
+    if material.has_label_sets:
+        return show_decisions(material)
     text = (
         "A row holds the clips of one true label, a column those of one prediction; "
         "what lies off the diagonal is mistaken. The colour is the share of the row."
     )
     layout = "pair" if len(material.labels) <= _MOST_SIDE_BY_SIDE else "column"
     shown = element("div", *map(show_picture, pictures.confusion), class_=layout)
-    return _section(heading, element("p", text), shown, _worst_confusions(material))
+    mistakes = _worst_confusions(material)
+    return _section("Confusion matrix", element("p", text), shown, mistakes)
 
 
 def _worst_confusions(material: Material) -> Html:
@@ -141,52 +142,12 @@ def _worst_confusions(material: Material) -> Html:
     return table(headings, rows, caption="Most frequent mistakes", class_="narrow")
 
 
-def _classes_section(material: Material, pictures: Pictures) -> Html:
-    headings = ["Label", "Precision", "Recall", "F1", "Clips"]
-    keys = ["precision", "recall", "f1"]
-    if material.has_label_sets:
-        headings.insert(4, "Average precision")
-        keys.append("average_precision")
-    rows: list[list[object]] = [
-        [label, *(f"{scores[key]:.3f}" for key in keys), f"{scores['n_clips']:,}"]
-        for label, scores in material.scores["per_class"].items()
-    ]
-    text = (
-        "Precision: how many of the clips that got a label have it. Recall: how many "
-        "of the clips that have a label got it. F1: their harmonic mean."
-    )
-    shown = [
-        element("p", text),
-        show_picture(pictures.class_scores),
-        table(headings, rows),
-    ]
-    if material.has_label_sets:
-        shown.append(_compared_with_everything(material))
-    return _section("Labels", *shown)
-
-
-def _compared_with_everything(material: Material) -> Html:
-    names = {
-        "macro_f1": "Macro F1",
-        "micro_f1": "Micro F1",
-        "map": "Mean average precision",
-        "lrap": "Label ranking average precision",
-        "exact_match": "Exact match",
-    }
-    scores, baseline = material.scores, material.scores["predict_everything"]
-    rows: list[list[object]] = [
-        [name, f"{scores[key]:.3f}", f"{baseline[key]:.3f}"]
-        for key, name in names.items()
-    ]
-    headings = ["Score", "Model", "Naming every label"]
-    return table(headings, rows, caption="Compared with naming every label")
-
-
 def _calibration_section(material: Material, pictures: Pictures) -> Html:
-    answers = "labels of all clips" if material.has_label_sets else "answers"
+    rule = "Of the answers with a score of about 0.8, about 80 % should be right."
+    if material.has_label_sets:
+        rule = "Of the clips that score about 0.8 for a label, 80 % should have it."
     text = (
-        f"Of {answers} with a score of about 0.8, about 80 % should be right. The "
-        "expected calibration error is the mean distance from that: "
+        f"{rule} The expected calibration error is the mean distance from that: "
         f"{material.calibration.error:.3f} here, 0 at best."
     )
     return _section(
@@ -195,7 +156,7 @@ def _calibration_section(material: Material, pictures: Pictures) -> Html:
 
 
 def _waveforms_section(material: Material, pictures: Pictures) -> Html:
-    text = "The first clip of each label, each drawn as high as it is loud at most."
+    text = "The first clip of each label. Each panel is scaled to the clip's own peak."
     parts = [element("p", text), show_picture(pictures.waveforms)]
     absent = np.flatnonzero(~material.present.any(axis=0))
     missing = [material.labels[column] for column in absent]

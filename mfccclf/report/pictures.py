@@ -24,6 +24,7 @@ from mfccclf.report.examples import (
     choose_examples,
     choose_label_set_examples,
 )
+from mfccclf.report.label_scores import defined_scores
 from mfccclf.report.material import Material, slug
 from mfccclf.report.sound import SAMPLE_RATE, Sound, load_sound
 
@@ -133,7 +134,8 @@ def _draw_curves(material: Material) -> Picture | None:
     alt = f"Loss and accuracy over {len(history['train_loss'])} epochs of training"
     if np.isfinite(history["valid_loss"]).any():
         alt += ", on the training and on the validation clips"
-    return _picture("learning-curves.png", plot_learning_curves(**history), alt)
+    figure = plot_learning_curves(**history, kept_epoch=material.kept_epoch)
+    return _picture("learning-curves.png", figure, alt)
 
 
 def _draw_confusion(material: Material) -> list[Picture]:
@@ -153,13 +155,11 @@ def _draw_confusion(material: Material) -> list[Picture]:
 
 
 def _draw_class_scores(material: Material) -> Picture:
-    rows = material.scores["per_class"]
+    scores = defined_scores(material)
     figure = plot_class_scores(
         material.labels,
-        *(
-            [rows[label][key] for label in material.labels]
-            for key in ("precision", "recall", "f1")
-        ),
+        *(scores[key] for key in ("precision", "recall", "f1")),
+        mean_f1=material.scores["macro_f1"],
     )
     alt = "Precision, recall and F1 of each label; the table has the numbers"
     return _picture("class-scores.png", figure, alt)
@@ -168,7 +168,11 @@ def _draw_class_scores(material: Material) -> Picture:
 def _draw_calibration(material: Material) -> Picture:
     found = material.calibration
     figure = plot_calibration(
-        found.edges, found.accuracies, found.counts, error=found.error
+        found.edges,
+        found.accuracies,
+        found.counts,
+        error=found.error,
+        multilabel=material.has_label_sets,
     )
     alt = f"Reliability diagram: expected calibration error {found.error:.3f}"
     return _picture("calibration.png", figure, alt)

@@ -17,7 +17,7 @@ __all__ = ["AUDIO_TYPE", "SAMPLE_RATE", "Sound", "load_sound"]
 SAMPLE_RATE = 16000
 # FLAC: every browser plays it, nothing is lost, and it takes half of WAV's room.
 AUDIO_TYPE = "audio/flac"
-_LONGEST_S = 3.0
+_LONGEST_S = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Sound:
     waveform : float32 ndarray of shape (n_samples,)
         The whole clip at `SAMPLE_RATE`.
     audio : bytes
-        Its first three seconds as a FLAC file.
+        Its first five seconds as a FLAC file.
     duration_s, audio_s : float
         Length of the clip and of its audio.
     """

@@ -53,6 +53,8 @@ class TrainingResult:
         Trainable parameters of the net.
     duration_s : float
         Seconds that extraction and training took.
+    kept_epoch : int
+        Epoch whose weights the pipeline has, from 1.
     scores : dict
         "training" and, where there are such clips, "validation": what
         `mfccclf.evaluate` returns. Where the training was watched, also "validation,
@@ -72,6 +74,7 @@ class TrainingResult:
     n_epochs: int
     n_parameters: int
     duration_s: float
+    kept_epoch: int
     scores: dict[str, dict[str, Any]]
     fingerprint: str
     data: dict[str, Any]
@@ -93,7 +96,10 @@ class TrainingResult:
         scores = {"validation": self.scores[f"validation, {epoch} epoch"]}
         # That epoch's net does not tell how familiar a clip is.
         limits = {k: v for k, v in self.limits.items() if k != "min_familiarity"}
-        return replace(self, pipeline=pipeline, scores=scores, limits=limits)
+        kept = self.n_epochs if epoch == "last" else self.pipeline[-1].best_epoch_
+        return replace(
+            self, pipeline=pipeline, scores=scores, limits=limits, kept_epoch=kept
+        )
 
     def save(self, path: str | PathLike[str], *, card: str | None = None) -> Path:
         """Write the model file.
@@ -116,6 +122,7 @@ class TrainingResult:
                 **self.data,
                 "fingerprint": self.fingerprint,
                 "n_epochs": self.n_epochs,
+                "kept_epoch": self.kept_epoch,
                 "n_parameters": self.n_parameters,
                 "duration_s": round(self.duration_s, 1),
             },
@@ -311,6 +318,7 @@ def train_recogniser(
         n_epochs=len(classifier.history_),
         n_parameters=_count_trainable(classifier),
         duration_s=time.perf_counter() - started,
+        kept_epoch=_kept_epoch(classifier),
         scores=scores,
         fingerprint=clips.fingerprint(),
         data={
@@ -369,6 +377,13 @@ def _check_validation_labels(clips: Dataset, validation: Dataset | None) -> None
 
 def _thresholds_from(validation: Dataset | None) -> str:
     return "0.5" if validation is None else "tuned on the validation clips"
+
+
+def _kept_epoch(classifier: Any) -> int:
+    """Return the epoch whose weights a classifier has after its training."""
+    n_epochs = len(classifier.history_)
+    best = classifier.best_epoch_
+    return best if classifier.keep == "best" and best is not None else n_epochs
 
 
 def _count_trainable(classifier: Any) -> int:
