@@ -3,9 +3,9 @@
 All learn from the notes of one font family (their training split), watch another (their
 validation split), and are tested on a third (their test split) and on real notes: fonts
 and instruments that none has heard. Each finished preset is written at once, so that a
-run may be broken off and gone on with; the table in docs/notes.md is made of all that
-are finished. ``python benchmarks/notes.py --help`` says how
-to use it; the notes are rendered by
+run may be broken off and gone on with; the tables in docs/notes.md and README.md are
+made of all that are finished. ``python benchmarks/notes.py --help`` says how to use it;
+the notes are rendered by
 
     mfccclf dataset render-notes --soundfont FluidR3_GM.sf2
         --soundfont OPL-3_FM_128M.sf2 --soundfont TimGM6mb.sf2
@@ -19,6 +19,7 @@ import itertools
 import json
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,13 @@ PRESETS = (
 MEASURES = ("n_clips", "accuracy", "balanced_accuracy")
 EXCLUDED = ["synth_lead"]
 
-DOCS = Path(__file__).parents[1] / "docs" / "notes.md"
+ROOT = Path(__file__).parents[1]
 START, END = "<!-- table of benchmarks/notes.py -->", "<!-- end of the table -->"
-_TESTS = [f"{test}, {epoch}" for test in ("rendered", "real") for epoch in EPOCHS]
-_COLUMNS = ["preset", "classes", "parameters", "best epoch", "training", *_TESTS]
-HEAD = f"| {' | '.join(_COLUMNS)} |\n|{' --- |' * len(_COLUMNS)}\n"
+TESTS = ("rendered", "real")
+_COLUMNS = ["preset", "classes", "parameters", "best epoch", "training"]
+COLUMNS = [*_COLUMNS, *(f"{test}, {epoch}" for test in TESTS for epoch in EPOCHS)]
+SHORT_COLUMNS = ["preset", *(f"{test} notes" for test in TESTS), "parameters"]
+SHORT_COLUMNS.append("training")
 
 
 def main() -> None:
@@ -59,14 +62,14 @@ def main() -> None:
     options = parse_options()
     torch.set_num_threads(options.threads)
     results = read_results(options.output)
-    write_table(results)
+    write_tables(results)
     for preset in options.presets:
         if preset in results:
             continue
         started = time.perf_counter()
         results[preset] = run_preset(preset, options.rendered, options.real)
         options.output.write_text(json.dumps(results, indent=1) + "\n")
-        write_table(results)
+        write_tables(results)
         print(preset, f"{time.perf_counter() - started:.0f} s", results[preset])
 
 
@@ -96,7 +99,10 @@ def run_preset(preset: str, rendered: str, real: str) -> dict[str, Any]:
     target = "instrument_source" if "source" in preset else "instrument_family"
     choice = {"target": target, "exclude": EXCLUDED}
     clips, watched = load_training_data(rendered, **choice)
+    wall, cpu = time.perf_counter(), time.process_time()
     result = train_recogniser(clips, preset=preset, validation=watched, verbose=2)
+    # Of a machine that others use, too, only this process's share counts.
+    share = (time.process_time() - cpu) / (time.perf_counter() - wall)
     tests = {
         "rendered": load_test_data(rendered, split="test", **choice),
         "real": load_test_data(real, split="all", **choice),
@@ -113,6 +119,7 @@ def run_preset(preset: str, rendered: str, real: str) -> dict[str, Any]:
         "n_parameters_torch": description.n_parameters_torch,
         "n_classes": len(result.classes),
         "training_s": round(sum(row["duration_s"] for row in history)),
+        "training_cpu_s": round(share * sum(row["duration_s"] for row in history)),
         "threads": torch.get_num_threads(),
         "tests": {name: test(result.pipeline, data) for name, data in tests.items()},
     }
@@ -131,26 +138,54 @@ def test(pipeline: Any, data: Dataset) -> dict[str, Any]:
     return scores
 
 
-def write_table(results: dict[str, Any]) -> None:
-    """Put the rows of the finished presets into docs/notes.md."""
-    text = DOCS.read_text()
-    before, _, rest = text.partition(START)
+def write_tables(results: dict[str, Any]) -> None:
+    """Put the rows of the finished presets into docs/notes.md and README.md."""
+    write_table(ROOT / "docs" / "notes.md", COLUMNS, long_cells, results)
+    write_table(ROOT / "README.md", SHORT_COLUMNS, short_cells, results)
+
+
+def write_table(
+    page: Path,
+    columns: list[str],
+    cells: Callable[[dict[str, Any]], list[str]],
+    results: dict[str, Any],
+) -> None:
+    """Put a table in the place that a page has for it."""
+    before, _, rest = page.read_text().partition(START)
     _, _, after = rest.partition(END)
-    rows = "".join(f"{row(preset, results.get(preset))}\n" for preset in PRESETS)
-    DOCS.write_text(f"{before}{START}\n{HEAD}{rows}{END}{after}")
+    unknown = ["not measured yet", *[""] * (len(columns) - 2)]
+    rows = [columns, ["---"] * len(columns)]
+    for preset in PRESETS:
+        known = cells(results[preset]) if preset in results else unknown
+        rows.append([f"`{preset}`", *known])
+    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    page.write_text(f"{before}{START}\n{table}{END}{after}")
 
 
-def row(preset: str, result: dict[str, Any] | None) -> str:
+def long_cells(result: dict[str, Any]) -> list[str]:
     """Return a preset's row, with the scores of its best and its last epoch."""
-    if result is None:
-        return f"| `{preset}` | not measured yet |" + " |" * 7
     cells = [f"{result['n_classes']}", f"{result['n_parameters']:,}"]
     cells.append(f"{result['best_epoch']} of {result['n_epochs']}")
-    cells.append(f"{result['training_s']:,} s")
-    for name, epoch in itertools.product(("rendered", "real"), EPOCHS):
-        found = result["tests"][name][epoch]
-        cells.append(f"{found['accuracy']:.3f} / {found['balanced_accuracy']:.3f}")
-    return f"| `{preset}` | " + " | ".join(cells) + " |"
+    cells.append(training_time(result))
+    for name, epoch in itertools.product(TESTS, EPOCHS):
+        cells.append(scores_text(result["tests"][name][epoch]))
+    return cells
+
+
+def short_cells(result: dict[str, Any]) -> list[str]:
+    """Return a preset's row, with the scores of the epoch that it keeps."""
+    cells = [scores_text(result["tests"][name][result["kept"]]) for name in TESTS]
+    return [*cells, f"{result['n_parameters']:,}", training_time(result)]
+
+
+def scores_text(found: dict[str, Any]) -> str:
+    """Return accuracy and balanced accuracy."""
+    return f"{found['accuracy']:.3f} / {found['balanced_accuracy']:.3f}"
+
+
+def training_time(result: dict[str, Any]) -> str:
+    """Return the time of the processor, where it was taken."""
+    return f"{result.get('training_cpu_s', result['training_s']):,} s"
 
 
 if __name__ == "__main__":
