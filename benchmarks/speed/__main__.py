@@ -48,13 +48,11 @@ ROWS = {
 def main() -> int:
     """Measure the rows that are asked for; keep, print and write all."""
     arguments = _parse()
-    found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for key in arguments.rows:
         print(f"{key}: {ROWS[key].title}", file=sys.stderr)
         row = _measure(ROWS[key], arguments)
-        found[key] = row
         print(make_table({key: row}))
-        _keep({key: found[key] for key in ROWS if key in found})
+        _keep({key: row})
     return 0
 
 
@@ -110,7 +108,11 @@ def _measure(row: Row, arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _keep(rows: dict[str, Any]) -> None:
+def _keep(measured: dict[str, Any]) -> None:
+    """Add rows to those that were measured before, and say which were not."""
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    rows = {key: {"title": row.title, "missing": "a run"} for key, row in ROWS.items()}
+    rows |= {key: row for key, row in (kept | measured).items() if key in ROWS}
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     put_table(PAGE, rows)

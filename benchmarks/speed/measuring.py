@@ -212,6 +212,7 @@ class Comparison:
             statistics.median(sample.wall_s for sample in samples),
             statistics.median(sample.cpu_s for sample in samples),
             max(sample.peak_mb for sample in samples),
+            samples[-1].value,
         )
 
     def to_dict(self) -> dict[str, Any]:
