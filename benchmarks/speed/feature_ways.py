@@ -76,12 +76,11 @@ def librosa_mfcc(path: str) -> Step:
 
 def our_mfcc(path: str) -> Step:
     """Make the same MFCC."""
-    from mfccclf import extract_sequence
+    from mfccclf.features import FeatureParameters, extract_sequence
 
     y = _waveform(path)
-    return lambda: extract_sequence(
-        y, sample_rate=RATE, features=["mfcc"], n_frames=None
-    )
+    parameters = FeatureParameters(features=["mfcc"], n_frames=None, sample_rate=RATE)
+    return lambda: extract_sequence(y, parameters)
 
 
 def python_speech_features_mfcc(path: str) -> Step:
