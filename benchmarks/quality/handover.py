@@ -20,7 +20,7 @@ from mfccclf.workflows import extract_clips
 __all__ = ["PeerFailedError", "PeerMissingError", "hand_over", "run_peer"]
 
 _SCRIPT = Path(__file__).parent / "peers" / "run.py"
-_FRAME_S, _HOP_S, _N_MFCC = 0.032, 0.016, 20
+_FRAME_S, _HOP_S, _N_MELS, _N_MFCC = 0.064, 0.016, 64, 20
 _EXIT_MISSING = 3
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -36,7 +36,7 @@ class PeerFailedError(Exception):
 def hand_over(task: Task, material: Material, folder: Path) -> None:
     """Write the clips as waveforms and as 20 MFCC, unless that was done.
 
-    Frames of about 32 ms every 16 ms, in powers of two of the task's sample rate.
+    Frames of about 64 ms every 16 ms, in powers of two of the task's sample rate.
     """
     facts = {
         "fingerprint": material.fingerprint(),
@@ -64,6 +64,7 @@ def mfcc_sequences(paths: Sequence[str], sample_rate: int) -> list[NDArray[np.fl
     extractor = MFCCExtractor(
         features=["mfcc"],
         n_mfcc=_N_MFCC,
+        n_mels=_N_MELS,
         sample_rate=sample_rate,
         n_frames=None,
         n_fft=_power_of_two(_FRAME_S * sample_rate),

@@ -38,19 +38,19 @@ class Choosing:
             found.append(scores.mean())
         view, model = self.candidates[int(np.nanargmax(found))]
         self.view = self.views[view]
-        chosen = self.enlarge(seeded(model, seed))
-        self.model = chosen.fit(self.view[rows], y)
-
-    def enlarge(self, model):
-        """Return what learns from all rows, given the candidate that was chosen."""
-        return model
+        self.model = seeded(model, seed).fit(self.view[rows], y)
 
     def predict(self, rows) -> tuple:
         """Return decisions as 0 and 1, and scores where there are several labels."""
-        predicted = self.model.predict(self.view[rows])
-        if not self.clips.multilabel:
-            return self.clips.as_matrix(predicted), None
-        return np.asarray(predicted, int), scores_of(self.model, self.view[rows])
+        return decide(self.clips, self.model, self.view[rows])
+
+
+def decide(clips: Clips, model, X) -> tuple:
+    """Return decisions as 0 and 1, and scores where there are several labels."""
+    predicted = model.predict(X)
+    if not clips.multilabel:
+        return clips.as_matrix(predicted), None
+    return np.asarray(predicted, int), scores_of(model, X)
 
 
 def seeded(model, seed: int):

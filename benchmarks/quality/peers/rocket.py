@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from choosing import scores_of
+from choosing import decide
 from clips import Clips, pad, standardise
 from sklearn.linear_model import RidgeClassifierCV
 from sklearn.pipeline import make_pipeline
@@ -33,10 +33,7 @@ class MiniRocket:
     def predict(self, rows) -> tuple:
         """Return decisions as 0 and 1, and scores where there are several labels."""
         values = np.asarray(self.kernels.transform(self.X[rows]))
-        predicted = self.model.predict(values)
-        if not self.clips.multilabel:
-            return self.clips.as_matrix(predicted), None
-        return np.asarray(predicted, int), scores_of(self.model, values)
+        return decide(self.clips, self.model, values)
 
     def count(self) -> int:
         """Count the ridge's weights."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from choosing import Choosing
+from choosing import Choosing, decide
 from clips import Clips
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.multiclass import OneVsRestClassifier
@@ -63,17 +63,21 @@ class SupportVectors(Choosing):
         return count_vectors(self.model)
 
 
-class Forest(Choosing):
-    """300 trees; the number of segments by inner folds, with 30 trees."""
+class Forest:
+    """300 trees on the statistics of all segments; trees choose by themselves."""
 
     def __init__(self, clips: Clips) -> None:
-        model = RandomForestClassifier(30, class_weight="balanced")
-        candidates = [(view, model) for view in range(len(SEGMENTS))]
-        super().__init__(clips, summary_views(clips), candidates)
+        self.clips = clips
+        self.view = np.concatenate(summary_views(clips), axis=1)
 
-    def enlarge(self, model):
-        """Return the forest in its full size."""
-        return model.set_params(n_estimators=300)
+    def fit(self, rows, seed: int) -> None:
+        """Learn from rows."""
+        forest = RandomForestClassifier(300, class_weight="balanced", random_state=seed)
+        self.model = forest.fit(self.view[rows], self.clips.targets(rows))
+
+    def predict(self, rows) -> tuple:
+        """Return decisions as 0 and 1, and scores where there are several labels."""
+        return decide(self.clips, self.model, self.view[rows])
 
     def count(self) -> int:
         """Count feature, threshold and values of all nodes."""
