@@ -12,8 +12,11 @@ __all__ = [
     "Jobs",
     "Layout",
     "ModelOrPreset",
+    "MultiLabel",
+    "Scheduler",
     "Set",
     "Target",
+    "Validation",
     "parse_exclude",
     "parse_features",
     "parse_settings",
@@ -49,6 +52,25 @@ Exclude = Annotated[
         metavar="A,B,...",
         help="Labels, or instrument families, to leave out; '' for none. Without it: "
         "as the preset or model does.",
+    ),
+]
+MultiLabel = Annotated[
+    bool,
+    typer.Option(
+        "--multi-label",
+        help="Learn labels that do not exclude each other, though each clip has one. "
+        "Clips with several, as 'flute;piano', need no such option.",
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="local|tcp://HOST:PORT", help="Dask cluster to run on."),
+]
+Validation = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATA",
+        help="Validation clips, in place of the official validation split.",
     ),
 ]
 ModelOrPreset = Annotated[

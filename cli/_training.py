@@ -6,10 +6,26 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ._progress import progress_bar
+
 if TYPE_CHECKING:
     from mfccclf.workflows import TrainingResult
 
-__all__ = ["predict_command", "training_summary"]
+__all__ = ["build_if_sources", "predict_command", "training_summary"]
+
+
+def build_if_sources(data: str, output: Path) -> str:
+    """Build the clips of a file of sources beside the model; return their table.
+
+    Anything else is returned as it is.
+    """
+    if Path(data).suffix.lower() != ".json":
+        return data
+    from mfccclf.datasets.building import build_clips
+
+    with progress_bar("Clips") as update:
+        built = build_clips(data, output.with_suffix(".clips"), on_progress=update)
+    return str(built.folder / "labels.csv")
 
 
 def training_summary(result: TrainingResult, output: Path) -> str:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ._options import Data, Jobs, Layout, Set, parse_features, parse_settings
+from ._options import (
+    Data,
+    Jobs,
+    Layout,
+    Scheduler,
+    Set,
+    parse_features,
+    parse_settings,
+)
 from ._progress import progress_bar
 
 __all__ = ["extract"]
@@ -36,13 +46,14 @@ def extract(
     set_: Set = None,
     layout: Layout = "auto",
     jobs: Jobs = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Save features, labels and file names of labelled clips, in flat memory.
 
     NAME.npz holds X (n_clips, n_frames, n_features), NaN past a clip's end, with y,
     paths, feature_names and, where DATA has them, groups and splits. NAME.mfccdata is
     a folder with the same in X.npy, clips.csv and parameters.json. Both are DATA for
-    train; it maps the folder's X into memory, and reads the file whole.
+    train and grid-search; they map the folder's X into memory, and read the file whole.
     """
     from mfccclf.datasets import load_dataset
     from mfccclf.workflows import (
@@ -57,12 +68,25 @@ def extract(
     settings = parse_settings(set_)
     if features is not None:
         settings["features"] = parse_features(features)
-    extractor = make_extractor(preset, n_jobs=jobs, **settings)
+    own_jobs = jobs if scheduler is None else None
+    extractor = make_extractor(preset, n_jobs=own_jobs, **settings)
     clips = load_dataset(data, layout=layout, split=split)
-    with progress_bar("Features") as update:
+    with _run_on(scheduler, jobs), progress_bar("Features") as update:
         written = extract_to_disk(extractor, clips, output, on_progress=update)
     n_clips, n_frames, n_features = written.shape
     typer.echo(
         f"Saved {output}: {n_clips} clips of up to {n_frames} frames with "
         f"{n_features} features."
     )
+
+
+@contextmanager
+def _run_on(scheduler: str | None, jobs: int | None) -> Iterator[None]:
+    """Let a Dask cluster extract, if one is named."""
+    if scheduler is None:
+        yield
+        return
+    from mfccclf.search import open_scheduler  # loads torch, which nothing else needs
+
+    with open_scheduler(scheduler, n_jobs=jobs) as place, place.backend():
+        yield

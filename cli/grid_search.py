@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ._errors import INTERRUPTED, print_error
-from ._options import Data, Layout, Set, parse_settings
+from ._options import (
+    Data,
+    Exclude,
+    Layout,
+    MultiLabel,
+    Scheduler,
+    Set,
+    Target,
+    Validation,
+    parse_exclude,
+    parse_settings,
+)
 from ._progress import progress_bar
-from ._training import predict_command, training_summary
+from ._training import build_if_sources, predict_command, training_summary
 
 if TYPE_CHECKING:
     from mfccclf.search import FitReport, SearchResults
@@ -60,8 +71,8 @@ def grid_search(
         str | None,
         typer.Option(
             metavar="N|groups",
-            help="Folds, or one per group. Without it: the official validation split "
-            "where DATA has one, else 5.",
+            help="Folds, or one per group. Without it: validation clips where there "
+            "are any, else 5.",
         ),
     ] = None,
     groups: Annotated[
@@ -70,15 +81,15 @@ def grid_search(
     ] = True,
     scoring: Annotated[
         list[str] | None,
-        typer.Option(help="Score of scikit-learn; the first of several decides."),
+        typer.Option(
+            help="Score of scikit-learn; the first of several decides. Without it: "
+            "accuracy, or f1_macro where clips have several labels."
+        ),
     ] = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", help="Processes; -1: all cores.")
     ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="local|tcp://HOST:PORT", help="Dask cluster to run on."),
-    ] = None,
+    scheduler: Scheduler = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Equal seeds give equal results.")
     ] = 0,
@@ -89,12 +100,17 @@ def grid_search(
     resume: Annotated[
         bool, typer.Option("--resume", help="Skip the fits that are finished.")
     ] = False,
+    validation: Validation = None,
+    multi_label: MultiLabel = False,
     layout: Layout = "auto",
+    target: Target = None,
+    exclude: Exclude = None,
 ) -> None:
     """Try combinations of parameters and save the best recogniser.
 
-    Each clip's features are made once. Finished fits and the tables of results are
-    kept in MODEL.search beside the output. A test split in DATA is never used.
+    Each clip's features are made once; DATA may also be what 'extract' wrote. Finished
+    fits and the tables of results are kept in MODEL.search beside the output. A test
+    split in DATA is never used.
     """
     from mfccclf.workflows import (
         check_output,
@@ -110,7 +126,14 @@ def grid_search(
     folder = output.with_suffix(".search")
     if resume and not (folder / "fits.jsonl").exists():
         typer.echo(f"No fits in {folder}: starts from the beginning.", err=True)
-    clips, watched = load_training_data(data, layout=layout, preset=preset)
+    clips, watched = load_training_data(
+        build_if_sources(data, output),
+        validation=validation,
+        layout=layout,
+        preset=preset,
+        target=target,
+        exclude=parse_exclude(exclude),
+    )
     try:
         with progress_bar("Features") as update:
             outcome = search_recognisers(
@@ -124,7 +147,8 @@ def grid_search(
                 n_iter=n_iter,
                 cv=int(cv) if cv is not None and cv.isdigit() else cv,
                 use_groups=groups,
-                scoring=scoring or ("accuracy",),
+                scoring=scoring,
+                multilabel=multi_label,
                 random_state=seed,
                 n_jobs=jobs,
                 scheduler=scheduler,

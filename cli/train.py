@@ -12,13 +12,15 @@ from ._options import (
     Exclude,
     Jobs,
     Layout,
+    MultiLabel,
     Set,
     Target,
+    Validation,
     parse_exclude,
     parse_settings,
 )
 from ._progress import is_terminal, progress_bar
-from ._training import predict_command, training_summary
+from ._training import build_if_sources, predict_command, training_summary
 
 if TYPE_CHECKING:
     from mfccclf.workflows import TrainingResult
@@ -40,23 +42,13 @@ def train(
     seed: Annotated[
         int, typer.Option(min=0, help="Equal seeds give equal models.")
     ] = 0,
-    validation: Annotated[
-        str | None,
-        typer.Option(metavar="DATA", help="Clips to watch the training with."),
-    ] = None,
+    validation: Validation = None,
     set_: Set = None,
     layout: Layout = "auto",
     target: Target = None,
     exclude: Exclude = None,
     jobs: Jobs = None,
-    multi_label: Annotated[
-        bool,
-        typer.Option(
-            "--multi-label",
-            help="Learn labels that do not exclude each other, though each clip has "
-            "one. Clips with several, as 'flute;piano', need no such option.",
-        ),
-    ] = False,
+    multi_label: MultiLabel = False,
     from_: Annotated[
         str | None,
         typer.Option(
@@ -136,8 +128,7 @@ def train(
     overrides = parse_settings(set_)
     if epochs is not None:
         overrides["max_epochs"] = epochs
-    if Path(data).suffix.lower() == ".json":
-        data = _build_clips(data, output)
+    data = build_if_sources(data, output)
     checkpoint = _find_checkpoint(output, resume=resume)
     clips, watched = load_training_data(
         data,
@@ -191,15 +182,6 @@ def _save_other_epoch(result: TrainingResult, output: Path) -> None:
     path = output.with_suffix(f".other{output.suffix}")
     other.save(path)
     typer.echo(f"Saved {path}, the epoch that the preset does not keep.")
-
-
-def _build_clips(sources: str, output: Path) -> str:
-    """Build the clips of a file of sources beside the model; return their table."""
-    from mfccclf.datasets.building import build_clips
-
-    with progress_bar("Clips") as update:
-        built = build_clips(sources, output.with_suffix(".clips"), on_progress=update)
-    return str(built.folder / "labels.csv")
 
 
 def _find_checkpoint(output: Path, *, resume: bool) -> Path:

@@ -86,16 +86,16 @@ def test_a_search_prints_fits_and_saves_the_best(data, tmp_path):
 def test_an_official_validation_split_scores_and_the_test_split_is_unused(
     tmp_path, monkeypatch
 ):
-    from mfccclf.workflows import searching
+    from mfccclf.workflows import search_data
 
     data = write_data(tmp_path / "data", splits=True)
-    extract, read = searching.extract_clips, []
+    extract, read = search_data.extract_clips, []
 
     def record(front_end, paths, **options):
         read.extend(Path(path).name for path in paths)
         return extract(front_end, paths, **options)
 
-    monkeypatch.setattr(searching, "extract_clips", record)
+    monkeypatch.setattr(search_data, "extract_clips", record)
     output = tmp_path / "best.mfccclf"
     done = run("grid-search", data, "-o", output, *GRID, "--epochs", 1)
     assert done.exit_code == 0, done.output

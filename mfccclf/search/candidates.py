@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from mfccclf.estimators._device import seeded
 from mfccclf.estimators._parameters import check_training
 from mfccclf.pipelines import full_name
+from mfccclf.search.targets import SearchTargets
 
 __all__ = ["Candidate", "full_parameters", "prepare_candidate"]
 
@@ -80,7 +81,7 @@ def prepare_candidate(
     pipeline: Pipeline,
     values: Mapping[str, Any],
     n_epochs: int | None,
-    n_classes: int,
+    targets: SearchTargets,
 ) -> Candidate:
     """Change a pipeline's parameters, and check what would only fail in ``fit``.
 
@@ -92,8 +93,8 @@ def prepare_candidate(
         Parameters to change.
     n_epochs : int or None
         Epochs, if not the pipeline's.
-    n_classes : int
-        Labels to tell apart.
+    targets : SearchTargets
+        Labels to learn.
 
     Returns
     -------
@@ -112,8 +113,11 @@ def prepare_candidate(
     classifier = changed[-1]
     n_features = changed[0].feature_parameters().n_features
     settings = check_training(classifier)
+    if isinstance(classifier.class_weight, dict):
+        weights = targets.column_weights(classifier.class_weight)
+        classifier.set_params(class_weight=weights)
     with seeded(0, torch.device("cpu")):
-        module = classifier._make_module(n_features, n_classes)
+        module = classifier._make_module(n_features, len(targets.classes))
     return Candidate(
         parameters=parameters,
         front_end=changed[0],

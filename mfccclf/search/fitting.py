@@ -6,7 +6,7 @@ import math
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,7 +18,8 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import check_scoring
 
-from mfccclf.search.scoring import Scorer
+from mfccclf.estimators._thresholds import best_thresholds
+from mfccclf.search.scoring import Answers, Scorer
 
 __all__ = ["FitOutcome", "fit_and_score"]
 
@@ -41,6 +42,9 @@ class FitOutcome:
         Seconds that training and scoring took.
     error : str or None
         Why the fit failed.
+    thresholds : list of float, or None
+        Where clips have several labels: the threshold of each label that suits the
+        scored clips best; NaN for a label that none of them has.
     """
 
     key: str
@@ -48,24 +52,24 @@ class FitOutcome:
     fit_s: float
     score_s: float
     error: str | None = None
+    thresholds: list[float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, fit for JSON: None in place of NaN."""
         values = asdict(self)
-        values["scores"] = {
-            name: None if math.isnan(score) else score
-            for name, score in self.scores.items()
-        }
+        values["scores"] = {name: _to_plain(s) for name, s in self.scores.items()}
+        if self.thresholds is not None:
+            values["thresholds"] = [_to_plain(t) for t in self.thresholds]
         return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> FitOutcome:
         """Read what ``to_dict`` returned."""
-        scores = {
-            name: math.nan if score is None else float(score)
-            for name, score in values["scores"].items()
-        }
-        return cls(**{**values, "scores": scores})
+        read = dict(values)
+        read["scores"] = {name: _from_plain(s) for name, s in values["scores"].items()}
+        if values.get("thresholds") is not None:
+            read["thresholds"] = [_from_plain(t) for t in values["thresholds"]]
+        return cls(**read)
 
 
 def fit_and_score(
@@ -92,7 +96,7 @@ def fit_and_score(
         Unfitted; starts at X.
     X : float32 ndarray of shape (n_clips, n_frames, n_features)
         Sequences of all clips.
-    y : ndarray of shape (n_clips,)
+    y : ndarray of shape (n_clips,), or indicator matrix of shape (n_clips, n_labels)
         Their labels.
     train, test : int64 ndarray
         Indices of the clips to learn from, and to score on.
@@ -116,24 +120,47 @@ def fit_and_score(
             seconds = time.perf_counter() - started
             return _failed(key, scorers, seconds, error)
         fitted = time.perf_counter()
-        scores = _score(estimator, X[test], y[test], scorers)
+        scores, thresholds = _judge(estimator, X[test], y[test], scorers)
         scored = time.perf_counter()
     return FitOutcome(
-        key=key, scores=scores, fit_s=fitted - started, score_s=scored - fitted
+        key=key,
+        scores=scores,
+        fit_s=fitted - started,
+        score_s=scored - fitted,
+        thresholds=thresholds,
     )
 
 
-def _score(
+def _judge(
     estimator: BaseEstimator,
     X: NDArray[np.float32],
     y: NDArray[Any],
     scorers: Mapping[str, Scorer],
-) -> dict[str, float]:
+) -> tuple[dict[str, float], list[float] | None]:
+    """Return the scores and, where clips have several labels, the best thresholds."""
+    if y.ndim == 1:
+        score = check_scoring(estimator, scoring=dict(scorers))
+        return _score(lambda: score(estimator, X, y)), None
+    answers = Answers.of_several(estimator.predict_proba(X))
+    unknown = np.full(y.shape[1], np.nan)
+    thresholds: list[float] = best_thresholds(y, answers.proba, unknown).tolist()
+    return _score(lambda: {n: s(answers, X, y) for n, s in scorers.items()}), thresholds
+
+
+def _score(compute: Callable[[], Mapping[str, Any]]) -> dict[str, float]:
     with warnings.catch_warnings():
         # A class that is never predicted counts as 0, and each fold would say so.
         warnings.simplefilter("ignore", UndefinedMetricWarning)
-        scores = check_scoring(estimator, scoring=dict(scorers))(estimator, X, y)
-    return {name: float(score) for name, score in scores.items()}
+        warnings.filterwarnings("ignore", message="No positive class found in y_true")
+        return {name: float(score) for name, score in compute().items()}
+
+
+def _to_plain(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _from_plain(value: float | None) -> float:
+    return math.nan if value is None else float(value)
 
 
 def _failed(

@@ -15,6 +15,8 @@ from sklearn.model_selection import (
 )
 
 from mfccclf._validation import argument_error, check_int
+from mfccclf.search.targets import SearchTargets, read_targets
+from mfccclf.stratification import IterativeStratifiedKFold
 
 __all__ = ["Fold", "make_folds"]
 
@@ -39,23 +41,25 @@ class Fold:
 
 
 def make_folds(
-    labels: Sequence[str],
+    labels: Sequence[Any] | NDArray[Any],
     *,
     groups: Sequence[str] | None = None,
     cv: int | str | None = None,
     random_state: int | None = 0,
 ) -> list[Fold]:
-    """Split clips for cross-validation, by scikit-learn's splitters.
+    """Split clips for cross-validation, by scikit-learn's splitters or our own.
 
     Parameters
     ----------
-    labels : sequence of str, of shape (n_clips,)
-        Label of each clip. Each fold has them in like shares, as far as groups allow.
+    labels : sequence of str, or of tuples of str, of shape (n_clips,)
+        Label of each clip, or its labels; or an indicator matrix. Each fold has them in
+        like shares, as far as groups allow.
     groups : sequence of str, of shape (n_clips,), optional
         Group of each clip; a group never lies on both sides of a split.
     cv : int, "groups" or None, default=None
         Number of folds; "groups" leaves one group out at a time. None means 5, or as
-        many as there are groups or clips of the rarest label, if fewer.
+        many as there are groups or clips of the rarest label, if fewer. (Where clips
+        have several labels, as many as there are clips.)
     random_state : int or None, default=0
         Seed of the shuffling before the split.
 
@@ -69,15 +73,20 @@ def make_folds(
     ValueError
         If there are too few clips or groups for so many folds.
     """
-    y, group_array = np.asarray(labels), None if groups is None else np.asarray(groups)
+    targets = read_targets(labels)
+    group_array = None if groups is None else np.asarray(groups)
     if cv == "groups":
-        return _leave_one_group_out(y, group_array)
-    n_folds = _count_folds(y, group_array, cv)
-    kind = StratifiedKFold if group_array is None else StratifiedGroupKFold
+        return _leave_one_group_out(targets.y, group_array)
+    n_folds = _count_folds(targets, group_array, cv)
+    if targets.several:
+        kind = IterativeStratifiedKFold
+    else:
+        kind = StratifiedKFold if group_array is None else StratifiedGroupKFold
     splitter = kind(n_folds, shuffle=True, random_state=random_state)
+    parts = splitter.split(targets.y, targets.y, group_array)
     return [
         Fold(name=str(number), train=train, test=test)
-        for number, (train, test) in enumerate(splitter.split(y, y, group_array), 1)
+        for number, (train, test) in enumerate(parts, 1)
     ]
 
 
@@ -94,14 +103,17 @@ def _leave_one_group_out(y: NDArray[Any], groups: NDArray[Any] | None) -> list[F
 
 
 def _count_folds(
-    y: NDArray[Any], groups: NDArray[Any] | None, cv: int | str | None
+    targets: SearchTargets, groups: NDArray[Any] | None, cv: int | str | None
 ) -> int:
-    rarest = int(np.unique(y, return_counts=True)[1].min())
-    if groups is None:
-        limit, what = rarest, f"{rarest} clip(s) of the rarest label"
-    else:
+    if groups is not None:
         limit = len(set(groups))
         what = f"{limit} group(s)"
+    elif targets.several:
+        limit = len(targets.y)
+        what = f"{limit} clip(s)"
+    else:
+        limit = int(np.unique(targets.y, return_counts=True)[1].min())
+        what = f"{limit} clip(s) of the rarest label"
     if cv is None:
         n_folds = min(_DEFAULT_FOLDS, limit)
     elif isinstance(cv, str):

@@ -13,18 +13,23 @@ from sklearn.base import BaseEstimator
 from mfccclf._files import atomic_path
 from mfccclf.search.journal import digest
 
-__all__ = ["FeatureStore", "front_end_key"]
+__all__ = ["HOW", "FeatureStore", "Sequences", "front_end_key"]
 
 # These say how features are computed, not which.
-_HOW = ("n_jobs", "verbose", "cache")
+HOW = ("n_jobs", "verbose", "cache")
 
-Extract = Callable[[BaseEstimator], NDArray[np.float32]]
+# X, or parts of it one after the other.
+Sequences = NDArray[np.float32] | Sequence[NDArray[np.float32]]
+Extract = Callable[[BaseEstimator], Sequences]
+
+# Clips that are written together: parts may lie on disk, and are never held whole.
+_BLOCK = 1024
 
 
 def front_end_key(front_end: BaseEstimator) -> str:
     """Return a text that equal front ends share."""
     parameters = front_end.get_params()
-    return digest({k: v for k, v in parameters.items() if k not in _HOW})
+    return digest({k: v for k, v in parameters.items() if k not in HOW})
 
 
 class FeatureStore:
@@ -37,7 +42,8 @@ class FeatureStore:
     folder : path-like
         Where the array files lie.
     extract : callable
-        Returns X for a front end.
+        Returns X for a front end, or a list of its parts. An X that is mapped from a
+        file is used where it lies.
     """
 
     def __init__(self, folder: Path, extract: Extract) -> None:
@@ -60,13 +66,30 @@ class FeatureStore:
         """
         key = front_end_key(front_end)
         if key not in self._arrays:
-            path = self.folder / f"{key}.npy"
             X = self.extract(front_end)
-            with atomic_path(path) as temporary:
-                np.save(temporary, X)
-            self._arrays[key] = np.load(path, mmap_mode="r")
+            if not isinstance(X, np.memmap):
+                path = self.folder / f"{key}.npy"
+                _write_parts(path, [X] if isinstance(X, np.ndarray) else X)
+                X = np.load(path, mmap_mode="r")
+            self._arrays[key] = X
         return self._arrays[key]
 
     def arrays(self) -> Sequence[Any]:
         """Return every array made so far."""
         return list(self._arrays.values())
+
+
+def _write_parts(path: Path, parts: Sequence[NDArray[np.float32]]) -> None:
+    """Write parts of X as one array file, all with the frames of the longest."""
+    n_clips = sum(len(part) for part in parts)
+    n_frames = max(part.shape[1] for part in parts)
+    shape = (n_clips, n_frames, parts[0].shape[2])
+    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    with atomic_path(path) as temporary, open(temporary, "wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for part in parts:
+            for first in range(0, len(part), _BLOCK):
+                some = part[first : first + _BLOCK]
+                filled = np.full((len(some), *shape[1:]), np.nan, "<f4")
+                filled[:, : some.shape[1]] = some
+                file.write(filled.data)

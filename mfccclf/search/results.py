@@ -50,6 +50,19 @@ class SearchRow:
         """Return the mean score over the folds; NaN if a fit failed."""
         return float(np.mean([fit.scores[scorer] for fit in self.outcomes]))
 
+    @property
+    def thresholds(self) -> list[float] | None:
+        """For each label the mean of what suits the folds best; 0.5 if no fold has it.
+
+        None where clips have one label each.
+        """
+        found = [fit.thresholds for fit in self.outcomes if fit.thresholds is not None]
+        if not found:
+            return None
+        per_label = zip(*found, strict=True)
+        known = [[t for t in some if not math.isnan(t)] for some in per_label]
+        return [float(np.mean(some)) if some else 0.5 for some in known]
+
     def deviation(self, scorer: str) -> float:
         """Return the standard deviation of the score over the folds."""
         return float(np.std([fit.scores[scorer] for fit in self.outcomes]))

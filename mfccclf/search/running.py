@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +19,14 @@ from sklearn.pipeline import Pipeline
 from mfccclf.search.candidates import Candidate, prepare_candidate
 from mfccclf.search.fitting import FitOutcome, fit_and_score
 from mfccclf.search.folds import Fold
-from mfccclf.search.front_end import FeatureStore
+from mfccclf.search.front_end import FeatureStore, Sequences
 from mfccclf.search.journal import FEATURES, Journal, digest
+from mfccclf.search.local_processes import Call
 from mfccclf.search.results import SearchResults, SearchRow
 from mfccclf.search.scheduling import Scheduler
 from mfccclf.search.scoring import make_scorers
 from mfccclf.search.strategies import Plan, Round
+from mfccclf.search.targets import SearchTargets, read_targets
 
 __all__ = ["FitReport", "search_pipeline"]
 
@@ -67,6 +69,13 @@ class _Task:
     candidate: Candidate
     fold: Fold
 
+    @property
+    def size(self) -> int:
+        """How long the fit may take, to compare with others."""
+        return (
+            self.candidate.n_parameters * self.candidate.n_epochs * len(self.fold.train)
+        )
+
 
 def search_pipeline(
     pipeline: Pipeline,
@@ -79,7 +88,7 @@ def search_pipeline(
     scoring: Sequence[str] = ("accuracy",),
     scheduler: Scheduler | None = None,
     journal: Journal | None = None,
-    extract: Callable[[Any, Sequence[Any]], NDArray[np.float32]] | None = None,
+    extract: Callable[[Any, Sequence[Any]], Sequences] | None = None,
     on_fit: Callable[[FitReport], None] | None = None,
 ) -> SearchResults:
     """Try combinations of parameters by cross-validation.
@@ -94,8 +103,8 @@ def search_pipeline(
         int ``random_state`` makes the search repeatable.
     clips : sequence of shape (n_clips,)
         What the pipeline's first step takes.
-    y : sequence of shape (n_clips,)
-        Labels.
+    y : sequence of shape (n_clips,), or indicator matrix of shape (n_clips, n_labels)
+        Labels; for clips that may have several, also a sequence of tuples.
     plan : Plan
         From `make_plan`.
     folds : sequence of Fold
@@ -109,9 +118,11 @@ def search_pipeline(
     journal : Journal, optional
         Opened; finished fits are taken from it and added to it.
     extract : callable, optional
-        Called as ``extract(front_end, clips)`` for X; by default its ``fit_transform``.
+        Called as ``extract(front_end, clips)`` for X, or a list of parts of X; by
+        default its ``fit_transform``.
     on_fit : callable, optional
-        Called with a `FitReport` after each fit that was not in the journal.
+        Called with a `FitReport` after each fit that was not in the journal; with
+        several processes also from another thread, but never twice at a time.
 
     Returns
     -------
@@ -149,7 +160,7 @@ def search_pipeline(
         )
         search = _Search(
             pipeline=pipeline,
-            y=np.asarray(y),
+            targets=read_targets(y),
             groups=None if groups is None else np.asarray(groups),
             folds=list(folds),
             scoring=tuple(scoring),
@@ -169,8 +180,8 @@ def search_pipeline(
 def _extract(
     front_end: Any,
     clips: Sequence[Any],
-    extract: Callable[[Any, Sequence[Any]], NDArray[np.float32]] | None,
-) -> NDArray[np.float32]:
+    extract: Callable[[Any, Sequence[Any]], Sequences] | None,
+) -> Sequences:
     if extract is not None:
         return extract(front_end, clips)
     X: NDArray[np.float32] = front_end.fit_transform(clips)
@@ -192,7 +203,7 @@ class _Search:
     """What the rounds of one search share."""
 
     pipeline: Pipeline
-    y: NDArray[Any]
+    targets: SearchTargets
     groups: NDArray[Any] | None
     folds: list[Fold]
     scoring: tuple[str, ...]
@@ -204,18 +215,15 @@ class _Search:
     rows: list[SearchRow] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.classes = np.unique(self.y)
-        self.scorers = make_scorers(self.scoring, self.classes.tolist())
+        self.scorers = make_scorers(self.scoring, self.targets)
         self.done: dict[str, FitOutcome] = {}
         self.n_reported = self.n_run = 0
-        self.run_s = 0.0
+        self.run_s = self.last_s = 0.0
 
     def run(self, current: Round) -> list[float]:
         """Fit what is not finished yet; return each candidate's mean score."""
         candidates = [
-            prepare_candidate(
-                self.pipeline, parameters, current.n_epochs, len(self.classes)
-            )
+            prepare_candidate(self.pipeline, parameters, current.n_epochs, self.targets)
             for parameters in current.candidates
         ]
         tasks = [
@@ -273,37 +281,46 @@ class _Search:
     def _fit_each(self, tasks: Mapping[str, _Task]) -> None:
         if not tasks:
             return
-        for outcome in self._outcomes(list(tasks.values())):
-            if not isinstance(outcome, FitOutcome):
-                continue  # cancelled with its worker; the next attempt takes it
-            self.done[outcome.key] = outcome
-            if self.journal is not None:
-                self.journal.add(outcome.key, outcome.to_dict())
-            self._report(tasks[outcome.key], outcome)
-
-    def _outcomes(self, tasks: Sequence[_Task]) -> Iterator[FitOutcome]:
+        self.scheduler.start()
         with self.scheduler.backend():
-            arrays = [self.features.get(task.candidate.front_end) for task in tasks]
-        started = time.perf_counter()
+            fronts = [task.candidate.front_end for task in tasks.values()]
+            arrays = dict(zip(tasks, map(self.features.get, fronts), strict=True))
         parts = [part for fold in self.folds for part in (fold.train, fold.test)]
-        with self.scheduler.backend([*self.features.arrays(), self.y, *parts]):
-            calls = (
-                delayed(fit_and_score)(
-                    task.key,
-                    clone(task.candidate.rest),
-                    X,
-                    self.y,
-                    task.fold.train,
-                    task.fold.test,
-                    scorers=self.scorers,
-                    fit_parameters=self._fit_parameters(task.candidate),
-                )
-                for task, X in zip(tasks, arrays, strict=True)
-            )
-            for outcome in self.scheduler.parallel()(calls):
-                now = time.perf_counter()
-                self.run_s, started = self.run_s + now - started, now
-                yield outcome
+        self.last_s = time.perf_counter()
+        self.scheduler.run(
+            [self._call(task, arrays[task.key]) for task in self._in_order(tasks)],
+            lambda outcome: self._take(outcome, tasks),
+            shared=[*self.features.arrays(), self.targets.y, *parts],
+        )
+
+    def _in_order(self, tasks: Mapping[str, _Task]) -> list[_Task]:
+        """Return the longest first where several processes are to end together."""
+        several = self.scheduler.n_jobs > 1 or self.scheduler.client is not None
+        order = sorted(tasks.values(), key=lambda task: task.size, reverse=True)
+        return order if several else list(tasks.values())
+
+    def _call(self, task: _Task, X: NDArray[np.float32]) -> Call:
+        call: Call = delayed(fit_and_score)(
+            task.key,
+            clone(task.candidate.rest),
+            X,
+            self.targets.y,
+            task.fold.train,
+            task.fold.test,
+            scorers=self.scorers,
+            fit_parameters=self._fit_parameters(task.candidate),
+        )
+        return call
+
+    def _take(self, outcome: FitOutcome, tasks: Mapping[str, _Task]) -> None:
+        now = time.perf_counter()
+        self.run_s, self.last_s = self.run_s + now - self.last_s, now
+        if not isinstance(outcome, FitOutcome):
+            return  # cancelled with its worker; the next attempt takes it
+        self.done[outcome.key] = outcome
+        if self.journal is not None:
+            self.journal.add(outcome.key, outcome.to_dict())
+        self._report(tasks[outcome.key], outcome)
 
     def _fit_parameters(self, candidate: Candidate) -> dict[str, NDArray[Any]]:
         if self.groups is None or not candidate.stops_early:

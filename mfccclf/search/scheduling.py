@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import joblib
 
 from mfccclf._validation import argument_error
 from mfccclf.errors import MissingExtraError
+from mfccclf.search.local_processes import Call, LocalProcesses
 
 __all__ = ["Scheduler", "open_scheduler"]
 
@@ -22,12 +22,12 @@ _KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(2**31 - 1)}
 
 
 class Scheduler:
-    """Runs joblib's calls on one backend.
+    """Makes calls in one place, and joblib's calls too.
 
     Parameters
     ----------
     n_jobs : int
-        Processes, where the backend is this machine.
+        Processes, where the place is this machine.
     client : distributed.Client, optional
         The Dask cluster, in place of this machine.
     """
@@ -35,10 +35,13 @@ class Scheduler:
     def __init__(self, n_jobs: int, client: Any = None) -> None:
         self.n_jobs = n_jobs
         self.client = client
+        self._processes: LocalProcesses | None = None
+        if client is None and n_jobs > 1:
+            self._processes = LocalProcesses(n_jobs)
 
     @contextmanager
     def backend(self, shared: Sequence[Any] = ()) -> Iterator[None]:
-        """Let every ``joblib.Parallel`` of the block run on this backend.
+        """Let every ``joblib.Parallel`` of the block run here.
 
         Parameters
         ----------
@@ -55,24 +58,54 @@ class Scheduler:
         else:
             options = {"backend": "loky", "n_jobs": self.n_jobs}
             options["inner_max_num_threads"] = 1
-        with joblib.parallel_config(**options), warnings.catch_warnings():
-            # loky replaces a worker that has grown, and would say so each time.
-            warnings.filterwarnings("ignore", message="A worker stopped while")
+        with joblib.parallel_config(**options), _quiet_workers():
             yield
 
-    def parallel(self) -> joblib.Parallel:
-        """Return the ``Parallel`` for fits, to be called inside ``backend``.
+    def start(self) -> None:
+        """Let processes begin to load what fits need; return at once."""
+        if self._processes is not None:
+            self._processes.start()
 
-        Fits get workers of their own: loky takes one that has extracted features, and
-        now loads torch, for one that leaks memory.
+    def run(
+        self,
+        calls: Iterable[Call],
+        on_result: Callable[[Any], None],
+        *,
+        shared: Sequence[Any] = (),
+    ) -> None:
+        """Make calls, which are fits.
+
+        Parameters
+        ----------
+        calls : iterable of Call
+            What ``joblib.delayed`` makes.
+        on_result : callable
+            Called with each result as soon as it is there, perhaps in another thread
+            but never twice at a time.
+        shared : sequence of ndarray, optional
+            As for `backend`.
         """
-        return joblib.Parallel(
-            return_as="generator_unordered", initializer=_load_training
-        )
+        if self._processes is not None:
+            with _quiet_workers():
+                self._processes.run(calls, on_result)
+            return
+        with self.backend(shared):
+            parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1)
+            for result in parallel(calls):
+                on_result(result)
+
+    def close(self) -> None:
+        """End the processes that were started."""
+        if self._processes is not None:
+            self._processes.close()
 
 
-def _load_training() -> None:
-    importlib.import_module("mfccclf.estimators.lstm")
+@contextmanager
+def _quiet_workers() -> Iterator[None]:
+    with warnings.catch_warnings():
+        # loky replaces a worker that has grown, and would say so each time.
+        warnings.filterwarnings("ignore", message="A worker stopped while")
+        yield
 
 
 @contextmanager
@@ -102,7 +135,8 @@ def open_scheduler(
         If the address is none, or no scheduler answers there.
     """
     if address is None:
-        yield Scheduler(joblib.effective_n_jobs(n_jobs or 1))
+        with closing(Scheduler(joblib.effective_n_jobs(n_jobs or 1))) as scheduler:
+            yield scheduler
         return
     if importlib.util.find_spec("distributed") is None:
         raise MissingExtraError(

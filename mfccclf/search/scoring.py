@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer, get_scorer_names, log_loss, make_scorer
 
 from mfccclf._validation import suggest
+from mfccclf.search.targets import SearchTargets
 
-__all__ = ["Scorer", "make_scorers"]
+__all__ = ["Answers", "Scorer", "make_scorers"]
 
 Scorer = Callable[..., float]
 
 
-def make_scorers(names: Sequence[str], classes: Sequence[Any]) -> dict[str, Scorer]:
+def make_scorers(names: Sequence[str], targets: SearchTargets) -> dict[str, Scorer]:
     """Return scikit-learn's scorers of some names.
 
     Parameters
     ----------
     names : sequence of str
-        Such as "accuracy", "balanced_accuracy", "f1_macro", "neg_log_loss".
-    classes : sequence
-        Every label of the data; the log loss needs them where a fold lacks one.
+        Such as "accuracy", "balanced_accuracy", "f1_macro", "neg_log_loss". Where clips
+        have several labels, the last is the mean over clips and labels.
+    targets : SearchTargets
+        Labels of all clips; the log loss needs them where a fold lacks one.
 
     Returns
     -------
@@ -32,20 +39,24 @@ def make_scorers(names: Sequence[str], classes: Sequence[Any]) -> dict[str, Scor
     Raises
     ------
     ValueError
-        If scikit-learn has no such scorer, or there are none.
+        If scikit-learn has no such scorer, it does not take such labels, or there are
+        none.
     """
     if not names:
         raise ValueError("There is no score to compare by. Name one, say 'accuracy'.")
-    return {name: _make_scorer(name, classes) for name in names}
+    scorers = {name: _make_scorer(name, targets) for name in names}
+    for name, scorer in scorers.items():
+        _check_scorer(name, scorer, targets)
+    return scorers
 
 
-def _make_scorer(name: str, classes: Sequence[Any]) -> Scorer:
+def _make_scorer(name: str, targets: SearchTargets) -> Scorer:
     if name == "neg_log_loss":
+        loss = (
+            _mean_loss if targets.several else partial(log_loss, labels=targets.classes)
+        )
         scorer: Scorer = make_scorer(
-            log_loss,
-            greater_is_better=False,
-            response_method="predict_proba",
-            labels=list(classes),
+            loss, greater_is_better=False, response_method="predict_proba"
         )
         return scorer
     known = get_scorer_names()
@@ -56,3 +67,79 @@ def _make_scorer(name: str, classes: Sequence[Any]) -> Scorer:
         )
     found: Scorer = get_scorer(name)
     return found
+
+
+def _mean_loss(y: NDArray[np.int64], proba: NDArray[np.float64]) -> float:
+    """Return the mean binary cross-entropy, over clips and labels."""
+    return float(log_loss(y.ravel(), proba.ravel(), labels=[0, 1]))
+
+
+class Answers(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier whose answers are known: what scorers want of one, and no more.
+
+    Parameters
+    ----------
+    proba : float64 ndarray of shape (n_clips, n_labels)
+        Probability of each label.
+    labels : ndarray
+        What ``predict`` returns.
+    classes : list
+        What ``classes_`` is. Where clips have several labels, it must be one pair per
+        label: from one list of two labels, scikit-learn would take one to be the
+        opposite of the other.
+    """
+
+    def __init__(
+        self, proba: NDArray[np.float64], labels: NDArray[Any], classes: list[Any]
+    ) -> None:
+        self.proba = proba
+        self.labels = labels
+        self.classes = classes
+
+    @classmethod
+    def of_several(cls, proba: NDArray[np.float64]) -> Answers:
+        """Return the answers where every label above 0.5 is predicted."""
+        pairs = [np.arange(2)] * proba.shape[1]
+        return cls(proba, (proba >= 0.5).astype(np.int64), pairs)
+
+    @property
+    def classes_(self) -> Any:
+        """The labels."""
+        return self.classes if self.labels.ndim == 2 else np.asarray(self.classes)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the labels, whatever X is."""
+        return self.labels
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the probabilities, whatever X is."""
+        return self.proba
+
+
+def _check_scorer(name: str, scorer: Scorer, targets: SearchTargets) -> None:
+    """Raise, before any fit, where a scorer does not take labels of this kind."""
+    truth, right = _right_answers(targets)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            scorer(right, np.zeros((len(truth), 1)), truth)
+    except (ValueError, TypeError, AttributeError) as error:
+        kind, usual = "these labels", "accuracy, balanced_accuracy, f1_macro"
+        if targets.several:
+            kind = "several labels per clip"
+            usual = "f1_macro, f1_micro, average_precision"
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise ValueError(
+            f"The scorer {name!r} does not take {kind} ({reason}). Use one of {usual} "
+            "or neg_log_loss."
+        ) from error
+
+
+def _right_answers(targets: SearchTargets) -> tuple[NDArray[Any], Answers]:
+    """Return each label once, absent and present, and a classifier that knows them."""
+    eye = np.eye(len(targets.classes))
+    if targets.several:
+        truth = np.vstack([eye, 1 - eye])
+        return truth.astype(np.int64), Answers.of_several(truth)
+    labels = np.array(targets.classes)
+    return labels, Answers(eye, labels, targets.classes)

@@ -8,8 +8,9 @@ from typing import Any
 
 from mfccclf.datasets import Dataset, load_dataset
 from mfccclf.datasets.loading import find_layout
+from mfccclf.errors import DatasetError
 
-__all__ = ["load_chosen"]
+__all__ = ["check_validation_labels", "load_chosen"]
 
 _LAYOUT = "nsynth"
 
@@ -52,3 +53,28 @@ def load_chosen(
     if exclude is None:
         exclude = usual.get("exclude") or ()
     return load_dataset(data, layout=layout, target=target, exclude=list(exclude))
+
+
+def check_validation_labels(clips: Dataset, validation: Dataset | None) -> None:
+    """Check that validation clips have no label that is not learned.
+
+    Parameters
+    ----------
+    clips : Dataset
+        To learn from.
+    validation : Dataset or None
+        To watch the training with.
+
+    Raises
+    ------
+    DatasetError
+        If they have; all such labels are named.
+    """
+    if validation is None:
+        return
+    unknown = sorted(set(validation.classes) - set(clips.classes))
+    if unknown:
+        raise DatasetError(
+            f"The validation clips have labels that no training clip has: "
+            f"{', '.join(unknown)}. Add training clips of them, or leave them out."
+        )

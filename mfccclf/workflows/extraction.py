@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any
 
+import joblib
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,11 +16,11 @@ from mfccclf.features._transformer import ClipTransformer
 from mfccclf.pipelines import make_pipeline
 from mfccclf.sequences import pad_sequences, sequence_lengths
 
-__all__ = ["extract_clips", "make_extractor"]
+__all__ = ["count_processes", "extract_clips", "make_extractor"]
 
 Progress = Callable[[int, int], None]
 
-# Clips per call of the extractor: enough for its processes to share, few enough for
+# Clips per call of the extractor and process: enough for two tasks, few enough for
 # a progress bar that moves.
 _CHUNK = 128
 
@@ -54,14 +55,31 @@ def extract_clips(
     keep_freed_memory()
     extractor.fit(paths)
     sequences: list[NDArray[np.float32]] = []
-    for start in range(0, len(paths), _CHUNK):
-        X = extractor.transform(paths[start : start + _CHUNK])
+    size = _CHUNK * count_processes(extractor)
+    for start in range(0, len(paths), size):
+        X = extractor.transform(paths[start : start + size])
         lengths = sequence_lengths(X)
         sequences += [rows[:length] for rows, length in zip(X, lengths, strict=True)]
         if on_progress is not None:
             on_progress(len(sequences), len(paths))
     n_frames = extractor.feature_parameters().n_frames
     return pad_sequences(sequences, n_frames=n_frames)
+
+
+def count_processes(extractor: ClipTransformer) -> int:
+    """Return how many processes an extractor shares clips out to.
+
+    Parameters
+    ----------
+    extractor : MFCCExtractor or another first step of a preset
+        Its ``n_jobs`` counts; where it is None, joblib's setting, such as a cluster.
+
+    Returns
+    -------
+    n_processes : int
+        At least 1.
+    """
+    return int(joblib.effective_n_jobs(extractor.n_jobs))
 
 
 def make_extractor(

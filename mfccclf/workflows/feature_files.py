@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +30,7 @@ from mfccclf.datasets.extracted import (
 )
 from mfccclf.datasets.splits import SPLITS
 from mfccclf.errors import DatasetError
+from mfccclf.workflows.extraction import count_processes
 from mfccclf.workflows.output import check_output
 
 __all__ = [
@@ -44,7 +46,7 @@ ARCHIVE, FOLDER = ".npz", ".mfccdata"
 Progress = Callable[[int, int], None]
 Chunk = NDArray[np.float32]
 
-# Clips in memory at a time: enough for the extractor's processes to share.
+# Clips in memory at a time, for every two processes that extract them.
 _CHUNK = 256
 
 
@@ -200,10 +202,11 @@ def transform_in_blocks(step: Any, X: NDArray[np.float32]) -> NDArray[np.float32
 def _extract_chunks(
     extractor: Any, paths: list[str], on_progress: Progress | None
 ) -> Iterator[Chunk]:
-    for start in range(0, len(paths), _CHUNK):
-        yield extractor.transform(paths[start : start + _CHUNK])
+    size = _CHUNK * math.ceil(count_processes(extractor) / 2)
+    for start in range(0, len(paths), size):
+        yield extractor.transform(paths[start : start + size])
         if on_progress is not None:
-            on_progress(min(start + _CHUNK, len(paths)), len(paths))
+            on_progress(min(start + size, len(paths)), len(paths))
 
 
 def _sort_by_split(clips: Dataset) -> Dataset:

@@ -8,19 +8,15 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from sklearn.pipeline import Pipeline
 
 from mfccclf import __version__
 from mfccclf.datasets import Dataset
-from mfccclf.errors import DatasetError
 from mfccclf.pipelines import make_pipeline
 from mfccclf.search import (
     FitReport,
-    Fold,
     Journal,
     SearchResults,
-    make_folds,
     make_plan,
     open_scheduler,
     search_pipeline,
@@ -28,7 +24,8 @@ from mfccclf.search import (
 from mfccclf.search.candidates import full_parameters
 from mfccclf.search.journal import digest
 from mfccclf.search.space import Space
-from mfccclf.workflows.extraction import extract_clips
+from mfccclf.workflows.data_choice import check_validation_labels
+from mfccclf.workflows.search_data import SearchData, arrange_data
 from mfccclf.workflows.training import TrainingResult, train_recogniser
 
 __all__ = ["SearchOutcome", "search_recognisers"]
@@ -68,7 +65,8 @@ def search_recognisers(
     n_iter: int | None = None,
     cv: int | str | None = None,
     use_groups: bool = True,
-    scoring: Sequence[str] = ("accuracy",),
+    scoring: Sequence[str] | None = None,
+    multilabel: bool = False,
     random_state: int = 0,
     n_jobs: int | None = None,
     scheduler: str | None = None,
@@ -78,10 +76,15 @@ def search_recognisers(
 ) -> SearchOutcome:
     """Try combinations of a preset's parameters and train the best one.
 
+    Where clips have several labels, scores are those of thresholds of 0.5; the winner's
+    thresholds are tuned on the validation clips or, without any, the mean of those that
+    suit each fold best.
+
     Parameters
     ----------
     clips : Dataset
-        Training clips. Where they name groups, no group is on both sides of a fold.
+        Training clips, or features that `extract_to_disk` wrote of them. Where they
+        name groups, no group is on both sides of a fold.
     space : mapping
         Values of each parameter; see `mfccclf.search.read_space`.
     folder : path-like
@@ -96,8 +99,11 @@ def search_recognisers(
         As for `mfccclf.search.make_folds`.
     use_groups : bool, default=True
         Whether the groups that the data name are kept whole.
-    scoring : sequence of str, default=("accuracy",)
-        Names of scikit-learn's scorers; the first one decides.
+    scoring : sequence of str, optional
+        Names of scikit-learn's scorers; the first one decides. By default "accuracy",
+        or "f1_macro" where clips have several labels.
+    multilabel : bool, default=False
+        As for `train_recogniser`.
     random_state : int, default=0
         Equal seeds give equal results, wherever and on however many processes.
     n_jobs, scheduler
@@ -107,7 +113,7 @@ def search_recognisers(
     on_progress : callable, optional
         Called as ``on_progress(done, total)`` while features are extracted.
     on_fit : callable, optional
-        Called with a `FitReport` after each fit.
+        As for `mfccclf.search.search_pipeline`.
 
     Returns
     -------
@@ -119,7 +125,7 @@ def search_recognisers(
     ValueError
         If a parameter cannot be used, or ``folder`` holds another search.
     DatasetError, AudioFileError
-        If the clips cannot be used.
+        If the clips cannot be used, or features on disk are not those of the search.
     """
     pipeline = _prepare(preset, overrides or {}, random_state)
     space = full_parameters(pipeline, space)
@@ -131,8 +137,18 @@ def search_recognisers(
         random_state=random_state,
     )
     _check_halving(method, space)
-    _check_single_labels(clips)
-    data, folds = _arrange(clips, validation, cv, use_groups, random_state)
+    check_validation_labels(clips, validation)
+    several = multilabel or clips.multilabel
+    data = arrange_data(
+        clips,
+        validation,
+        cv=cv,
+        use_groups=use_groups,
+        several=several,
+        random_state=random_state,
+    )
+    data.check_features(pipeline, space, preset)
+    scoring = tuple(scoring or (("f1_macro",) if several else ("accuracy",)))
     identity = _identify(pipeline, data, preset, scoring, random_state)
     with (
         Journal(folder, identity=identity, resume=resume) as journal,
@@ -141,16 +157,14 @@ def search_recognisers(
         results = search_pipeline(
             pipeline,
             data.paths,
-            data.labels,
+            data.y,
             plan=plan,
-            folds=folds,
+            folds=data.folds,
             groups=data.groups,
             scoring=scoring,
             scheduler=where,
             journal=journal,
-            extract=lambda front_end, paths: extract_clips(
-                front_end, paths, on_progress=on_progress
-            ),
+            extract=lambda front_end, _: data.extract(front_end, on_progress),
             on_fit=on_fit,
         )
         results.save(journal.folder)
@@ -166,6 +180,7 @@ def search_recognisers(
                 },
                 validation=validation,
                 random_state=random_state,
+                multilabel=multilabel,
             )
         journal.finish()
     return SearchOutcome(
@@ -200,52 +215,12 @@ def _check_halving(method: str, space: Space) -> None:
         )
 
 
-def _check_single_labels(clips: Dataset) -> None:
-    if clips.multilabel:
-        raise DatasetError(
-            f"{clips.name} has clips of several labels, which this search does not "
-            "take. Search with scikit-learn's GridSearchCV, an indicator matrix as y "
-            "and mfccclf.IterativeStratifiedKFold as cv."
-        )
-
-
-def _arrange(
-    clips: Dataset,
-    validation: Dataset | None,
-    cv: int | str | None,
-    use_groups: bool,
-    random_state: int,
-) -> tuple[Dataset, list[Fold]]:
-    """Return all clips that are needed, and the folds over them."""
-    if not use_groups:
-        clips = replace(clips, groups=None)
-    if validation is None or cv is not None:
-        folds = make_folds(
-            clips.labels, groups=clips.groups, cv=cv, random_state=random_state
-        )
-        return clips, folds
-    n_train = len(clips)
-    both = replace(
-        clips,
-        paths=clips.paths + validation.paths,
-        labels=clips.labels + validation.labels,
-        groups=_join(clips.groups, validation.groups),
-        splits=None,
-    )
-    official = Fold(
-        name="validation",
-        train=np.arange(n_train),
-        test=np.arange(n_train, len(both)),
-    )
-    return both, [official]
-
-
-def _join(first: list[str] | None, second: list[str] | None) -> list[str] | None:
-    return None if first is None or second is None else first + second
-
-
 def _identify(
-    pipeline: Pipeline, data: Dataset, preset: str, scoring: Sequence[str], seed: int
+    pipeline: Pipeline,
+    data: SearchData,
+    preset: str,
+    scoring: Sequence[str],
+    seed: int,
 ) -> dict[str, Any]:
     """Return what every score depends on, besides a candidate and a fold."""
     silent = ("n_jobs", "verbose", "cache", "device", "random_state")
@@ -255,7 +230,7 @@ def _identify(
         if "__" in name and name.split("__")[-1] not in silent
     }
     return {
-        "the data": [data.fingerprint(), data.groups],
+        "the data": data.identity(),
         "the preset": preset,
         "the preset's parameters": parameters,
         "the seed": seed,
@@ -278,7 +253,11 @@ def _train_best(
     if not journal.resume:
         checkpoint.unlink(missing_ok=True)
     training = train_recogniser(
-        clips, overrides={**overrides, **best}, checkpoint=checkpoint, **options
+        clips,
+        overrides={**overrides, **best},
+        checkpoint=checkpoint,
+        thresholds=results.best.thresholds,
+        **options,
     )
     checkpoint.unlink(missing_ok=True)
     return training

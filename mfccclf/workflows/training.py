@@ -9,12 +9,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 
 from mfccclf._memory import keep_freed_memory
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import is_extracted, load_extracted
-from mfccclf.errors import DatasetError
 from mfccclf.persistence import save_model
 from mfccclf.prediction.decisions import Limits
 from mfccclf.presets import load_preset
@@ -25,7 +25,7 @@ from mfccclf.workflows._fitting import (
 )
 from mfccclf.workflows._scoring import score_clips, score_epochs
 from mfccclf.workflows._transfer import describe_start, take_over
-from mfccclf.workflows.data_choice import load_chosen
+from mfccclf.workflows.data_choice import check_validation_labels, load_chosen
 from mfccclf.workflows.epochs import pipeline_at
 
 __all__ = ["TrainingResult", "load_training_data", "train_recogniser"]
@@ -203,12 +203,13 @@ def train_recogniser(
     other_weight: float = 0.5,
     calibrate: bool = False,
     limits: Mapping[str, float] | None = None,
+    thresholds: Sequence[float] | None = None,
 ) -> TrainingResult:
     """Train a preset on labelled clips.
 
     Where clips have several labels, each label has a threshold of its own: tuned on the
-    validation clips where there are any, else 0.5. The process keeps the memory that it
-    has once used, see `mfccclf.keep_freed_memory`.
+    validation clips where there are any, else as given, else 0.5. The process keeps the
+    memory that it has once used, see `mfccclf.keep_freed_memory`.
 
     Parameters
     ----------
@@ -249,6 +250,8 @@ def train_recogniser(
     limits : mapping, optional
         "min_confidence" and "min_familiarity" that a clip must reach to get a label, to
         be kept in the model file.
+    thresholds : sequence of float of shape (n_labels,), optional
+        Threshold of each label in sorted order, as a search found them.
 
     Returns
     -------
@@ -283,7 +286,7 @@ def train_recogniser(
     )
     if start_from is not None:
         pipeline, start = take_over(pipeline, start_from)
-    _check_validation_labels(clips, validation)
+    check_validation_labels(clips, validation)
     X = find_features(pipeline, preset, clips, on_progress)
     watched = None
     if validation is not None:
@@ -306,6 +309,8 @@ def train_recogniser(
         **options,
     )
     classifier = pipeline[-1]
+    if several and validation is None and thresholds is not None:
+        classifier.thresholds_ = np.array(thresholds)
     scores = {"training": score_clips(pipeline, X, clips)}
     if validation is not None and watched is not None:
         scores["validation"] = score_clips(pipeline, watched, validation)
@@ -327,7 +332,7 @@ def train_recogniser(
             "n_clips": len(clips.paths),
             "n_validation_clips": len(validation.paths) if validation else 0,
             "seed": random_state,
-            **({"thresholds": _thresholds_from(validation)} if several else {}),
+            **({"thresholds": _origin(validation, thresholds)} if several else {}),
             **describe_start(start_from, freeze=freeze),
             **_describe_others(others, other_weight),
             **({"temperature": classifier.temperature_} if calibrate else {}),
@@ -364,19 +369,11 @@ def _describe_others(others: Dataset | None, weight: float) -> dict[str, Any]:
     }
 
 
-def _check_validation_labels(clips: Dataset, validation: Dataset | None) -> None:
-    if validation is None:
-        return
-    unknown = sorted(set(validation.classes) - set(clips.classes))
-    if unknown:
-        raise DatasetError(
-            f"The validation clips have labels that no training clip has: "
-            f"{', '.join(unknown)}. Add training clips of them, or leave them out."
-        )
-
-
-def _thresholds_from(validation: Dataset | None) -> str:
-    return "0.5" if validation is None else "tuned on the validation clips"
+def _origin(validation: Dataset | None, thresholds: Sequence[float] | None) -> str:
+    """Tell where the thresholds come from."""
+    if validation is not None:
+        return "tuned on the validation clips"
+    return "0.5" if thresholds is None else "tuned on the folds of a search"
 
 
 def _kept_epoch(classifier: Any) -> int:

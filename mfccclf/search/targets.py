@@ -1,0 +1,96 @@
+"""The labels that a search learns: one per clip, or any number of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfccclf._validation import suggest
+from mfccclf.estimators._label_sets import check_label_sets, is_multilabel
+
+__all__ = ["SearchTargets", "read_targets"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchTargets:
+    """Labels in a form that keeps all of them in every fold.
+
+    Attributes
+    ----------
+    y : ndarray of shape (n_clips,) or (n_clips, n_labels)
+        Labels; or an indicator matrix, 1 where a clip has a label. In a part of the
+        clips the names of a label that none of them has would be lost.
+    classes : list
+        Every label, sorted: the columns of the matrix.
+    """
+
+    y: NDArray[Any]
+    classes: list[Any]
+
+    @property
+    def several(self) -> bool:
+        """Whether clips have any number of labels."""
+        return self.y.ndim == 2
+
+    def column_weights(self, weights: Mapping[Any, float]) -> dict[Any, float]:
+        """Return weights of labels by what a classifier calls them in ``fit``.
+
+        Parameters
+        ----------
+        weights : mapping
+            Weight by label.
+
+        Returns
+        -------
+        weights : dict
+            By label; by column where clips have several.
+
+        Raises
+        ------
+        ValueError
+            If no clip has such a label.
+        """
+        unknown = [label for label in weights if label not in self.classes]
+        if unknown:
+            raise ValueError(
+                f"class_weight names {unknown[0]!r}, a label of no clip. "
+                + (
+                    suggest(str(unknown[0]), list(map(str, self.classes)))
+                    or "Leave it out."
+                )
+            )
+        if not self.several:
+            return dict(weights)
+        return {self.classes.index(label): w for label, w in weights.items()}
+
+
+def read_targets(y: Any) -> SearchTargets:
+    """Tell one label per clip from several.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_clips,) or (n_clips, n_labels), or sequence of tuples
+        As for ``fit`` of a classifier.
+
+    Returns
+    -------
+    targets : SearchTargets
+        The same labels.
+
+    Raises
+    ------
+    ValueError
+        If they cannot be used.
+    """
+    if not is_multilabel(y):
+        array = np.asarray(y)
+        return SearchTargets(y=array, classes=np.unique(array).tolist())
+    sets = check_label_sets(y, y, owner=None, allow_none=True)
+    if not sets.indicator.any():
+        raise ValueError("No clip has a label. Name the labels of some clips.")
+    indicator = sets.indicator.astype(np.int64)
+    return SearchTargets(y=indicator, classes=sets.classes.tolist())
