@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+import joblib
 import numpy as np
 import pytest
 from cli_tools import FAST, fail, succeed, write_clip
@@ -13,7 +14,12 @@ from mfccclf import MFCCExtractor, SequenceStandardScaler, load_dataset
 from mfccclf.datasets.extracted import load_extracted
 from mfccclf.errors import AudioFileError, DatasetError
 from mfccclf.prediction import ModelFile
-from mfccclf.workflows import extract_to_disk, feature_files, make_extractor
+from mfccclf.workflows import (
+    extract_to_disk,
+    extraction,
+    feature_files,
+    make_extractor,
+)
 
 KINDS = ["features.npz", "features.mfccdata"]
 
@@ -213,3 +219,43 @@ def test_damaged_folder_is_refused(recordings, tmp_path):
     (output / "X.npy").write_bytes((output / "X.npy").read_bytes()[:5000])
     with pytest.raises(DatasetError, match="holds no features that can be read"):
         load_extracted(output)
+
+
+class Watched(MFCCExtractor):
+    """Tells how many processes it would share clips out to."""
+
+    def transform(self, X):
+        counts.append((len(X), joblib.effective_n_jobs(self.n_jobs)))
+        return super().transform(X)
+
+
+counts: list[tuple[int, int]] = []
+
+
+@pytest.mark.parametrize(("worthwhile", "processes"), [(0.0, 2), (1e6, 1)])
+def test_processes_are_asked_once_work_for_them_is_left(
+    split_recordings, monkeypatch, worthwhile, processes
+):
+    counts.clear()
+    monkeypatch.setattr(extraction, "_CHUNK", 3)
+    monkeypatch.setattr(extraction, "_WORTHWHILE_S", worthwhile)
+    clips = load_dataset(split_recordings)
+    with joblib.parallel_config("threading", n_jobs=2):
+        X = extraction.extract_clips(Watched(n_frames=None), clips.paths)
+    np.testing.assert_array_equal(
+        X, MFCCExtractor(n_frames=None).transform(clips.paths)
+    )
+    assert counts[0] == (3, 1)
+    assert {count for _, count in counts[1:]} == {processes}
+    assert sum(size for size, _ in counts) == len(clips)
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_extracts_the_same(split_recordings, tmp_path):
+    pytest.importorskip("distributed")
+    here, there = tmp_path / "here.npz", tmp_path / "there.npz"
+    options = ("--features", 14)
+    succeed("extract", split_recordings, "-o", here, *options)
+    cluster = ("--scheduler", "local", "--jobs", 2)
+    succeed("extract", split_recordings, "-o", there, *options, *cluster)
+    np.testing.assert_array_equal(load_extracted(here).X, load_extracted(there).X)

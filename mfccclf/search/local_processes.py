@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -21,18 +23,19 @@ _LIBRARIES = ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB_MAXIMUM", "NUMEXPR")
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in _LIBRARIES}
 # Workers with nothing to do end after this time, as joblib's do.
 _IDLE_S = 300.0
+_LOOK_EVERY_S = 1.0
 
 
 class LocalProcesses:
     """One process, the caller's, and workers of joblib (loky) beside it.
 
-    A worker needs seconds to load torch, which the caller has loaded already: so it
-    one takes part, and begins while the others are still loading.
+    A worker needs seconds to load torch, which the caller has loaded already: so the
+    caller takes part, and begins while the others are still loading.
 
     Parameters
     ----------
     n_jobs : int
-        Processes, this one among them; at least 2.
+        Processes, the caller's among them; at least 2.
     """
 
     def __init__(self, n_jobs: int) -> None:
@@ -46,10 +49,11 @@ class LocalProcesses:
                 self.n_jobs - 1,
                 job_reducers={np.memmap: _reduce_mapped},
                 timeout=_IDLE_S,
-                initializer=_load_training,
+                initializer=_begin,
+                initargs=(os.getpid(),),
                 env=_ONE_THREAD,
             )
-            self._executor.submit(_load_training)
+            self._executor.submit(int)  # a first call, which starts them
         return self._executor
 
     def close(self) -> None:
@@ -77,7 +81,7 @@ class LocalProcesses:
         """
         run = _Run(self.start(), calls, on_result)
         try:
-            # One more than there are workers, so that none waits for this process.
+            # One more than there are workers, so that none waits for the caller.
             for _ in range(self.n_jobs):
                 run.hand_out()
             while (call := run.take()) is not None:
@@ -156,8 +160,16 @@ class _Run:
                 self._changed.notify_all()
 
 
-def _load_training() -> None:
+def _begin(caller: int) -> None:
+    """Load what fits need, and end when the caller does, even if it is killed."""
+    threading.Thread(target=_follow, args=(caller,), daemon=True).start()
     importlib.import_module("mfccclf.estimators.lstm")
+
+
+def _follow(caller: int) -> None:
+    while os.getppid() == caller:
+        time.sleep(_LOOK_EVERY_S)
+    os._exit(1)
 
 
 def _reduce_mapped(array: np.memmap[Any, Any]) -> tuple[Any, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from os import PathLike
 from typing import Any
 
@@ -23,6 +25,8 @@ Progress = Callable[[int, int], None]
 # Clips per call of the extractor and process: enough for two tasks, few enough for
 # a progress bar that moves.
 _CHUNK = 128
+# Other processes take about a second to start, so they are asked for work above this.
+_WORTHWHILE_S = 3.0
 
 
 def extract_clips(
@@ -32,6 +36,9 @@ def extract_clips(
     on_progress: Progress | None = None,
 ) -> NDArray[np.float32]:
     """Extract the sequences of many clips, telling how far the work is.
+
+    Other processes help, where the extractor or joblib's setting names some, if what is
+    left after the first clips will take seconds.
 
     Parameters
     ----------
@@ -55,13 +62,20 @@ def extract_clips(
     keep_freed_memory()
     extractor.fit(paths)
     sequences: list[NDArray[np.float32]] = []
-    size = _CHUNK * count_processes(extractor)
-    for start in range(0, len(paths), size):
-        X = extractor.transform(paths[start : start + size])
-        lengths = sequence_lengths(X)
-        sequences += [rows[:length] for rows, length in zip(X, lengths, strict=True)]
-        if on_progress is not None:
-            on_progress(len(sequences), len(paths))
+    with ExitStack() as alone:
+        alone.enter_context(joblib.parallel_config("sequential"))
+        while len(sequences) < len(paths):
+            started = time.perf_counter()
+            n_done = len(sequences)
+            size = _CHUNK * count_processes(extractor)
+            X = extractor.transform(paths[n_done : n_done + size])
+            lengths = sequence_lengths(X)
+            sequences += [x[:n] for x, n in zip(X, lengths, strict=True)]
+            if on_progress is not None:
+                on_progress(len(sequences), len(paths))
+            per_clip = (time.perf_counter() - started) / len(X)
+            if per_clip * (len(paths) - len(sequences)) > _WORTHWHILE_S:
+                alone.close()
     n_frames = extractor.feature_parameters().n_frames
     return pad_sequences(sequences, n_frames=n_frames)
 
