@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from joblib.externals.loky import BrokenProcessPool, ProcessPoolExecutor
 
+from mfccclf._memory import keep_freed_memory
+
 __all__ = ["Call", "LocalProcesses"]
 
 # What joblib.delayed makes: a function, its arguments and its keyword arguments.
@@ -163,6 +165,7 @@ class _Run:
 def _begin(caller: int) -> None:
     """Load what fits need, and end when the caller does, even if it is killed."""
     threading.Thread(target=_follow, args=(caller,), daemon=True).start()
+    keep_freed_memory()
     importlib.import_module("mfccclf.estimators.lstm")
 
 

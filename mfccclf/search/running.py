@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from mfccclf._memory import keep_freed_memory
 from mfccclf.search.candidates import Candidate, prepare_candidate
 from mfccclf.search.fitting import FitOutcome, fit_and_score
 from mfccclf.search.folds import Fold
@@ -94,7 +95,8 @@ def search_pipeline(
     """Try combinations of parameters by cross-validation.
 
     Equals ``GridSearchCV`` in its scores, but makes the features of each clip once per
-    set of front-end parameters, and can go on after it was broken off.
+    set of front-end parameters, and can go on after it was broken off. The process
+    keeps the memory that it has once used, see `mfccclf.keep_freed_memory`.
 
     Parameters
     ----------
@@ -152,6 +154,7 @@ def search_pipeline(
     >>> [row.parameters for row in results.rows]
     [{'lstm__hidden_sizes': [4]}, {'lstm__hidden_sizes': [8]}]
     """
+    keep_freed_memory()
     with ExitStack() as stack:
         # Beside the journal rather than in /tmp, which may be small or in memory.
         near = journal.folder if journal is not None else None
