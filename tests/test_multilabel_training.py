@@ -98,16 +98,3 @@ def test_labels_missing_in_training_are_named(mixtures, tmp_path):
         code=1,
         message="have labels that no training clip has: deep",
     )
-
-
-def test_grid_search_says_what_to_use_instead(mixtures, tmp_path):
-    fail(
-        "grid-search",
-        mixtures,
-        "--param",
-        "lr=0.1;0.01",
-        "--output",
-        tmp_path / "m.mfccclf",
-        code=1,
-        message="IterativeStratifiedKFold",
-    )
