@@ -10,7 +10,8 @@ import torch
 from mfccclf import CNNClassifier, make_pipeline
 from mfccclf.estimators import count_parameters, describe_layers
 from mfccclf.modules import ConvNet
-from mfccclf.modules.conv_net import CONV_POOLINGS, MaskedBatchNorm
+from mfccclf.modules.conv_block import MaskedBatchNorm
+from mfccclf.modules.conv_net import CONV_POOLINGS
 from mfccclf.persistence.conv_graph import add_conv_net
 from mfccclf.persistence.graph_builder import GraphBuilder
 

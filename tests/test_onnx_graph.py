@@ -76,6 +76,16 @@ def test_graph_agrees_with_the_net_for_every_depth(hidden_sizes):
     assert_same_logits(random_net(hidden_sizes=hidden_sizes, bidirectional=True))
 
 
+@pytest.mark.parametrize("input_norm", [None, "bands", "level", "peak"])
+@pytest.mark.parametrize("conv_channels", [(), (3,), (2, 4, 3)])
+def test_graph_agrees_with_the_net_behind_every_front(conv_channels, input_norm):
+    assert_same_logits(
+        random_net(
+            conv_channels=conv_channels, input_norm=input_norm, bidirectional=True
+        )
+    )
+
+
 def test_graph_agrees_with_the_net_on_one_frame():
     assert_same_logits(random_net(bidirectional=True), lengths=(1,))
 

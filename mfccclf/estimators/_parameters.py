@@ -13,8 +13,17 @@ from mfccclf._validation import (
     check_real,
 )
 from mfccclf.estimators._training import OPTIMIZERS, SCHEDULES, TrainingSettings
+from mfccclf.modules.augmentation import check_augmentation
+from mfccclf.modules.input_norm import INPUT_NORMS
 
-__all__ = ["check_rate", "check_rates", "check_sizes", "check_training"]
+__all__ = [
+    "check_input",
+    "check_odd",
+    "check_rate",
+    "check_rates",
+    "check_sizes",
+    "check_training",
+]
 
 
 def check_training(estimator: Any) -> TrainingSettings:
@@ -72,6 +81,27 @@ def _check_verbose(estimator: Any) -> int:
     if isinstance(verbose, bool):
         return int(verbose)
     return check_int("verbose", verbose, minimum=0, owner=estimator)
+
+
+def check_input(estimator: Any) -> dict[str, Any]:
+    """Return what a net does to its input, checked, as keywords of the net."""
+    norms = [None, *INPUT_NORMS]
+    return {
+        "input_norm": check_choice(
+            "input_norm", estimator.input_norm, norms, owner=estimator
+        ),
+        "augmentation": check_augmentation(
+            "augmentation", estimator.augmentation, owner=estimator
+        ),
+    }
+
+
+def check_odd(name: str, value: Any, *, owner: object) -> int:
+    """Return the size of a kernel: an odd int."""
+    size = check_int(name, value, minimum=1, owner=owner)
+    if size % 2 == 0:
+        raise argument_error(name, size, "an odd int >= 1", owner=owner)
+    return size
 
 
 def check_rate(name: str, value: Any, *, owner: object) -> float:

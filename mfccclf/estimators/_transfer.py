@@ -11,7 +11,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from mfccclf._validation import check_bool
-from mfccclf.modules.conv_net import MaskedBatchNorm
+from mfccclf.modules.conv_block import MaskedBatchNorm
 
 __all__ = ["Start"]
 

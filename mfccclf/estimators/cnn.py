@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from numpy.random import RandomState
 
-from mfccclf._validation import argument_error, check_choice, check_int
-from mfccclf.estimators._parameters import check_rates, check_sizes
+from mfccclf._validation import check_choice
+from mfccclf.estimators._parameters import (
+    check_input,
+    check_odd,
+    check_rates,
+    check_sizes,
+)
 from mfccclf.estimators.base import SequenceClassifier
 from mfccclf.modules.conv_net import CONV_POOLINGS, ConvNet
 from mfccclf.modules.dense import ACTIVATIONS
@@ -46,6 +51,14 @@ class CNNClassifier(SequenceClassifier):
         Their activation: "elu", "gelu", "identity", "relu", "sigmoid" or "tanh".
     dense_dropout : float or sequence of float, default=0.0
         Dropout after the dense layers: one number for all, or one per layer.
+    input_norm : {None, "bands", "level", "peak"}, default=None
+        How each clip is normalised by itself before the net: "bands" gives each
+        feature mean 0 and deviation 1 over the clip, "level" all its values together;
+        "peak" makes the greatest value 1 and what is 20 (dB) below it 0.
+    augmentation : mapping, default=None
+        How far training varies clips of mel bands in dB, anew in each epoch: any of
+        the parameters of `mfccclf.modules.Augmentation`, such as
+        ``{"time_stretch": 0.15, "noise": 0.5}``. None for not at all.
     max_epochs : int, default=100
         Number of times to see all clips.
     lr : float, default=0.001
@@ -163,6 +176,8 @@ class CNNClassifier(SequenceClassifier):
         dense_sizes: Sequence[int] = (),
         dense_activation: str = "relu",
         dense_dropout: float | Sequence[float] = 0.0,
+        input_norm: str | None = None,
+        augmentation: Mapping[str, Any] | None = None,
         max_epochs: int = 100,
         lr: float = 0.001,
         batch_size: int = 32,
@@ -191,6 +206,8 @@ class CNNClassifier(SequenceClassifier):
         self.dense_sizes = dense_sizes
         self.dense_activation = dense_activation
         self.dense_dropout = dense_dropout
+        self.input_norm = input_norm
+        self.augmentation = augmentation
         self.max_epochs = max_epochs
         self.lr = lr
         self.batch_size = batch_size
@@ -216,15 +233,12 @@ class CNNClassifier(SequenceClassifier):
         dense_sizes = check_sizes(
             "dense_sizes", self.dense_sizes, owner=self, allow_empty=True
         )
-        size = check_int("kernel_size", self.kernel_size, minimum=1, owner=self)
-        if size % 2 == 0:
-            raise argument_error("kernel_size", size, "an odd int >= 1", owner=self)
         collapses = ("mean", "flatten")
         return ConvNet(
             n_features=n_features,
             n_outputs=n_outputs,
             channels=channels,
-            kernel_size=size,
+            kernel_size=check_odd("kernel_size", self.kernel_size, owner=self),
             block_dropout=check_rates(
                 "block_dropout", self.block_dropout, len(channels), owner=self
             ),
@@ -237,4 +251,5 @@ class CNNClassifier(SequenceClassifier):
             dense_dropout=check_rates(
                 "dense_dropout", self.dense_dropout, len(dense_sizes), owner=self
             ),
+            **check_input(self),
         )

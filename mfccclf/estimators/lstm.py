@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from numpy.random import RandomState
 
 from mfccclf._validation import check_bool, check_choice
-from mfccclf.estimators._parameters import check_rate, check_rates, check_sizes
+from mfccclf.estimators._parameters import (
+    check_input,
+    check_odd,
+    check_rate,
+    check_rates,
+    check_sizes,
+)
 from mfccclf.estimators.base import SequenceClassifier
 from mfccclf.modules.dense import ACTIVATIONS
 from mfccclf.modules.lstm_net import POOLINGS, LSTMNet
@@ -47,6 +53,22 @@ class LSTMClassifier(SequenceClassifier):
         Their activation: "elu", "gelu", "identity", "relu", "sigmoid" or "tanh".
     dense_dropout : float or sequence of float, default=0.0
         Dropout after the dense layers: one number for all, or one per layer.
+    conv_channels : sequence of int, default=()
+        Channels of convolutional blocks before the first LSTM layer; each halves the
+        frames and the features. They find the same shape in neighbouring bands, so
+        they suit log-mel bands.
+    conv_kernel_size : int, default=3
+        Width and height of their kernels; odd.
+    conv_dropout : float or sequence of float, default=0.0
+        Dropout after them: one number for all, or one per block.
+    input_norm : {None, "bands", "level", "peak"}, default=None
+        How each clip is normalised by itself before the net: "bands" gives each
+        feature mean 0 and deviation 1 over the clip, "level" all its values together;
+        "peak" makes the greatest value 1 and what is 20 (dB) below it 0.
+    augmentation : mapping, default=None
+        How far training varies clips of mel bands in dB, anew in each epoch: any of
+        the parameters of `mfccclf.modules.Augmentation`, such as
+        ``{"time_stretch": 0.15, "noise": 0.5}``. None for not at all.
     max_epochs : int, default=100
         Number of times to see all clips.
     lr : float, default=0.001
@@ -165,6 +187,11 @@ class LSTMClassifier(SequenceClassifier):
         dense_sizes: Sequence[int] = (),
         dense_activation: str = "relu",
         dense_dropout: float | Sequence[float] = 0.0,
+        conv_channels: Sequence[int] = (),
+        conv_kernel_size: int = 3,
+        conv_dropout: float | Sequence[float] = 0.0,
+        input_norm: str | None = None,
+        augmentation: Mapping[str, Any] | None = None,
         max_epochs: int = 100,
         lr: float = 0.001,
         batch_size: int = 32,
@@ -194,6 +221,11 @@ class LSTMClassifier(SequenceClassifier):
         self.dense_sizes = dense_sizes
         self.dense_activation = dense_activation
         self.dense_dropout = dense_dropout
+        self.conv_channels = conv_channels
+        self.conv_kernel_size = conv_kernel_size
+        self.conv_dropout = conv_dropout
+        self.input_norm = input_norm
+        self.augmentation = augmentation
         self.max_epochs = max_epochs
         self.lr = lr
         self.batch_size = batch_size
@@ -219,6 +251,9 @@ class LSTMClassifier(SequenceClassifier):
         dense_sizes = check_sizes(
             "dense_sizes", self.dense_sizes, owner=self, allow_empty=True
         )
+        conv_channels = check_sizes(
+            "conv_channels", self.conv_channels, owner=self, allow_empty=True
+        )
         n_layers = len(hidden_sizes)
         return LSTMNet(
             n_features=n_features,
@@ -240,4 +275,12 @@ class LSTMClassifier(SequenceClassifier):
             dense_dropout=check_rates(
                 "dense_dropout", self.dense_dropout, len(dense_sizes), owner=self
             ),
+            conv_channels=conv_channels,
+            conv_kernel_size=check_odd(
+                "conv_kernel_size", self.conv_kernel_size, owner=self
+            ),
+            conv_dropout=check_rates(
+                "conv_dropout", self.conv_dropout, len(conv_channels), owner=self
+            ),
+            **check_input(self),
         )

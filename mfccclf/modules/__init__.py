@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mfccclf._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from mfccclf.modules.augmentation import Augmentation
     from mfccclf.modules.conv_net import ConvNet
     from mfccclf.modules.lstm_net import LSTMNet
     from mfccclf.modules.pooling import AttentionPooling
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "AttentionPooling": "pooling",
+    "Augmentation": "augmentation",
     "ConvNet": "conv_net",
     "LSTMNet": "lstm_net",
     "LayerRow": "summary",
@@ -24,6 +26,7 @@ _HOME = {
 
 __all__ = [
     "AttentionPooling",
+    "Augmentation",
     "ConvNet",
     "LSTMNet",
     "LayerRow",

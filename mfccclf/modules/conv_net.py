@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
-from mfccclf.modules.dense import PooledNet, dropout_row, make_dropouts
-from mfccclf.modules.pooling import (
-    AttentionPooling,
-    frame_mask,
-    max_frames,
-    mean_frames,
-)
-from mfccclf.modules.summary import LayerRow, trainable_parameters
+from mfccclf.modules.augmentation import Augmentation
+from mfccclf.modules.pooling import AttentionPooling, max_frames, mean_frames
+from mfccclf.modules.sequence_net import SequenceNet
+from mfccclf.modules.summary import LayerRow
 
-__all__ = ["CONV_POOLINGS", "ConvBlock", "ConvNet", "MaskedBatchNorm"]
+__all__ = ["CONV_POOLINGS", "ConvNet"]
 
 CONV_POOLINGS = ("mean", "max", "mean_max", "attention")
 
 
-class ConvNet(PooledNet):
+class ConvNet(SequenceNet):
     """Convolutions over pictures of any length, pooling over frames, dense layers.
 
     Parameters
@@ -44,7 +37,7 @@ class ConvNet(PooledNet):
         of them side by side.
     pooling : {"mean", "max", "mean_max", "attention"}, default="mean_max"
         How the frames become a vector; "mean_max" is both side by side.
-    dense_sizes, dense_activation, dense_dropout
+    dense_sizes, dense_activation, dense_dropout, input_norm, augmentation
         As for `LSTMNet`.
 
     Attributes
@@ -72,20 +65,21 @@ class ConvNet(PooledNet):
         dense_sizes: Sequence[int] = (),
         dense_activation: str = "relu",
         dense_dropout: float | Sequence[float] = 0.0,
+        input_norm: str | None = None,
+        augmentation: Augmentation | None = None,
     ) -> None:
         super().__init__()
-        self.n_features = n_features
         self.collapse = collapse
         self.pooling = pooling
-        self.blocks = nn.ModuleList(
-            ConvBlock(n_in, n_out, kernel_size)
-            for n_in, n_out in pairwise([1, *channels])
+        n_channels, height = self._add_front(
+            n_features,
+            channels=channels,
+            kernel_size=kernel_size,
+            block_dropout=block_dropout,
+            input_norm=input_norm,
+            augmentation=augmentation,
         )
-        self.dropouts = make_dropouts(block_dropout, len(self.blocks))
-        height = n_features
-        for _ in self.blocks:
-            height = _half(height)
-        size = channels[-1] * (height if collapse == "flatten" else 1)
+        size = n_channels * (height if collapse == "flatten" else 1)
         self.attention = AttentionPooling(size) if pooling == "attention" else None
         self._add_head(
             size * (2 if pooling == "mean_max" else 1),
@@ -110,10 +104,7 @@ class ConvNet(PooledNet):
         logits : Tensor of shape (batch, n_outputs)
             Scores before the softmax or sigmoid.
         """
-        picture = X[:, None]
-        for block, dropout in zip(self.blocks, self.dropouts, strict=True):
-            picture, lengths = block(picture, lengths)
-            picture = dropout(picture)
+        picture, lengths = self._run_front(X, lengths)
         frames = picture.transpose(1, 2)  # (batch, n_frames, channels, features)
         collapsed = frames.mean(dim=3) if self.collapse == "mean" else frames.flatten(2)
         return self._logits(self._pool(collapsed, lengths))
@@ -131,14 +122,7 @@ class ConvNet(PooledNet):
         rows : list of LayerRow
             One row per layer; shapes are (clips, frames, features, channels).
         """
-        rows: list[LayerRow] = []
-        height = self.n_features
-        blocks: list[Any] = list(self.blocks)
-        for index, block in enumerate(blocks):
-            rows.extend(block.describe_layers(index + 1, n_frames, height))
-            n_frames = None if n_frames is None else _half(n_frames)
-            height = _half(height)
-            rows.extend(dropout_row(self.dropouts, index, rows[-1], ""))
+        rows, _ = self._block_rows(n_frames)
         rows.append(self._pooling_row())
         return rows + self._dense_rows()
 
@@ -152,136 +136,3 @@ class ConvNet(PooledNet):
             return max_frames(frames, lengths)
         both = (mean_frames(frames, lengths), max_frames(frames, lengths))
         return torch.cat(both, dim=1)
-
-
-class ConvBlock(nn.Module):
-    """A convolution, batch normalisation, ReLU, and the maximum of each 2 by 2 values.
-
-    Frames past a sequence's end are zero before each convolution, as the surroundings
-    of a picture are; so no output depends on how far the batch is padded.
-
-    Parameters
-    ----------
-    n_in, n_out : int
-        Channels.
-    kernel_size : int
-        Width and height of the kernel; odd.
-
-    Attributes
-    ----------
-    conv : torch.nn.Conv2d
-        Without bias.
-    norm : MaskedBatchNorm
-        Over the true frames.
-    """
-
-    def __init__(self, n_in: int, n_out: int, kernel_size: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(
-            n_in, n_out, kernel_size, padding=kernel_size // 2, bias=False
-        )
-        nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
-        self.norm = MaskedBatchNorm(n_out)
-
-    def forward(self, picture: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """Run the block.
-
-        Parameters
-        ----------
-        picture : Tensor of shape (batch, n_in, n_frames, n_features)
-            Zero past a sequence's end.
-        lengths : int64 Tensor of shape (batch,)
-            True frames per sequence.
-
-        Returns
-        -------
-        picture : Tensor of shape (batch, n_out, n_frames / 2, n_features / 2)
-            Zero past a sequence's end; halves are rounded up.
-        lengths : int64 Tensor of shape (batch,)
-            True frames that are left.
-        """
-        mask = frame_mask(lengths, picture.shape[2])[:, None]
-        values = functional.relu(self.norm(self.conv(picture), mask)) * mask
-        # After ReLU a zero past the end never wins, so half windows come out right.
-        return functional.max_pool2d(values, 2, ceil_mode=True), _half(lengths)
-
-    def describe_layers(
-        self, number: int, n_frames: int | None, n_features: int
-    ) -> list[LayerRow]:
-        """List the block's layers for pictures of some size."""
-        n_out = self.conv.out_channels
-        shape = (None, n_frames, n_features, n_out)
-        half = None if n_frames is None else _half(n_frames)
-        pooled = (None, half, _half(n_features), n_out)
-        size = self.conv.kernel_size[0]
-        conv, norm = (trainable_parameters(part) for part in (self.conv, self.norm))
-        return [
-            LayerRow(f"conv_{number}", f"Conv2D({size}x{size})", shape, conv),
-            LayerRow(f"norm_{number}", "BatchNorm", shape, norm),
-            LayerRow(f"max_{number}", "MaxPooling(2x2)", pooled, 0),
-        ]
-
-
-class MaskedBatchNorm(nn.Module):
-    """Batch normalisation of each channel over the true frames alone [1]_.
-
-    Parameters
-    ----------
-    n_channels : int
-        Channels of the picture.
-    momentum : float, default=0.1
-        Share of a batch in the running mean and variance.
-    eps : float, default=1e-5
-        Added to the variance.
-
-    Attributes
-    ----------
-    frozen : bool
-        Whether training, too, uses the running mean and variance, and keeps them.
-
-    References
-    ----------
-    .. [1] S. Ioffe and C. Szegedy, "Batch Normalization: Accelerating Deep Network
-       Training by Reducing Internal Covariate Shift", ICML, 2015.
-    """
-
-    running_mean: Tensor
-    running_var: Tensor
-
-    def __init__(
-        self, n_channels: int, *, momentum: float = 0.1, eps: float = 1e-5
-    ) -> None:
-        super().__init__()
-        self.momentum = momentum
-        self.eps = eps
-        self.frozen = False
-        self.weight = nn.Parameter(torch.ones(n_channels))
-        self.bias = nn.Parameter(torch.zeros(n_channels))
-        self.register_buffer("running_mean", torch.zeros(n_channels))
-        self.register_buffer("running_var", torch.ones(n_channels))
-
-    def forward(self, values: Tensor, mask: Tensor) -> Tensor:
-        """Normalise ``values`` (batch, channels, frames, features) where not masked."""
-        mean, variance = self.running_mean, self.running_var
-        if self.training and not self.frozen:
-            mean, variance = self._measure(values, mask)
-        scale = self.weight * torch.rsqrt(variance + self.eps)
-        shift = self.bias - mean * scale
-        return values * scale[:, None, None] + shift[:, None, None]
-
-    def _measure(self, values: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        axes = (0, 2, 3)
-        count = mask.sum() * values.shape[3]
-        mean = (values * mask).sum(axes) / count
-        centred = (values - mean[:, None, None]) * mask
-        variance = centred.square().sum(axes) / count
-        with torch.no_grad():
-            unbiased = variance * count / (count - 1).clamp(min=1)
-            self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(unbiased, self.momentum)
-        return mean, variance
-
-
-def _half(size: Any) -> Any:
-    """Return half of an int or a Tensor of ints, rounded up."""
-    return (size + 1) // 2

@@ -7,9 +7,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from mfccclf.modules.dense import PooledNet, dropout_row, make_dropouts
+from mfccclf.modules.augmentation import Augmentation
+from mfccclf.modules.dense import dropout_row, make_dropouts
 from mfccclf.modules.pooling import AttentionPooling, max_frames, mean_frames
 from mfccclf.modules.sequence_lstm import SequenceLSTM, last_frame
+from mfccclf.modules.sequence_net import SequenceNet
 from mfccclf.modules.summary import LayerRow, trainable_parameters
 
 __all__ = ["POOLINGS", "LSTMNet"]
@@ -17,8 +19,8 @@ __all__ = ["POOLINGS", "LSTMNet"]
 POOLINGS = ("last", "last_step", "mean", "max", "attention")
 
 
-class LSTMNet(PooledNet):
-    """Stacked LSTM layers, pooling over frames, dense layers and logits.
+class LSTMNet(SequenceNet):
+    """Convolutions if wanted, LSTM layers, pooling over frames, dense layers, logits.
 
     Parameters
     ----------
@@ -47,6 +49,17 @@ class LSTMNet(PooledNet):
         Activation of the dense layers, one of ``ACTIVATIONS``.
     dense_dropout : float or sequence of float, default=0.0
         Dropout after the dense layers: one number for all, or one per layer.
+    conv_channels : sequence of int, default=()
+        Channels of the convolutional blocks before the first LSTM layer, each of
+        which halves frames and features.
+    conv_kernel_size : int, default=3
+        Width and height of their kernels; odd.
+    conv_dropout : float or sequence of float, default=0.0
+        Dropout after them: one number for all, or one per block.
+    input_norm : {None, "bands", "level", "peak"}, default=None
+        How each clip is normalised by itself; see `normalise_clips`.
+    augmentation : Augmentation or None, default=None
+        How clips are varied in training.
 
     Attributes
     ----------
@@ -76,11 +89,24 @@ class LSTMNet(PooledNet):
         dense_sizes: Sequence[int] = (),
         dense_activation: str = "relu",
         dense_dropout: float | Sequence[float] = 0.0,
+        conv_channels: Sequence[int] = (),
+        conv_kernel_size: int = 3,
+        conv_dropout: float | Sequence[float] = 0.0,
+        input_norm: str | None = None,
+        augmentation: Augmentation | None = None,
     ) -> None:
         super().__init__()
         self.pooling = pooling
+        n_channels, height = self._add_front(
+            n_features,
+            channels=conv_channels,
+            kernel_size=conv_kernel_size,
+            block_dropout=conv_dropout,
+            input_norm=input_norm,
+            augmentation=augmentation,
+        )
         self.layers = nn.ModuleList()
-        size = n_features
+        size = n_channels * height
         for hidden_size in hidden_sizes:
             layer = SequenceLSTM(
                 size,
@@ -116,6 +142,8 @@ class LSTMNet(PooledNet):
         logits : Tensor of shape (batch, n_outputs)
             Scores before the softmax.
         """
+        picture, lengths = self._run_front(X, lengths)
+        X = picture.transpose(1, 2).flatten(2)
         last = len(self.layers) - 1
         for index, layer in enumerate(self.layers):
             output, state = layer(X, lengths)
@@ -136,7 +164,8 @@ class LSTMNet(PooledNet):
         rows : list of LayerRow
             One row per layer.
         """
-        rows = self._lstm_rows(n_frames)
+        rows, n_frames = self._block_rows(n_frames)
+        rows += self._lstm_rows(n_frames)
         if self.pooling != "last":
             rows.append(self._pooling_row())
         rows.extend(dropout_row(self.dropouts, len(self.layers) - 1, rows[-1], ""))

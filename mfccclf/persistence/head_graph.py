@@ -15,9 +15,17 @@ from torch import nn
 
 from mfccclf.persistence.graph_builder import FLOAT, GraphBuilder
 
-__all__ = ["Sequences", "add_dense_layers", "add_mask", "add_pooling", "to_numpy"]
+__all__ = [
+    "LOWEST",
+    "Sequences",
+    "add_dense_layers",
+    "add_mask",
+    "add_pooling",
+    "to_numpy",
+]
 
-_LOWEST = float(np.finfo(np.float32).min)
+# Stands for minus infinity, which some operators turn into NaN.
+LOWEST = float(np.finfo(np.float32).min)
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,7 @@ def _pool_mean_max(builder: GraphBuilder, net: Any, sequences: Sequences) -> str
 
 
 def _pool_max(builder: GraphBuilder, net: Any, sequences: Sequences) -> str:
-    lowest = builder.constant(_LOWEST, "float32")
+    lowest = builder.constant(LOWEST, "float32")
     kept = builder.add("Where", sequences.mask, sequences.output, lowest)
     return builder.add("ReduceMax", kept, axes=[0], keepdims=0)
 
@@ -102,7 +110,7 @@ def _pool_attention(builder: GraphBuilder, net: Any, sequences: Sequences) -> st
     score = net.attention.score
     weight = builder.constant(to_numpy(score.weight).T, "float32")
     bias = builder.constant(to_numpy(score.bias), "float32")
-    lowest = builder.constant(_LOWEST, "float32")
+    lowest = builder.constant(LOWEST, "float32")
     scores = builder.add("Add", builder.add("MatMul", sequences.output, weight), bias)
     kept = builder.add("Where", sequences.mask, scores, lowest)
     shares = builder.add("Softmax", kept, axis=0)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf.persistence.front_graph import add_flat_frames, add_front
 from mfccclf.persistence.graph_builder import INT32, GraphBuilder
 from mfccclf.persistence.head_graph import (
     Sequences,
@@ -43,7 +44,8 @@ def add_lstm_net(builder: GraphBuilder, net: Any, X: str, lengths: str) -> str:
     logits : str
         Name of the float32 logits (n_clips, n_outputs).
     """
-    output = builder.add("Transpose", X, perm=[1, 0, 2])
+    picture, lengths = add_front(builder, net, X, lengths)
+    output = add_flat_frames(builder, picture)
     short_lengths = builder.add("Cast", lengths, to=INT32)
     for layer in net.layers:
         output, state = _add_lstm(builder, layer, output, short_lengths)
