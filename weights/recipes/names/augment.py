@@ -16,6 +16,8 @@ CLIP_S = 3.1
 CONDITIONS = ("clean", "a tenth of the level", "0.3 s of silence", "noise at 20 dB")
 ENGINE_SHARES = {"espeak-ng": 0.3, "flite": 0.25, "festival": 0.45}
 _TAIL_S = 0.6
+# Shortest and longest sound around a word.
+_AROUND_S = (0.2, 2.5)
 
 
 def make_clips(
@@ -60,8 +62,13 @@ def change_voice_and_room(word: Waveform, rng: Generator) -> Waveform:
 
 
 def place(word: Waveform, rng: Generator) -> Waveform:
-    """Put a word anywhere in a clip with a background, at any level, as 16 bits."""
-    n_samples = int(CLIP_S * SAMPLE_RATE)
+    """Put a word anywhere in a clip with a background, at any level, as 16 bits.
+
+    Most clips are short: where a word stands in a long one is soon learned, and short
+    ones take less time.
+    """
+    around_s = np.exp(rng.uniform(np.log(_AROUND_S[0]), np.log(_AROUND_S[1])))
+    n_samples = int(min(CLIP_S, len(word) / SAMPLE_RATE + around_s) * SAMPLE_RATE)
     word = word[: n_samples - SAMPLE_RATE // 20]
     start = int(rng.integers(0, n_samples - len(word)))
     end = start + len(word)
@@ -91,7 +98,7 @@ def place_quietly(word: Waveform, rng: Generator) -> Waveform:
     clip = np.zeros(n_samples)
     clip[start : start + len(word)] = word
     level = float(np.sqrt(np.mean(word**2)))
-    clip += level * _gain(-rng.uniform(30, 45)) * _coloured_noise(n_samples, 1.0, rng)
+    clip += level * _gain(-rng.uniform(30, 45)) * coloured_noise(n_samples, 1.0, rng)
     return _as_16_bits(0.5 * clip / np.abs(clip).max())
 
 
@@ -156,7 +163,7 @@ def _drop_out(heard: NDArray[np.float64], rng: Generator) -> None:
 
 
 def _background(n_samples: int, rng: Generator) -> NDArray[np.float64]:
-    noise = _coloured_noise(n_samples, rng.uniform(-0.3, 2.0), rng)
+    noise = coloured_noise(n_samples, rng.uniform(-0.3, 2.0), rng)
     if rng.random() < 0.3:  # it comes and goes
         moments = np.linspace(0, n_samples, 6)
         decibels = np.interp(np.arange(n_samples), moments, rng.normal(0, 4, 6))
@@ -164,9 +171,7 @@ def _background(n_samples: int, rng: Generator) -> NDArray[np.float64]:
     return noise
 
 
-def _coloured_noise(
-    n_samples: int, slope: float, rng: Generator
-) -> NDArray[np.float64]:
+def coloured_noise(n_samples: int, slope: float, rng: Generator) -> NDArray[np.float64]:
     """Draw noise whose power falls as frequency to the ``slope``; 0 is white."""
     size = 1 << (n_samples - 1).bit_length()
     bins = np.arange(size // 2 + 1)
@@ -190,7 +195,7 @@ def _add_burst(clip: NDArray[np.float64], level: float, rng: Generator) -> None:
     duration_s = np.exp(rng.uniform(np.log(0.003), np.log(0.35)))
     length = int(duration_s * SAMPLE_RATE)
     start = int(rng.integers(0, len(clip) - length))
-    burst = _coloured_noise(length, rng.uniform(0, 2), rng) * np.hanning(length)
+    burst = coloured_noise(length, rng.uniform(0, 2), rng) * np.hanning(length)
     loud = rng.uniform(-30, -5) if duration_s < 0.05 else rng.uniform(-40, -15)
     clip[start : start + length] += level * _gain(loud) * burst
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from augment import CONDITIONS, disturb, place_quietly
+from others import load_or_render_others
 from render import Rendering, load_or_render
 from sklearn.pipeline import Pipeline
 from train import SCORES, fit_names
@@ -26,17 +27,22 @@ def main() -> None:
     parser.add_argument(
         "--renderings", type=Path, help="file (.npz) to keep the rendered speech in"
     )
+    parser.add_argument(
+        "--others", type=Path, help="the same for words that are no names"
+    )
     parser.add_argument("--clips", type=int, default=400, help="per name")
     parser.add_argument("--epochs", type=int, default=8)
     options = parser.parse_args()
 
     renderings = load_or_render(options.renderings, options.seed)
+    others = load_or_render_others(options.others, options.seed)
     scores: dict[str, dict[str, float]] = {}
     for name, held_out in split_voices(renderings).items():
         speakers = {rendering.speaker for rendering in held_out}
         heard = [r for r in renderings if r.speaker not in speakers]
         pipeline = fit_names(
             heard,
+            [r for r in others if r.speaker not in speakers],
             per_label=options.clips,
             max_epochs=options.epochs,
             seed=options.seed,

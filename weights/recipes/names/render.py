@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -27,6 +27,8 @@ from voices import (
     festival_entry,
 )
 
+Words = Mapping[str, tuple[str, ...]]
+
 SAMPLE_RATE = 16000
 PROGRAMS = ("espeak-ng", "flite", "festival")
 INSTALL = (
@@ -35,7 +37,7 @@ INSTALL = (
     "festvox-czech-krb festvox-czech-machac festvox-czech-ph festvox-suopuhe-lj "
     "festvox-suopuhe-mv festvox-ca-ona-hts"
 )
-_TAKES = {"espeak-ng": 330, "accents": 192, "flite": 24, "festival": 16}
+NAME_TAKES = {"espeak-ng": 330, "accents": 192, "flite": 24, "festival": 16}
 _PUNCTUATION = ("", ".", "?", "!", ",")
 _EDGE_S = 0.01
 _SAY = (
@@ -47,7 +49,7 @@ _SAY = (
 
 @dataclass(frozen=True, kw_only=True)
 class Rendering:
-    """A name as one voice said it: mono, at 16 kHz, no silence around it, peak 0.9."""
+    """A word as one voice said it: mono, at 16 kHz, no silence around it, peak 0.9."""
 
     label: str
     engine: str
@@ -67,8 +69,27 @@ def check_programs() -> None:
         raise SystemExit(f"Not installed: {', '.join(missing)}. Run: {INSTALL}")
 
 
-def load_or_render(path: Path | None, seed: int) -> list[Rendering]:
-    """Read the renderings kept in a file; where there is none, render and keep them."""
+def load_or_render(
+    path: Path | None,
+    seed: int,
+    *,
+    words: Words = PRONUNCIATIONS,
+    takes: Mapping[str, int] = NAME_TAKES,
+) -> list[Rendering]:
+    """Read the renderings kept in a file; where there is none, render and keep them.
+
+    Parameters
+    ----------
+    path : Path or None
+        File (.npz) to keep the renderings in; None to keep none.
+    seed : int
+        Seed of who says what in which manner.
+    words : mapping of str to tuple of str, optional
+        What is said, and its pronunciations; the names if left out.
+    takes : mapping of str to int, optional
+        Renderings of each word: by espeak-ng's English voices, by those of other
+        languages, and by each voice of flite and of Festival.
+    """
     if path is not None and path.exists():
         with np.load(path) as kept:
             rows = zip(
@@ -78,7 +99,7 @@ def load_or_render(path: Path | None, seed: int) -> list[Rendering]:
                 Rendering(label=label, engine=engine, voice=voice, waveform=waveform)
                 for (label, engine, voice), waveform in rows
             ]
-    renderings = render_names(seed)
+    renderings = render_words(words, takes, seed)
     if path is not None:
         waveforms = [rendering.waveform for rendering in renderings]
         facts = [(r.label, r.engine, r.voice) for r in renderings]
@@ -87,18 +108,18 @@ def load_or_render(path: Path | None, seed: int) -> list[Rendering]:
     return renderings
 
 
-def render_names(seed: int) -> list[Rendering]:
-    """Render every name by all voices of the three programs, about 3,800 clips."""
+def render_words(words: Words, takes: Mapping[str, int], seed: int) -> list[Rendering]:
+    """Render every word by all voices of the three programs; see `load_or_render`."""
     check_programs()
     rng = Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.wav"
         renderings = [
-            *_speak("espeak-ng", _espeak_jobs(rng), path),
-            *_speak("flite", _flite_jobs(rng), path),
+            *_speak("espeak-ng", _espeak_jobs(words, takes, rng), path),
+            *_speak("flite", _flite_jobs(words, takes, rng), path),
         ]
         for voice in FESTIVAL_VOICES:
-            renderings += _festival(voice, rng, Path(folder))
+            renderings += _festival(voice, words, takes, rng, Path(folder))
     return renderings
 
 
@@ -136,14 +157,14 @@ def read_trimmed(path: Path) -> NDArray[np.float32] | None:
 _Job = tuple[str, str, list[str]]
 
 
-def _espeak_jobs(rng: Random) -> Iterator[_Job]:
+def _espeak_jobs(words: Words, takes: Mapping[str, int], rng: Random) -> Iterator[_Job]:
     timbres = espeak_timbres()
     english = [(accent, timbre) for accent in ENGLISH for timbre in timbres]
-    for label, pronunciations in PRONUNCIATIONS.items():
-        for accent, timbre in rng.sample(english, _TAKES["espeak-ng"]):
+    for label, pronunciations in words.items():
+        for accent, timbre in rng.sample(english, takes["espeak-ng"]):
             text = label + rng.choice(_PUNCTUATION)
             yield label, timbre, _any_manner(f"{accent}+{timbre}", text, rng)
-        for take in range(_TAKES["accents"]):
+        for take in range(takes["accents"]):
             timbre = rng.choice(timbres)
             text = espeak_phonemes(rng.choice(pronunciations))
             voice = f"{LANGUAGES[take % len(LANGUAGES)]}+{timbre}"
@@ -155,10 +176,10 @@ def _any_manner(voice: str, text: str, rng: Random) -> list[str]:
     return espeak_command(voice, text, pitch=pitch, speed=speed)
 
 
-def _flite_jobs(rng: Random) -> Iterator[_Job]:
-    for label, pronunciations in PRONUNCIATIONS.items():
+def _flite_jobs(words: Words, takes: Mapping[str, int], rng: Random) -> Iterator[_Job]:
+    for label, pronunciations in words.items():
         for voice, pitch in FLITE_PITCHES.items():
-            for take in range(_TAKES["flite"]):
+            for take in range(takes["flite"]):
                 command = ["flite", "-voice", voice]
                 command += ["--setf", f"duration_stretch={rng.uniform(0.75, 1.6):.2f}"]
                 if take % 2:
@@ -178,22 +199,24 @@ def _speak(engine: str, jobs: Iterator[_Job], path: Path) -> Iterator[Rendering]
         yield from _collect(label, engine, voice, path)
 
 
-def _festival(voice: str, rng: Random, folder: Path) -> Iterator[Rendering]:
+def _festival(
+    voice: str, words: Words, takes: Mapping[str, int], rng: Random, folder: Path
+) -> Iterator[Rendering]:
     """Render all takes of a voice in one process: its start takes longest."""
     script = [_SAY, f"(voice_{voice})"]
-    takes: list[tuple[str, Path]] = []
-    for label, pronunciations in PRONUNCIATIONS.items():
-        for _ in range(_TAKES["festival"]):
-            word = _made_up_word(len(takes))
+    said: list[tuple[str, Path]] = []
+    for label, pronunciations in words.items():
+        for _ in range(takes["festival"]):
+            word = _made_up_word(len(said))
             entry = festival_entry(word, rng.choice(pronunciations), voice)
             path = folder / f"{word}.wav"
             stretch = f"{rng.uniform(0.8, 1.7):.2f}"
             script.append(f'(say "{word}" \'{entry} {stretch} "{path}")')
-            takes.append((label, path))
+            said.append((label, path))
     program = folder / "say.scm"
     program.write_text("\n".join(script))
     subprocess.run(["festival", "-b", str(program)], capture_output=True, check=False)
-    for label, path in takes:
+    for label, path in said:
         yield from _collect(label, "festival", voice, path)
 
 
@@ -202,8 +225,9 @@ def _made_up_word(number: int) -> str:
 
     It must look like a word: some voices spell what has no vowels, lexicon or not.
     """
-    last, middle, first = (number // 5**power % 5 for power in range(3))
-    return f"b{'aeiou'[first]}n{'aeiou'[middle]}l{'aeiou'[last]}"
+    last, middle, first = ("aeiou"[number // 5**power % 5] for power in range(3))
+    start = "bdgkmprst"[number // 125]
+    return f"{start}{first}n{middle}l{last}"
 
 
 def _collect(label: str, engine: str, voice: str, path: Path) -> Iterator[Rendering]:

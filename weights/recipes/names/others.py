@@ -1,0 +1,86 @@
+"""What is no name: other words, noises and tones, to learn when to name nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from augment import Waveform, change_voice_and_room, coloured_noise, place
+from numpy.random import Generator
+from numpy.typing import NDArray
+from render import SAMPLE_RATE, Rendering, load_or_render
+from voices import OTHER_WORDS
+
+__all__ = ["load_or_render_others", "make_others"]
+
+_TAKES = {"espeak-ng": 5, "accents": 4, "flite": 1, "festival": 1}
+_SHARES = (0.6, 0.15, 0.25)  # words, noises, tones
+_DURATION_S = (0.3, 2.0)
+_LOWEST_HZ, _OCTAVES = 60.0, 4.5
+
+
+def load_or_render_others(path: Path | None, seed: int) -> list[Rendering]:
+    """Read or render words that are no names, about 1,400 clips."""
+    return load_or_render(path, seed, words=OTHER_WORDS, takes=_TAKES)
+
+
+def make_others(
+    renderings: Sequence[Rendering], count: int, rng: Generator
+) -> list[Waveform]:
+    """Make clips that hold no name, disturbed and placed as the names are."""
+    clips = []
+    for kind in rng.choice(len(_SHARES), count, p=_SHARES):
+        if kind == 0:
+            word = renderings[rng.integers(len(renderings))].waveform
+            sound = change_voice_and_room(word, rng)
+        else:
+            sound = _noise(rng) if kind == 1 else _tones(rng)
+        clips.append(place(sound, rng))
+    return clips
+
+
+def _duration(rng: Generator) -> int:
+    return int(rng.uniform(*_DURATION_S) * SAMPLE_RATE)
+
+
+def _noise(rng: Generator) -> Waveform:
+    """Draw a noise that swells and fades a few times, or not at all."""
+    n_samples = _duration(rng)
+    noise = coloured_noise(n_samples, rng.uniform(-0.5, 2), rng)
+    points = rng.uniform(0, 1, int(rng.integers(2, 9)))
+    swell = np.interp(
+        np.linspace(0, len(points) - 1, n_samples), range(len(points)), points
+    )
+    return _as_sound(noise * swell)
+
+
+def _tones(rng: Generator) -> Waveform:
+    """Draw one to four notes of harmonics that decay, together or in turn."""
+    n_samples = _duration(rng)
+    sound = np.zeros(n_samples)
+    for _ in range(int(rng.integers(1, 5))):
+        start = (
+            int(rng.integers(0, max(1, n_samples // 2))) if rng.random() < 0.6 else 0
+        )
+        sound[start:] += _note(n_samples - start, rng)
+    return _as_sound(sound)
+
+
+def _note(n_samples: int, rng: Generator) -> NDArray[np.float64]:
+    seconds = np.arange(n_samples) / SAMPLE_RATE
+    hertz = _LOWEST_HZ * 2 ** rng.uniform(0, _OCTAVES)
+    vibrato = rng.uniform(0, 0.01) * np.sin(2 * np.pi * rng.uniform(4, 7) * seconds)
+    phase = 2 * np.pi * np.cumsum(hertz * (1 + vibrato)) / SAMPLE_RATE
+    brightness = rng.uniform(0.3, 2.5)
+    n_harmonics = int(min(30, 0.45 * SAMPLE_RATE / hertz))
+    note = np.zeros(n_samples)
+    for harmonic in range(1, n_harmonics + 1):
+        strength = rng.uniform(0.2, 1) * harmonic**-brightness
+        note += strength * np.sin(harmonic * phase + rng.uniform(0, 2 * np.pi))
+    attack = np.minimum(1, seconds / rng.uniform(0.003, 0.15))
+    return np.asarray(note * attack * np.exp(-seconds * rng.uniform(0, 5)))
+
+
+def _as_sound(sound: NDArray[np.float64]) -> Waveform:
+    return np.asarray(sound / (np.abs(sound).max() + 1e-9), np.float32)
