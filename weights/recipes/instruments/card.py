@@ -13,8 +13,8 @@ _CARD = """\
 Names the instruments that sound in a clip of a few seconds, any number of these eight:
 {classes}.
 
-Made with mfccclf from the preset `instruments`: log-mel bands and a small CNN with a
-sigmoid per instrument.
+Made with mfccclf from the preset `instruments`: log-mel bands, three convolutional
+blocks, a bidirectional LSTM and a sigmoid per instrument. A clip's level does not count.
 
 ## Training
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from card import write_card
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.fft import dct
 from sklearn.linear_model import LogisticRegression
@@ -28,8 +29,6 @@ from mfccclf.workflows import extract_clips
 HERE = Path(__file__).parent
 PRESET = "instruments"
 N_PARTS = 5
-# A louder or quieter recording: the same log-mel bands, so many dB higher or lower.
-LEVELS_DB = (-25, 5)
 Array = NDArray[Any]
 
 
@@ -48,10 +47,11 @@ def main() -> None:
     parser.add_argument("solos", help="folder in the layout of Medley-solos-DB")
     parser.add_argument("--work", type=Path, required=True, help="folder for mixtures")
     parser.add_argument("--output", default="weights/instruments.mfccclf")
-    parser.add_argument("--mixtures", type=int, default=3000)
+    parser.add_argument("--mixtures", type=int, default=6000)
     parser.add_argument("--per-clip", type=int, default=6)
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=1, help="nets to train at a time")
     options = parser.parse_args()
 
     solos = load_dataset(options.solos)
@@ -103,7 +103,7 @@ def make_mixtures(solos: Dataset, options: Any) -> tuple[Mixtures, Mixtures]:
     )
     alone = write_variations(solos, options.work / "plain", per_clip=1, seed=0)
     parts = []
-    for source, count in ((table, options.mixtures), (alone, options.mixtures // 3)):
+    for source, count in ((table, options.mixtures), (alone, options.mixtures // 6)):
         mixed = mix_clips(
             load_dataset(source),
             options.work / f"mixed-{source.parent.name}",
@@ -147,36 +147,36 @@ def check_same_parts(varied: dict[str, str], plain: dict[str, str]) -> None:
 def fit(data: Mixtures, options: Any, *, labels: Array | None = None) -> Pipeline:
     """Train the preset's net on features; columns get the names in ``labels``."""
     pipeline = make_pipeline(
-        PRESET, max_epochs=options.epochs, random_state=options.seed, cnn__verbose=1
+        PRESET, max_epochs=options.epochs, random_state=options.seed, lstm__verbose=1
     )
-    rng = np.random.default_rng(options.seed)
-    levels = rng.uniform(*LEVELS_DB, (len(data.X), 1, 1)).astype(np.float32)
-    X = pipeline["scale"].fit_transform(data.X + levels)
     y = data.Y if labels is None else [tuple(labels[row == 1]) for row in data.Y]
     pipeline["extract"].fit(["clip.wav"])
-    pipeline["cnn"].fit(X, y)
-    return pipeline
+    pipeline["lstm"].fit(data.X, y)
+    return pipeline.set_params(lstm__verbose=0)
 
 
 def score_by_parts(
     varied: Mixtures, plain: Mixtures, options: Any
 ) -> tuple[Array, list[float]]:
     """Return scores of each part by a net that never heard it, and the thresholds."""
+    parts = np.unique(plain.part)
+    found = Parallel(n_jobs=options.jobs)(
+        delayed(score_part)(part, varied, plain, options) for part in parts
+    )
     scores = np.zeros(plain.Y.shape)
-    for part in np.unique(plain.part):
-        start, held = time.perf_counter(), plain.part == part
-        others = varied.part != part
-        data = Mixtures(varied.X[others], varied.Y[others], varied.part[others])
-        pipeline = fit(data, options)
-        scores[held] = pipeline[1:].predict_proba(plain.X[held])
-        print(f"{part}: {time.perf_counter() - start:.0f} s", flush=True)
-    classifier = pipeline["cnn"]
-    return scores, tune_by_parts(scores, plain, classifier)
+    for part, rows in zip(parts, found, strict=True):
+        scores[plain.part == part] = rows
+    thresholds = best_thresholds(plain.Y, scores, np.full(scores.shape[1], 0.5))
+    return scores, thresholds.tolist()
 
 
-def tune_by_parts(scores: Array, plain: Mixtures, classifier: Any) -> list[float]:
-    """Return the thresholds of highest F1 over all held-out scores."""
-    return best_thresholds(plain.Y, scores, classifier.thresholds_).tolist()
+def score_part(part: str, varied: Mixtures, plain: Mixtures, options: Any) -> Array:
+    """Score the mixtures of one part by a net that learned from the others."""
+    torch.set_num_threads(1)
+    others = varied.part != part
+    data = Mixtures(varied.X[others], varied.Y[others], varied.part[others])
+    held = plain.X[plain.part == part]
+    return fit(data, options)[1:].predict_proba(held)
 
 
 def score_baseline(varied: Mixtures, plain: Mixtures) -> Array:
