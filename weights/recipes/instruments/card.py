@@ -14,7 +14,7 @@ Names the instruments that sound in a clip of a few seconds, any number of these
 {classes}.
 
 Made with mfccclf from the preset `instruments`: log-mel bands, three convolutional
-blocks, a bidirectional LSTM and a sigmoid per instrument. A clip's level does not count.
+blocks, a bidirectional LSTM and a sigmoid per instrument. Its level does not count.
 
 ## Training
 
