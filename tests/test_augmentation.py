@@ -114,6 +114,12 @@ def test_echo_fills_the_silence_after_a_sound_and_never_comes_before_it():
     assert (varied[:, 26] >= varied[:, 40]).all()
 
 
+def test_features_in_other_units_stay_finite():
+    X = 4000 * torch.randn(3, 40, 16, generator=torch.Generator().manual_seed(0))
+    varied, _ = vary(X, **EVERYTHING)
+    assert torch.isfinite(varied).all()
+
+
 def test_band_limit_takes_the_highest_bands_alone():
     X = torch.zeros(50, 5, 32)
     varied, _ = vary(X, torch.full((50,), 5), band_limit=1.0)

@@ -82,7 +82,9 @@ def test_loaded_pipeline_can_be_trained_again(noise_clips, model_path):
 
 
 def test_scaler_of_each_clip_survives(noise_clips, tmp_path):
-    pipeline = make_pipeline("default", hidden_sizes=(4,), max_epochs=1, scope="clip")
+    pipeline = make_pipeline(
+        "polyphonic-cnn", channels=(4,), max_epochs=1, scope="clip"
+    )
     pipeline.fit(noise_clips, ["quiet", "loud"] * 3)
     loaded = load_model(save_model(pipeline, tmp_path / "clip.mfccclf"))
     np.testing.assert_array_equal(
@@ -114,11 +116,11 @@ def test_class_weights_of_numbered_labels_survive(noise_clips, tmp_path):
 
 def test_step_that_is_left_out_stays_left_out(noise_clips, tmp_path):
     pipeline = make_pipeline(
-        "default", scale="passthrough", hidden_sizes=(3,), max_epochs=1
+        "polyphonic-cnn", scale="passthrough", channels=(3,), max_epochs=1
     )
     pipeline.fit(noise_clips[:2], ["a", "b"])
     loaded = load_model(save_model(pipeline, tmp_path / "short.mfccclf"))
-    assert list(loaded.named_steps) == ["extract", "scale", "lstm"]
+    assert list(loaded.named_steps) == ["extract", "scale", "cnn"]
     assert loaded["scale"] == "passthrough"
 
 
@@ -573,9 +575,9 @@ def test_exported_graph_gives_the_pipelines_scores(
     scope, with_mean, with_std, noise_clips, tmp_path
 ):
     pipeline = make_pipeline(
-        "default",
+        "polyphonic-cnn",
         features=["mfcc", "zero"],
-        hidden_sizes=(4,),
+        channels=(4,),
         max_epochs=1,
         scope=scope,
         with_mean=with_mean,

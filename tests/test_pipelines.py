@@ -29,7 +29,7 @@ def test_override_without_its_step():
 
 
 def test_step_is_left_out_by_passthrough():
-    pipeline = make_pipeline("default", scale="passthrough")
+    pipeline = make_pipeline("polyphonic-cnn", scale="passthrough")
     assert pipeline["scale"] == "passthrough"
 
 

@@ -243,7 +243,8 @@ def _echo(X: Tensor, mask: Tensor, share: float) -> Tensor:
     """Add to each frame of some clips what earlier ones left in the room."""
     if share == 0:
         return X
-    power = torch.exp(X * _DB) * mask
+    peak = _peak(X, mask)
+    power = torch.exp((X - peak).clamp(max=0) * _DB) * mask
     decay = math.log(1e-6) / torch.exp(_evenly(X, *map(math.log, _DECAY_FRAMES)))
     reverberant, shift = power, 1
     while shift < min(X.shape[1], 2 * _DECAY_FRAMES[1]):
@@ -252,7 +253,8 @@ def _echo(X: Tensor, mask: Tensor, share: float) -> Tensor:
         reverberant = reverberant + earlier * torch.exp(decay * shift)
         shift *= 2
     level = torch.exp(_evenly(X, *_ECHO_DB) * _DB) * _some(X, share)
-    return torch.log(power + level * (reverberant - power) + _SILENCE) / _DB
+    echoing = torch.log(power + level * (reverberant - power) + _SILENCE) / _DB + peak
+    return torch.where(mask, echoing, X)
 
 
 def _limit_band(X: Tensor, share: float) -> Tensor:
@@ -270,8 +272,10 @@ def _add_noise(
     """Add noise of a random colour to some clips."""
     if share == 0:
         return X
-    power = torch.exp(X * _DB) * mask
-    level = torch.log(power.sum((1, 2), keepdim=True) / _count(mask, X) + _SILENCE)
+    peak = _peak(X, mask)
+    power = torch.exp((X - peak).clamp(max=0) * _DB) * mask
+    mean = power.sum((1, 2), keepdim=True) / _count(mask, X)
+    level = torch.log(mean + _SILENCE) + peak * _DB
     tilt = torch.linspace(-_NOISE_TILT_DB, _NOISE_TILT_DB, X.shape[2], device=X.device)
     colour = _curves(X, _NOISE_POINTS, _NOISE_RIPPLE_DB) + tilt * _evenly(X, -1, 1)
     colour = colour * _DB
@@ -304,6 +308,11 @@ def _stretch(X: Tensor, index: Tensor, size: Any, share: float) -> Tensor:
     width = _evenly(X, 0, share) * size
     start = _evenly(X, 0, 1) * (size - width)
     return (index >= start) & (index < start + width)
+
+
+def _peak(X: Tensor, mask: Tensor) -> Tensor:
+    """Return the greatest true value of each clip; powers are taken against it."""
+    return X.masked_fill(~mask, -torch.inf).amax((1, 2), keepdim=True)
 
 
 def _count(mask: Tensor, X: Tensor) -> Tensor:
