@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--real", type=Path, required=True, help="real notes")
     parser.add_argument("--rendered", type=Path, required=True, help="rendered notes")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--jobs", type=int, default=1, help="nets to train at a time")
     parser.add_argument("--output", type=Path, default=SCORES)
     options = parser.parse_args()
