@@ -25,37 +25,36 @@ No recording of a person was used. {n_renderings} renderings by text-to-speech p
 The programs are free software: espeak-ng under GPL-3, flite and Festival under
 permissive licences, Festival's voices under permissive ones, GPL or LGPL. These are
 licences of software; none of them claims the speech that it makes. Many voices are not
-English and say the names with an accent. From these, {n_clips} clips of 3.1 s were
-made: formants and pitch moved by up to 28 %, rooms, microphones, coloured noise 3 to
-45 dB below the word, hum, clicks, digital silence, overdrive, levels over 40 dB, the
-word anywhere in the clip.
+English and say the names with an accent. From these, {n_clips} clips of up to 3.1 s
+were made, and {n_others} of other words, noises and tones: formants and pitch moved by
+up to 28 %, rooms, microphones, coloured noise 3 to 45 dB below the word, hum, clicks,
+digital silence, overdrive, levels over 40 dB, the word anywhere in the clip.
 
 ## Model
 
-{layers} Features: {features}. Each clip is standardised by itself.
+{layers} Features: {features}. A clip's level does not count.
 {parameters:,} trainable parameters, {epochs} epochs, seed {seed}.
 
 ## Scores
 
-Accuracy on voices that the training did not hear: each row is a training of its own,
-by the same recipe on fewer clips, without the voices that it was tested on. The shipped
+Accuracy on voices that the training did not hear: each row is a training of its own, by
+the same recipe on fewer clips, without the voices that it was tested on. The shipped
 model was trained on all of them.
 
 {scores}
 
 A row with a program's name leaves out the whole program, and people who lent their
-voice to two programs from both. All these are synthetic voices. How well the method
-carries over to people was tried with an earlier version of the recipe and other words:
-trained on renderings of 15 words (ten digits, five more), it got 0.92 of 900 recordings
-of people right when choosing among five of the words, 0.76 to 0.93 among all 15. Test
-it on clips of your own with `mfccclf evaluate`.
+voice to two programs from both. The best label counts, whether or not it would be
+named. All these are synthetic voices; no recordings of the names by people were at
+hand. Test it on clips of your own with `mfccclf evaluate`.
 
 ## Limits
 
-It answers one of five names whatever it hears: other words, music and noise get a name
-too. Its scores are not calibrated. It knows names said alone, in English, in clips of
-about 1 to 5 s; not names within sentences, nor children's voices. It tells no speakers
-apart and must not be used to identify people.
+It learned that other words, noises and tones are no names, and names nobody below a
+confidence of {limit}: most speech, music and noise gets no name, but words that sound
+like one of the five often do. Its scores are not calibrated. It knows names said alone,
+in English, in clips of about 1 to 5 s; not names within sentences, nor children's
+voices. It tells no speakers apart and must not be used to identify people.
 
 ## Licence
 
@@ -77,6 +76,8 @@ def write_card(
         n_renderings=f"{len(renderings):,}",
         programs=_programs(renderings),
         n_clips=f"{training['clips']:,}",
+        n_others=f"{training['other_clips']:,}",
+        limit=training["min_confidence"],
         layers=_layers(classifier),
         features=_features(pipeline.named_steps["extract"]),
         parameters=sum(p.numel() for p in parameters if p.requires_grad),
@@ -97,16 +98,19 @@ def _programs(renderings: Sequence[Rendering]) -> str:
 
 def _layers(classifier: Any) -> str:
     sizes = ", ".join(str(size) for size in classifier.hidden_sizes)
-    kind = "Bidirectional LSTM" if classifier.bidirectional else "LSTM"
-    return f"{kind} ({sizes} units a direction), {classifier.pooling} pooling."
+    kind = "bidirectional LSTM" if classifier.bidirectional else "LSTM"
+    n_blocks = len(classifier.conv_channels)
+    return (
+        f"{n_blocks} convolutional blocks, {kind} ({sizes} units a direction), "
+        f"{classifier.pooling} pooling."
+    )
 
 
 def _features(extractor: Any) -> str:
     hop_ms = 1000 * extractor.hop_length / extractor.sample_rate
     return (
-        f"{extractor.n_mfcc} MFCC of {extractor.n_mels} mel bands between "
-        f"{extractor.fmin:.0f} and {extractor.fmax:.0f} Hz and their derivatives, "
-        f"every {hop_ms:.0f} ms"
+        f"{extractor.n_mels} mel bands in dB between {extractor.fmin:.0f} and "
+        f"{extractor.fmax:.0f} Hz, every {hop_ms:.0f} ms"
     )
 
 
