@@ -17,7 +17,7 @@ from mfccclf.sequences import sequence_lengths
 __all__ = ["REAL_COPIES", "Notes", "fit_notes", "load_notes", "plain_features"]
 
 # Real notes are few and what counts, so each is heard in several variations.
-REAL_COPIES = 3
+REAL_COPIES = 8
 _RATE = 16000
 _BLOCK = 128
 

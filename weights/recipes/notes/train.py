@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--rendered", type=Path, required=True, help="rendered notes")
     parser.add_argument("--output", type=Path, default=Path("weights/notes.mfccclf"))
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=10)
     options = parser.parse_args()
     real = load_dataset(options.real)
     notes = load_notes(real, options.rendered, seed=options.seed)
