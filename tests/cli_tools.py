@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from mfccclf.cli.main import app
 
-FAST = ["--epochs", "12", "--set", "hidden_sizes=[8]", "--set", "features=14"]
+FAST = ["--epochs", "30", "--set", "hidden_sizes=[8]", "--set", "conv_channels=[4]"]
 
 
 def run(*arguments):
