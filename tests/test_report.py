@@ -173,7 +173,7 @@ def test_the_head_tells_scores_model_and_data(report, model, recordings):
         "Its scores on new clips will be lower.",
     ):
         assert text in page.text
-    assert "12; the model is that after epoch 12" in page.text
+    assert "30; the model is that after epoch 30" in page.text
     assert "Listens to whole clips" in page.text
     n_parameters = json.loads(report.manifest.read_text())["n_parameters"]
     assert f"Parameters {n_parameters:,}" in page.text

@@ -30,8 +30,8 @@ def main() -> None:
     parser.add_argument(
         "--others", type=Path, help="the same for words that are no names"
     )
-    parser.add_argument("--clips", type=int, default=300, help="per name")
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--clips", type=int, default=500, help="per name")
+    parser.add_argument("--epochs", type=int, default=8)
     options = parser.parse_args()
 
     renderings = load_or_render(options.renderings, options.seed)
