@@ -317,4 +317,5 @@ def _peak(X: Tensor, mask: Tensor) -> Tensor:
 
 def _count(mask: Tensor, X: Tensor) -> Tensor:
     """Count the true values of each clip."""
-    return mask.sum((1, 2), keepdim=True) * X.shape[2]
+    count: Tensor = mask.sum((1, 2), keepdim=True) * X.shape[2]
+    return count
