@@ -208,6 +208,23 @@ def test_results_of_other_clips_are_not_mixed(options):
         run_task(task, [SYSTEMS["svm"]], options, [].append)
 
 
+def test_results_of_two_checkouts_come_together(tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    make_results(here / "words.json", {("svm", 0, "one"): 10}).write()
+    other = {("svm", 0, "one"): 7, ("default", 0, "one"): 9}
+    make_results(there / "words.json", other).write()
+    results.merge_results(there, here)
+    rows = results.read_results("words", here).rows
+    assert set(rows) == set(other)
+    assert rows["svm", 0, "one"]["confusion"] == [[5, 0], [0, 5]]
+
+    found = make_results(there / "words.json", other)
+    found.facts["folds"] = ["three"]
+    found.write()
+    with pytest.raises(SystemExit, match="is of other clips or folds"):
+        results.merge_results(there, here)
+
+
 @pytest.mark.skipif(
     importlib.util.find_spec("sktime") is not None, reason="sktime is installed"
 )

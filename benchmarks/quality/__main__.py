@@ -21,6 +21,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.quality.results import merge_results
 from benchmarks.quality.running import Options, run_task
 from benchmarks.quality.systems import choose_systems
 from benchmarks.quality.tables import format_task, write_tables
@@ -43,6 +44,8 @@ def main() -> None:
         systems = choose_systems(task, options.systems)
         results = run_task(task, systems, how, lambda line: print(line, flush=True))
         print(format_task(task, results), flush=True)
+    if options.merge:
+        merge_results(options.merge)
     write_tables()
 
 
@@ -71,6 +74,7 @@ def parse_options() -> argparse.Namespace:
     add("--seeds", nargs="+", type=int, metavar="N", help="the task's own without")
     add("--jobs", type=int, default=1, help="processes for the runs of a preset")
     add("--again", action="store_true", help="run anew what the results hold")
+    add("--merge", type=Path, metavar="DIR", help="add results of another checkout")
     add("--peer-python", default=sys.executable, help="interpreter with the peers")
     return parser.parse_args()
 

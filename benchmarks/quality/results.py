@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.quality.task import Material, Task
 
-__all__ = ["RESULTS", "Results", "open_results", "read_results"]
+__all__ = ["RESULTS", "Results", "merge_results", "open_results", "read_results"]
 
 RESULTS = Path(__file__).parents[1] / "results" / "quality"
 Row = dict[str, Any]
@@ -94,3 +94,24 @@ def open_results(task: Task, material: Material, folder: Path = RESULTS) -> Resu
             "to measure all systems again, or name the data that it was made of."
         )
     return known
+
+
+def merge_results(other: Path, folder: Path = RESULTS) -> None:
+    """Add what another run has measured, elsewhere or at the same time.
+
+    Runs that both hold are kept as they are here.
+
+    Raises
+    ------
+    SystemExit
+        If a task's clips or folds differ.
+    """
+    for path in sorted(other.glob("*.json")):
+        found = read_results(path.stem, other)
+        known = read_results(path.stem, folder)
+        if found is None:
+            continue
+        if known is not None and known.facts != found.facts:
+            raise SystemExit(f"{path} is of other clips or folds than {known.path}.")
+        rows = found.rows | (known.rows if known else {})
+        Results(folder / path.name, found.facts, rows).write()
