@@ -307,7 +307,8 @@ def _stretch(X: Tensor, index: Tensor, size: Any, share: float) -> Tensor:
     """Draw a stretch of an axis per clip, up to a share of it."""
     width = _evenly(X, 0, share) * size
     start = _evenly(X, 0, 1) * (size - width)
-    return (index >= start) & (index < start + width)
+    inside: Tensor = (index >= start) & (index < start + width)
+    return inside
 
 
 def _peak(X: Tensor, mask: Tensor) -> Tensor:
@@ -317,5 +318,4 @@ def _peak(X: Tensor, mask: Tensor) -> Tensor:
 
 def _count(mask: Tensor, X: Tensor) -> Tensor:
     """Count the true values of each clip."""
-    count: Tensor = mask.sum((1, 2), keepdim=True) * X.shape[2]
-    return count
+    return mask.sum((1, 2), keepdim=True) * X.shape[2]
