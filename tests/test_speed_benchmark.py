@@ -87,7 +87,19 @@ def test_a_row_says_whether_its_goal_is_reached(load, wall, cpu, verdict):
     ratio = None if wall is None else measuring.Ratio(wall, cpu)
     claim = rows.at_least("times as fast", ratio, 3)
     table = page.make_table({"row": {"title": "Work", "claims": [claim]}})
-    assert table.splitlines()[-1].endswith(f"| >= 3 | {verdict} |")
+    assert table.splitlines()[-1].endswith(f"| >= 3 | 1 | {verdict} |")
+
+
+def test_the_worst_of_the_last_three_measurements_counts(load):
+    rows, page, measuring = load("rows"), load("page"), load("measuring")
+    row = {}
+    for wall in (1.0, 2.0, 5.0, 4.0):
+        claim = rows.at_least("times as fast", measuring.Ratio(wall, 6.0), 3)
+        row = page.after({"title": "Work", "claims": [claim]}, row)
+    end = page.make_table({"row": row}).splitlines()[-1].split(" | ")[2:]
+    assert end == ["2 to 5", "6", ">= 3", "3", "reached in processor time |"]
+    other = rows.at_least("times as slow", measuring.Ratio(1.0, 1.0), 3)
+    assert "earlier" not in page.after({"title": "Work", "claims": [other]}, row)
 
 
 def test_a_row_that_lacks_its_data_says_what_it_needs(load):

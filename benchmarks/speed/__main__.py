@@ -10,7 +10,8 @@ the clock and in processor time. Ratios travel between machines; seconds do not.
 Peers besides librosa, torch and skorch stand in ``requirements.txt`` here: install
 them, in this environment or in another whose interpreter --peers-python names. Without
 them their figures are left out. Prints the rows, keeps all figures in
-``benchmarks/results/speed.json`` and puts the table into ``docs/speed.md``.
+``benchmarks/results/speed.json`` and puts the table into ``docs/speed.md``, where a
+figure is the range of a row's last three measurements and the worst of them counts.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ import extraction
 import large
 import start
 import training
-from page import make_table, put_table
+from page import after, make_table, put_table
 from rows import Options, Row
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,7 +113,8 @@ def _keep(measured: dict[str, Any]) -> None:
     """Add rows to those that were measured before, and say which were not."""
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     rows = {key: {"title": row.title, "missing": "a run"} for key, row in ROWS.items()}
-    rows |= {key: row for key, row in (kept | measured).items() if key in ROWS}
+    rows |= {key: row for key, row in kept.items() if key in ROWS}
+    rows |= {key: after(row, rows[key]) for key, row in measured.items()}
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     put_table(PAGE, rows)

@@ -89,7 +89,7 @@ def measure_search(options: Options) -> dict[str, Any]:
         return {"missing": "--digits FOLDER"}
     import search
 
-    return search_row(search.measure(str(options.digits), 1, 10))
+    return search_row(search.measure(str(options.digits), 1, 10, dask=True))
 
 
 def search_row(figures: dict[str, Any]) -> dict[str, Any]:
@@ -105,6 +105,11 @@ def search_row(figures: dict[str, Any]) -> dict[str, Any]:
             f"times as fast with two jobs, {more} epochs",
             figures["speed_up_by_two_jobs"],
             1.7,
+        ),
+        at_most(
+            "times two jobs' time with two workers of Dask",
+            figures["dask_to_two_jobs"],
+            1.15,
         ),
     ]
     seconds = {key: figures[key] for key in figures if key.endswith("_s")}

@@ -5,12 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-__all__ = ["make_table", "put_table"]
+__all__ = ["after", "make_table", "put_table"]
 
 START = "<!-- table of benchmarks/speed -->\n"
 END = "<!-- end of the table -->\n"
-HEAD = "| row | figure | by the clock | processor time | goal | |\n"
-HEAD += "| --- | --- | --- | --- | --- | --- |\n"
+HEAD = "| row | figure | by the clock | processor time | goal | runs | |\n"
+HEAD += "| --- | --- | --- | --- | --- | --- | --- |\n"
+
+
+N_MEASUREMENTS = 3
+
+
+def after(row: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """Return a row's measurement that remembers the figures of those before it.
+
+    Only of those that made the same claims; three in all.
+    """
+    if "claims" not in row or "claims" not in before:
+        return row
+    texts = [claim["text"] for claim in row["claims"]]
+    if texts != [claim["text"] for claim in before["claims"]]:
+        return row
+    last = [{key: claim[key] for key in ("value", "cpu")} for claim in before["claims"]]
+    earlier = [last, *before.get("earlier", [])]
+    return row | {"earlier": earlier[: N_MEASUREMENTS - 1]}
 
 
 def make_table(rows: dict[str, Any]) -> str:
@@ -29,26 +47,42 @@ def put_table(path: Path, rows: dict[str, Any]) -> None:
 def _lines(key: str, row: dict[str, Any]) -> str:
     title = f"{row['title']} (`{key}`)"
     if "missing" in row:
-        return f"| {title} | not measured: needs {row['missing']} | | | | |\n"
+        return f"| {title} | not measured: needs {row['missing']} | | | | | |\n"
     lines = []
-    for claim in row["claims"]:
-        value, cpu = _number(claim["value"]), _number(claim["cpu"])
-        cells = [title, claim["text"], value, cpu, claim.get("goal", "")]
-        cells.append(_verdict(claim))
+    earlier = row.get("earlier", [])
+    for number, claim in enumerate(row["claims"]):
+        known = [claim, *(claims[number] for claims in earlier)]
+        clock, cpu = ([some[key] for some in known] for key in ("value", "cpu"))
+        cells = [title, claim["text"], _range(clock), _range(cpu)]
+        goal = claim.get("goal", "")
+        cells += [goal, str(len(known)), _verdict(goal, clock, cpu)]
         lines.append("| " + " | ".join(cells) + " |\n")
         title = ""
     return "".join(lines)
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
+def _range(values: list[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    ends = dict.fromkeys(f"{end(known):g}" for end in (min, max) if known)
+    return " to ".join(ends)
 
 
-def _verdict(claim: dict[str, Any]) -> str:
-    if claim["value"] is None:
+def _verdict(
+    goal: str, clock: list[float | None], processor: list[float | None]
+) -> str:
+    if clock[0] is None:
         return "not installed"
-    if "goal" not in claim:
+    if not goal:
         return ""
-    if claim["reached"]:
+    if _holds(clock, goal):
         return "reached"
-    return "reached in processor time" if claim.get("reached_cpu") else "missed"
+    return "reached in processor time" if _holds(processor, goal) else "missed"
+
+
+def _holds(values: list[float | None], goal: str) -> bool:
+    """Tell whether all measurements reach a goal such as ``>= 4.5``."""
+    sense, limit = goal.split()
+    known = [value for value in values if value is not None]
+    if sense == ">=":
+        return bool(known) and min(known) >= float(limit)
+    return bool(known) and max(known) <= float(limit)

@@ -68,20 +68,7 @@ def _claim(
 ) -> dict[str, Any]:
     wall, cpu = value if isinstance(value, Ratio) else (value, None)
     claim = {"text": text, "value": _short(wall), "cpu": _short(cpu)}
-    if goal is None:
-        return claim
-    return {
-        **claim,
-        "goal": f"{sense} {goal:g}",
-        "reached": _holds(wall, goal, sense),
-        "reached_cpu": _holds(cpu, goal, sense),
-    }
-
-
-def _holds(value: float | None, goal: float, sense: str) -> bool | None:
-    if value is None:
-        return None
-    return value >= goal if sense == ">=" else value <= goal
+    return claim if goal is None else {**claim, "goal": f"{sense} {goal:g}"}
 
 
 def _short(value: float | None) -> float | None:
