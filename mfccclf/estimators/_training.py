@@ -111,7 +111,6 @@ def make_net(
     net : skorch.NeuralNet
         Not initialised.
     """
-    momentum = {"optimizer__momentum": 0.9} if settings.optimizer == "sgd" else {}
     return NeuralNet(
         module,
         criterion,
@@ -129,8 +128,17 @@ def make_net(
         callbacks=callbacks,
         device=str(device),
         verbose=0,
-        **momentum,
+        **_more_for_optimizer(settings.optimizer, device),
     )
+
+
+def _more_for_optimizer(optimizer: str, device: torch.device) -> dict[str, Any]:
+    if optimizer == "sgd":
+        return {"optimizer__momentum": 0.9}
+    # One call for all weights; for short clips a tenth of the time of an epoch.
+    if optimizer in ("adam", "adamw") and device.type in ("cpu", "cuda"):
+        return {"optimizer__fused": True}
+    return {}
 
 
 def train_net(

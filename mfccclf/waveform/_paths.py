@@ -59,6 +59,8 @@ def check_source(source: AnySource, *, owner: str) -> Source:
 
 def printable(path: str) -> str:
     """Return ``path`` fit for a one-line message: odd characters are escaped."""
+    if path.isprintable():
+        return path
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in path)
 
 

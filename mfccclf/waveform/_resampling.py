@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
+import threading
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mfccclf.waveform._source import Waveform
+
+if TYPE_CHECKING:
+    import soxr
 
 __all__ = ["fix_length", "resample", "resampled_length"]
 
@@ -27,8 +33,18 @@ def resample(waveform: Waveform, *, from_rate: int, to_rate: int) -> Waveform:
     """Return the waveform at another rate."""
     if from_rate == to_rate:
         return waveform
-    import soxr
-
-    resampled = soxr.resample(waveform, from_rate, to_rate, quality="HQ")
+    resampler = _resampler(from_rate, to_rate, threading.get_ident())
+    resampler.clear()
+    samples = np.asarray(waveform, dtype=np.float32)
+    resampled = resampler.resample_chunk(samples, last=True)
     length = resampled_length(len(waveform), from_rate=from_rate, to_rate=to_rate)
     return fix_length(resampled, length)
+
+
+# A filter takes longer to make than a short clip to resample. It has a state, so
+# threads do not share it.
+@lru_cache(maxsize=8)
+def _resampler(from_rate: int, to_rate: int, thread: int) -> soxr.ResampleStream:
+    import soxr
+
+    return soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32", quality="HQ")
