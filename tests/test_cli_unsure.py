@@ -126,13 +126,18 @@ def test_coverage_is_the_share_of_clips_with_a_label(trained, recordings):
     assert found["coverage"] == pytest.approx(np.mean(proba.max(axis=1) >= limit))
 
 
-def test_calibration_needs_validation_clips(recordings, tmp_path):
+def test_limit_for_familiarity_needs_clips_held_out(recordings, noises, tmp_path):
+    output = tmp_path / "m.mfccclf"
+    options = ["--output", output, "--min-familiarity", 0.01, *FAST]
     fail(
-        "train",
-        *(recordings, "--output", tmp_path / "m.mfccclf", "--calibrate", *FAST),
+        *("train", recordings, *options),
         code=2,
-        message="--calibrate needs validation clips",
+        message="Name validation clips, or calibrate.",
     )
+    succeed("train", recordings, *options, "--calibrate", "--other", noises)
+    config = ModelFile(output).config
+    assert config["limits"] == {"min_familiarity": 0.01}
+    assert config["training"]["temperature"] != 1
 
 
 def test_folder_without_other_clips_is_named(recordings, tmp_path):

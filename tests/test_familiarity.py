@@ -200,6 +200,53 @@ def test_calibration_lowers_the_loss_and_keeps_the_labels():
     assert np.mean(new < 0.1) == pytest.approx(0.1, abs=0.05)
 
 
+@pytest.mark.parametrize("grouped", [False, True])
+def test_cross_calibration_needs_no_other_clips(grouped):
+    X, y = clips(90, seed=0)
+    groups = np.arange(90) // 3 if grouped else None
+    sure = make(max_epochs=30).fit(X, y)
+    fresh, labels = clips(1000, seed=2)
+    before = np.mean(sure.score_samples(fresh) < 0.1)
+    loss = log_loss(labels, sure.predict_proba(fresh))
+    predicted = sure.predict(fresh)
+    sure.cross_calibrate(X, y, groups, X_other=strangers(9))
+    after = np.mean(sure.score_samples(fresh) < 0.1)
+    assert abs(after - 0.1) < abs(before - 0.1)
+    assert log_loss(labels, sure.predict_proba(fresh)) < loss
+    np.testing.assert_array_equal(sure.predict(fresh), predicted)
+
+
+def test_cross_calibration_of_label_sets_keeps_the_labels():
+    X, y = clips(30, seed=0)
+    made = make(max_epochs=3).fit(X, indicator(y))
+    predicted = made.predict(X)
+    assert made.cross_calibrate(X, indicator(y), n_folds=2) is made
+    np.testing.assert_array_equal(made.predict(X), predicted)
+    assert made.temperature_ != 1
+
+
+def test_cross_calibration_needs_each_class_outside_each_fold():
+    X, y = clips(30, seed=0)
+    y[y == "low"] = "high"
+    y[:3] = "low"
+    groups = np.append([0, 0, 0], np.arange(1, 28))
+    made = make(max_epochs=1).fit(X, y)
+    with pytest.raises(ValueError, match="too few clips or groups for 3 folds"):
+        made.cross_calibrate(X, y, groups)
+    with pytest.raises(ValueError, match="'n_folds' .* must be an int >= 2"):
+        made.cross_calibrate(X, y, n_folds=1)
+
+
+def test_clips_with_a_wrong_label_do_not_count_as_known(classifier):
+    targets = np.arange(300) % 3
+    logits = np.eye(3)[targets]
+    wrong = np.arange(300) >= 200
+    logits[wrong] = np.roll(logits[wrong], 1, axis=1)
+    distances = np.where(wrong, 100.0, np.arange(300) / 100)
+    found = classifier.familiarity_.calibrated(logits, distances, targets)
+    assert found.centres[0] == pytest.approx(1, abs=0.01)
+
+
 def test_calibration_of_label_sets_moves_the_thresholds_along():
     X, y = clips(60, seed=0)
     sure = make(max_epochs=40).fit(X, indicator(y))

@@ -11,7 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 from skorch import NeuralNet
 
 from mfccclf._sequence_input import check_sequences
+from mfccclf._validation import check_int
 from mfccclf.estimators._batches import SequenceDataset, make_dataset
+from mfccclf.estimators._cross_calibration import hold_out_in_turn
 from mfccclf.estimators._device import resolve_device
 from mfccclf.estimators._familiarity import (
     Familiarity,
@@ -49,8 +51,8 @@ class CalibratedMixin:
         the two counts. Familiarity is the share of known clips that are at least as
         odd, so that of clips like them a limit of 0.01 leaves out one in a hundred.
         Known clips are those set aside by early stopping or given as ``X_val``, or
-        those of ``calibrate``; else those trained on, to which others seem odder than
-        they are.
+        those of ``calibrate``, with the right label; else those trained on, beside
+        which others seem far odder than they are.
 
         Parameters
         ----------
@@ -82,7 +84,7 @@ class CalibratedMixin:
 
         Logits are divided by one temperature, that with which the probabilities fit
         these labels best; the output layer takes it in. No clip's label changes.
-        Familiarity becomes the share of these clips.
+        Familiarity becomes the share of these clips, of those with the right label.
 
         Parameters
         ----------
@@ -104,17 +106,75 @@ class CalibratedMixin:
         check_is_fitted(self, "net_")
         array = check_sequences(self, X)
         targets = self._task.encode(y, array, owner=self, name="y")
-        data = make_dataset(array, targets)
-        temperature = best_temperature(self._outputs(data).logits, targets)
+        outputs = self._outputs(make_dataset(array))
+        if self.familiarity_ is not None:
+            distances = self.familiarity_.gaussians.distances(outputs.embeddings)
+            self._calibrate_to(outputs.logits, distances, targets)
+            return self
+        temperature = best_temperature(outputs.logits, targets)
         self._divide_logits(temperature)
-        outputs = self._outputs(data)
-        if self.familiarity_ is None:
-            self.familiarity_ = learn_familiarity(outputs, targets)
-        else:
-            self.familiarity_ = self.familiarity_.calibrated(
-                outputs, multilabel=self.multilabel_
-            )
+        scaled = Outputs(outputs.logits / temperature, outputs.embeddings)
+        self.familiarity_ = learn_familiarity(scaled, targets)
         return self
+
+    def cross_calibrate(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        groups: ArrayLike | None = None,
+        *,
+        n_folds: int = 3,
+        **fit_options: Any,
+    ) -> Self:
+        """Do as ``calibrate`` does, without clips that ``fit`` has not seen.
+
+        A copy is trained for each fold, on the clips outside it, and run on those
+        inside; so this takes about as long as ``n_folds`` trainings.
+
+        Parameters
+        ----------
+        X, y : array-like
+            The clips of ``fit`` and their labels.
+        groups : array-like of shape (n_clips,), default=None
+            Group of each clip, such as its speaker; no group is on both sides.
+        n_folds : int, default=3
+            Number of folds.
+        **fit_options
+            For ``fit`` of the copies: ``X_other`` and such.
+
+        Returns
+        -------
+        self : SequenceClassifier
+            With new probabilities, and new ``thresholds_`` where it has any.
+
+        Raises
+        ------
+        ValueError
+            If there are too few clips or groups for so many folds.
+        """
+        check_is_fitted(self, "net_")
+        check_int("n_folds", n_folds, minimum=2, owner=self)
+        array = check_sequences(self, X)
+        targets = self._task.encode(y, array, owner=self, name="y")
+        held_out = hold_out_in_turn(
+            self, array, y, groups, n_folds=n_folds, **fit_options
+        )
+        self._calibrate_to(held_out.logits, held_out.distances, targets[held_out.rows])
+        return self
+
+    def _calibrate_to(
+        self,
+        logits: NDArray[np.float32],
+        distances: NDArray[np.float64],
+        targets: NDArray[Any],
+    ) -> None:
+        """Take over temperature and shares from clips that were not learned from."""
+        temperature = best_temperature(logits, targets)
+        self._divide_logits(temperature)
+        if self.familiarity_ is not None:
+            self.familiarity_ = self.familiarity_.calibrated(
+                logits / temperature, distances, targets
+            )
 
     def tune_thresholds(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Set each label's threshold to where its F1 score is highest.
@@ -171,11 +231,15 @@ class CalibratedMixin:
         self, train: SequenceDataset, valid: SequenceDataset | None
     ) -> None:
         known = train.subset(choose_clips(train.targets))
-        held_out = None
+        familiarity = learn_familiarity(self._outputs(known), known.targets)
         if valid is not None:
-            held_out = self._outputs(valid.subset(choose_clips(valid.targets)))
-        outputs = self._outputs(known)
-        self.familiarity_ = learn_familiarity(outputs, known.targets, held_out)
+            held = valid.subset(choose_clips(valid.targets))
+            outputs = self._outputs(held)
+            distances = familiarity.gaussians.distances(outputs.embeddings)
+            familiarity = familiarity.calibrated(
+                outputs.logits, distances, held.targets
+            )
+        self.familiarity_ = familiarity
 
     def _outputs(self, data: SequenceDataset) -> Outputs:
         module: Any = self.net_.module_

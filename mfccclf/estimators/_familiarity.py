@@ -39,6 +39,7 @@ __all__ = ["Familiarity", "choose_clips", "learn_familiarity"]
 _MOST_CLIPS = 4096
 # Part of a score's size below which known clips differ by nothing but rounding.
 _LEAST_SPREAD = 1e-2
+_FEWEST_RIGHT = 5
 _ARRAYS = ("means", "whitening", "centres", "spreads", "knots", "bends")
 
 
@@ -64,12 +65,30 @@ class Familiarity:
 
     def measure(self, outputs: Outputs, *, multilabel: bool) -> NDArray[np.float64]:
         """Return the familiarity of each clip, above 0 and at most 1."""
-        scores = self._scores(outputs, multilabel=multilabel)
+        distances = self.gaussians.distances(outputs.embeddings)
+        scores = _stack(distances, outputs.logits, multilabel=multilabel)
         return self.curve.shares(_oddness(scores, self.centres, self.spreads))
 
-    def calibrated(self, outputs: Outputs, *, multilabel: bool) -> Familiarity:
-        """Return the same, with shares of other clips."""
-        scores = self._scores(outputs, multilabel=multilabel)
+    def calibrated(
+        self,
+        logits: NDArray[Any],
+        distances: NDArray[np.float64],
+        targets: NDArray[Any],
+    ) -> Familiarity:
+        """Return the same, with shares of other clips.
+
+        Parameters
+        ----------
+        logits : ndarray of shape (n_clips, n_outputs)
+            For clips that the net has not learned from.
+        distances : float64 ndarray of shape (n_clips,)
+            Of their embeddings from the nearest mean.
+        targets : ndarray of shape (n_clips,) or (n_clips, n_labels)
+            What they are; where they have one class each, those that the net takes for
+            another do not count.
+        """
+        right = _right_clips(logits, targets)
+        scores = _stack(distances[right], logits[right], multilabel=targets.ndim == 2)
         return _calibrate(self.gaussians, scores)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
@@ -107,15 +126,9 @@ class Familiarity:
             ShareCurve(knots, bends),
         )
 
-    def _scores(self, outputs: Outputs, *, multilabel: bool) -> NDArray[np.float64]:
-        distances = self.gaussians.distances(outputs.embeddings)
-        return _stack(distances, outputs, multilabel=multilabel)
 
-
-def learn_familiarity(
-    outputs: Outputs, targets: NDArray[Any], held_out: Outputs | None = None
-) -> Familiarity:
-    """Learn familiarity from known clips.
+def learn_familiarity(outputs: Outputs, targets: NDArray[Any]) -> Familiarity:
+    """Learn familiarity from known clips, each measured by Gaussians without it.
 
     Parameters
     ----------
@@ -123,26 +136,20 @@ def learn_familiarity(
         What the trained net gives for clips that it was trained on.
     targets : ndarray of shape (n_clips,) or (n_clips, n_labels)
         Class of each; or 1 where a clip has a label.
-    held_out : Outputs, default=None
-        For clips that it was not trained on, whose shares count. Without them, they
-        are those of the training clips, each by Gaussians learned without it.
 
     Returns
     -------
     familiarity : Familiarity
-        To measure other clips with.
+        To measure other clips with. The net has seen these clips, so that others seem
+        odder than they are; see `Familiarity.calibrated`.
     """
     multilabel = targets.ndim == 2
     classes = np.zeros(len(targets), np.int64) if multilabel else targets
     gaussians = learn_gaussians(outputs.embeddings, classes)
-    if held_out is None:
-        distances = held_out_distances(outputs.embeddings, classes)
-        if not np.isfinite(distances).any():
-            distances = gaussians.distances(outputs.embeddings)
-        held_out = outputs
-    else:
-        distances = gaussians.distances(held_out.embeddings)
-    scores = _stack(distances, held_out, multilabel=multilabel)
+    distances = held_out_distances(outputs.embeddings, classes)
+    if not np.isfinite(distances).any():
+        distances = gaussians.distances(outputs.embeddings)
+    scores = _stack(distances, outputs.logits, multilabel=multilabel)
     return _calibrate(gaussians, scores[np.isfinite(distances)])
 
 
@@ -174,15 +181,24 @@ def _evenly(indices: NDArray[np.intp], most: int) -> NDArray[np.intp]:
 
 
 def _stack(
-    distances: NDArray[np.float64], outputs: Outputs, *, multilabel: bool
+    distances: NDArray[np.float64], logits: NDArray[Any], *, multilabel: bool
 ) -> NDArray[np.float64]:
     """Return distance and minus energy, the higher the odder, side by side."""
-    logits = outputs.logits.astype(np.float64)
+    logits = logits.astype(np.float64)
     if multilabel:
         energy = np.logaddexp(0.0, logits).sum(axis=1)
     else:
         energy = np.logaddexp.reduce(logits, axis=1)
     return np.column_stack([distances, -energy])
+
+
+def _right_clips(logits: NDArray[Any], targets: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell which clips count: those with the right label, or all if hardly one has."""
+    every = np.ones(len(targets), np.bool_)
+    if targets.ndim == 2:
+        return every
+    right: NDArray[np.bool_] = logits.argmax(axis=1) == targets
+    return right if right.sum() >= _FEWEST_RIGHT else every
 
 
 def _calibrate(gaussians: ClassGaussians, scores: NDArray[np.float64]) -> Familiarity:

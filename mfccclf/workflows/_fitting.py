@@ -49,7 +49,8 @@ def fit_after_extraction(
     others : ndarray, optional
         Sequences of clips that have none of the labels.
     calibrate : bool, default=False
-        Whether to calibrate on the validation clips in the end.
+        Whether to calibrate in the end, on the validation clips, or without any on
+        the clips themselves, by folds.
     **options
         For the classifier's ``fit``.
     """
@@ -74,8 +75,13 @@ def fit_after_extraction(
     )
     if several and watched is not None:
         classifier.tune_thresholds(watched, y_val)
-    if calibrate:
+    if calibrate and watched is not None:
         classifier.calibrate(watched, y_val)
+    elif calibrate:
+        passed = {key: options[key] for key in ("other_weight",) if key in options}
+        groups = None if clips.groups is None else np.array(clips.groups)
+        y = _targets(clips, several)
+        classifier.cross_calibrate(X, y, groups, X_other=others, **passed)
 
 
 def find_features(

@@ -246,7 +246,8 @@ def train_recogniser(
     other_weight : float, default=0.5
         How much they count, as for `mfccclf.LSTMClassifier.fit`.
     calibrate : bool, default=False
-        Whether to make probabilities and familiarity fit the validation clips.
+        Whether to make probabilities and familiarity fit the validation clips; without
+        any, by training three times more, each time without a third of the clips.
     limits : mapping, optional
         "min_confidence" and "min_familiarity" that a clip must reach to get a label, to
         be kept in the model file.
@@ -268,13 +269,16 @@ def train_recogniser(
     ModelFileError
         If the model to start from cannot be read.
     ValueError
-        If it has other features or layers, a limit is out of range, or there are no
-        validation clips to calibrate on.
+        If it has other features or layers, a limit is out of range, or one for
+        familiarity is asked for without validation clips and ``calibrate``.
     """
-    if calibrate and validation is None:
-        raise ValueError("To calibrate takes validation clips. Name some, or do not.")
     limits = dict(limits or {})
     Limits.checked(limits, owner="train_recogniser")
+    if limits.get("min_familiarity") and validation is None and not calibrate:
+        raise ValueError(
+            "A limit for familiarity takes clips that the net has not learned from. "
+            "Name validation clips, or calibrate."
+        )
     started = time.perf_counter()
     keep_freed_memory()
     pipeline = prepare_pipeline(

@@ -1,0 +1,101 @@
+"""What nets give for clips that they have not learned from, where all are needed."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+)
+from sklearn.utils import _safe_indexing
+
+from mfccclf.estimators._batches import make_dataset
+
+__all__ = ["HeldOut", "hold_out_in_turn"]
+
+
+class HeldOut(NamedTuple):
+    """Rows of clips, and what nets that were trained without them give for them.
+
+    Attributes
+    ----------
+    rows : ndarray of int
+        Every clip once.
+    logits : float32 ndarray of shape (n_clips, n_outputs)
+        In the order of the rows.
+    distances : float64 ndarray of shape (n_clips,)
+        From the nearest mean, by the embeddings of the same net.
+    """
+
+    rows: NDArray[np.intp]
+    logits: NDArray[np.float32]
+    distances: NDArray[np.float64]
+
+
+def hold_out_in_turn(
+    classifier: Any,
+    X: NDArray[Any],
+    y: Any,
+    groups: Any,
+    *,
+    n_folds: int,
+    **fit_options: Any,
+) -> HeldOut:
+    """Train a copy of a classifier per fold, and run it on what it has not seen.
+
+    Parameters
+    ----------
+    classifier : SequenceClassifier
+        Fitted; its parameters hold.
+    X, y, groups
+        All clips, as for its ``fit``.
+    n_folds : int
+        Number of folds.
+    **fit_options
+        For ``fit`` of the copies.
+
+    Returns
+    -------
+    held_out : HeldOut
+        Over all folds.
+
+    Raises
+    ------
+    ValueError
+        If there are too few clips or groups, or the clips outside a fold lack a class.
+    """
+    parts = []
+    for train, test in _folds(classifier, y, groups, n_folds):
+        fold = clone(classifier).fit(
+            X[train],
+            _safe_indexing(y, train),
+            groups=None if groups is None else np.asarray(groups)[train],
+            **fit_options,
+        )
+        if len(fold.classes_) != len(classifier.classes_):
+            raise ValueError(
+                f"A class has too few clips or groups for {n_folds} folds. Lower "
+                "n_folds, or call calibrate with other clips."
+            )
+        outputs = fold._outputs(make_dataset(X[test]))
+        distances = fold.familiarity_.gaussians.distances(outputs.embeddings)
+        parts.append((test, outputs.logits, distances))
+    return HeldOut(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _folds(classifier: Any, y: Any, groups: Any, n_folds: int) -> Any:
+    several, grouped = classifier.multilabel_, groups is not None
+    kinds = {
+        (False, False): StratifiedKFold,
+        (False, True): StratifiedGroupKFold,
+        (True, False): KFold,
+        (True, True): GroupKFold,
+    }
+    splitter = kinds[several, grouped](n_folds, shuffle=True, random_state=0)
+    return splitter.split(np.zeros(len(y)), None if several else y, groups)
