@@ -18,7 +18,7 @@ def test_names_model_knows_every_sample(path):
     assert Predictor("names").predict([path]) == [path.name.split(".")[0]]
 
 
-@pytest.mark.parametrize("name", ["names", "notes", "instruments"])
+@pytest.mark.parametrize("name", ["digits", "names", "notes", "instruments"])
 def test_shipped_model_has_a_card_with_its_limits(name):
     card = ModelFile(shipped_models()[name], name=name).card
     assert name in card.splitlines()[0]
