@@ -17,8 +17,9 @@ from mfccclf.search.local_processes import Call, LocalProcesses
 __all__ = ["Scheduler", "open_scheduler"]
 
 # Dask tells its workers' malloc to give memory back at once, and a training, which
-# takes and gives megabytes at every step, then spends a third of its time there.
-_KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(2**31 - 1)}
+# takes and gives megabytes at every step, then spends a third of its time there. With
+# a threshold for trimming alone, it would still map each large piece anew.
+_KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(2**31 - 1), "MALLOC_MMAP_MAX_": "0"}
 
 
 class Scheduler:
