@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import math
 import threading
 from functools import lru_cache
@@ -48,3 +49,7 @@ def _resampler(from_rate: int, to_rate: int, thread: int) -> soxr.ResampleStream
     import soxr
 
     return soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32", quality="HQ")
+
+
+# Else its library reports at the end of the process what was kept.
+atexit.register(_resampler.cache_clear)
