@@ -4,7 +4,7 @@
 
 A net with the layers of the preset instruments learns the instrument families of the
 real notes in DIR/notes. Then mixtures of solos are learned from (the folds of the task
-solos-mixtures), from all clips of a training part and from a tenth of them: by a new
+solos-mixtures), from all clips of a training part or from a tenth of them: by a new
 net, by one that starts from the weights of the notes', and by one that keeps these and
 learns an output layer alone. Printed and kept as JSON: macro F1 and mean average
 precision, each the mean over the folds.
@@ -37,7 +37,6 @@ from mfccclf.workflows import extract_clips
 
 PRESET = "instruments"
 RESULTS = Path(__file__).parents[1] / "results" / "pretraining.json"
-PARTS = (1, 10)
 MOST_TIMES = 3
 WAYS = ("from chance", "from notes", "from notes, only the output learned")
 
@@ -50,8 +49,8 @@ def main() -> None:
     known = learn_notes(notes(places), options.seed)
     material = solos_mixtures(places)
     X = extract_clips(make_pipeline(PRESET, cache=True)[0], material.paths)
-    result: dict[str, Any] = {}
-    for part in PARTS:
+    result = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for part in options.parts:
         for way in WAYS:
             start = start_of(way, known)
             scores = [
@@ -63,7 +62,7 @@ def main() -> None:
                 zip(("macro_f1", "map"), np.mean(scores, axis=0).round(4), strict=True)
             )
             print(name, result[name], flush=True)
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+            RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 def start_of(way: str, known: Mapping[str, Tensor]) -> dict[str, Any]:
@@ -108,6 +107,9 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="the recordings")
     parser.add_argument("--work", type=Path, default=Path("build/quality"))
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--parts", type=int, nargs="+", default=[10, 1], help="divisors of the clips"
+    )
     return parser.parse_args()
 
 
