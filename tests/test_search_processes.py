@@ -155,6 +155,8 @@ def test_workers_end_with_the_search(tmp_path, how):
         env=environment,
         text=True,
         start_new_session=True,
+        # A shell's background jobs, this run of the tests perhaps, ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_for_lines(tmp_path / "best.search" / "fits.jsonl", 3)
     workers = children_of(process.pid)
