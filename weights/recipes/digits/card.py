@@ -38,12 +38,12 @@ they differ widely.
 
 ## Limits
 
-It has heard four speakers in rooms of their own, at 8 kHz. Of the digits of another speaker
-it gets some wrong, more with another accent. No label is given below the confidence
-limit in this file: {coverage:.1%} of the known speakers' other takes get one, and
-{answered:.1%} of these the right one. Most music and noise get none, but a word that
-sounds like a digit is often taken for one. It knows digits said alone, not numbers. It
-must not be used to identify people.
+It has heard four speakers in rooms of their own, at 8 kHz. Of the digits of another
+speaker it gets some wrong, more with another accent. No label is given below the
+confidence limit in this file: {coverage:.1%} of the known speakers' other takes get
+one, and {answered:.1%} of these the right one. Most music and noise get none, but a
+word that sounds like a digit is often taken for one. It knows digits said alone, not
+numbers. It must not be used to identify people.
 """
 
 
