@@ -59,8 +59,10 @@ def _peer(name: str, title: str, *tasks: str, multilabel: bool = False) -> Syste
 
 _ALL = (
     _preset("default", kind="ours"),
+    _preset("sounds", "environment", kind="ours"),
     _preset("notes", *_NOTES, kind="ours"),
     _preset("instruments", "solos-mixtures", kind="ours"),
+    _preset("instruments-cnn", "solos-mixtures", kind="ours"),
     _preset("names-lstm", *_SPEECH_FEW),
     _preset("names-lstm-added", "names-small"),
     _preset("names-lstm-14", "names-small"),
