@@ -161,3 +161,14 @@ def test_other_clips_come_from_folders_and_tables(noises, tmp_path):
     assert clips.name == f"{noises.name}, others.csv"
     with pytest.raises(DatasetError, match="nowhere"):
         load_other_clips([tmp_path / "nowhere"])
+
+
+def test_too_few_clips_to_calibrate_are_told_before_training(tmp_path):
+    for frequency, label in ((900, "high"), (300, "low")):
+        for seed in range(2):
+            path = tmp_path / "data" / label / f"{seed}.wav"
+            write_clip(path, frequency=frequency, seed=seed)
+    options = ["--output", tmp_path / "m.mfccclf", "--calibrate", *FAST]
+    message = "Label 'high' has 2 clips, too few to calibrate by 3 folds"
+    fail("train", tmp_path / "data", *options, code=2, message=message)
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]

@@ -13,7 +13,7 @@ from skorch import NeuralNet
 from mfccclf._sequence_input import check_sequences
 from mfccclf._validation import check_int
 from mfccclf.estimators._batches import SequenceDataset, make_dataset
-from mfccclf.estimators._cross_calibration import hold_out_in_turn
+from mfccclf.estimators._cross_calibration import N_FOLDS, hold_out_in_turn
 from mfccclf.estimators._device import resolve_device
 from mfccclf.estimators._familiarity import (
     Familiarity,
@@ -123,7 +123,7 @@ class CalibratedMixin:
         y: ArrayLike,
         groups: ArrayLike | None = None,
         *,
-        n_folds: int = 3,
+        n_folds: int = N_FOLDS,
         **fit_options: Any,
     ) -> Self:
         """Do as ``calibrate`` does, without clips that ``fit`` has not seen.

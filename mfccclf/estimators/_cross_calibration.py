@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,9 @@ from sklearn.utils import _safe_indexing
 
 from mfccclf.estimators._batches import make_dataset
 
-__all__ = ["HeldOut", "hold_out_in_turn"]
+__all__ = ["N_FOLDS", "HeldOut", "check_enough_clips", "hold_out_in_turn"]
+
+N_FOLDS = 3
 
 
 class HeldOut(NamedTuple):
@@ -36,6 +39,26 @@ class HeldOut(NamedTuple):
     rows: NDArray[np.intp]
     logits: NDArray[np.float32]
     distances: NDArray[np.float64]
+
+
+def check_enough_clips(labels: Any, *, n_folds: int = N_FOLDS) -> None:
+    """Raise ValueError if folds would leave nothing of a label to learn from.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_clips,)
+        One label per clip.
+    n_folds : int, default=3
+        Number of folds.
+    """
+    names, counts = np.unique(np.asarray(labels), return_counts=True)
+    fewest = int(counts.argmin())
+    if counts[fewest] < 2 or counts.max() < n_folds:
+        raise ValueError(
+            f"Label {str(names[fewest])!r} has {counts[fewest]} clips, too few to "
+            f"calibrate by {n_folds} folds. Give {n_folds} clips of each label or "
+            "more, or validation clips."
+        )
 
 
 def hold_out_in_turn(
@@ -97,5 +120,10 @@ def _folds(classifier: Any, y: Any, groups: Any, n_folds: int) -> Any:
         (True, False): KFold,
         (True, True): GroupKFold,
     }
+    if not several:
+        check_enough_clips(y, n_folds=n_folds)
     splitter = kinds[several, grouped](n_folds, shuffle=True, random_state=0)
-    return splitter.split(np.zeros(len(y)), None if several else y, groups)
+    with warnings.catch_warnings():
+        # A label with fewer clips than folds is in most of them, which will do.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        return list(splitter.split(np.zeros(len(y)), None if several else y, groups))

@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 from mfccclf._memory import keep_freed_memory
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import is_extracted, load_extracted
+from mfccclf.estimators._cross_calibration import check_enough_clips
 from mfccclf.persistence import save_model
 from mfccclf.prediction.decisions import Limits
 from mfccclf.presets import load_preset
@@ -270,7 +271,8 @@ def train_recogniser(
         If the model to start from cannot be read.
     ValueError
         If it has other features or layers, a limit is out of range, or one for
-        familiarity is asked for without validation clips and ``calibrate``.
+        familiarity is asked for without validation clips and ``calibrate``; or if
+        there are too few clips to calibrate without validation clips.
     """
     limits = dict(limits or {})
     Limits.checked(limits, owner="train_recogniser")
@@ -279,6 +281,8 @@ def train_recogniser(
             "A limit for familiarity takes clips that the net has not learned from. "
             "Name validation clips, or calibrate."
         )
+    if calibrate and validation is None and not (multilabel or clips.multilabel):
+        check_enough_clips(clips.labels)  # before a training, not after it
     started = time.perf_counter()
     keep_freed_memory()
     pipeline = prepare_pipeline(
