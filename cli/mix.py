@@ -34,6 +34,15 @@ def mix(
     level: Annotated[
         float, typer.Option(min=0, help="Levels differ by up to so many dB each way.")
     ] = 6.0,
+    pitch: Annotated[
+        float,
+        typer.Option(
+            min=0, max=24, help="Play clips up to so many semitones higher or lower."
+        ),
+    ] = 0.0,
+    colour: Annotated[
+        float, typer.Option(min=0, help="Equalise them by up to so many dB each way.")
+    ] = 0.0,
     duration: Annotated[
         float | None,
         typer.Option(help="Seconds of a mixture; as its longest clip without it."),
@@ -63,6 +72,8 @@ def mix(
             n_mixtures=count,
             n_groups=groups,
             level_db=level,
+            pitch=pitch,
+            colour_db=colour,
             duration=duration,
             sample_rate=rate,
             random_state=seed,

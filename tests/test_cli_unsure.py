@@ -163,12 +163,13 @@ def test_other_clips_come_from_folders_and_tables(noises, tmp_path):
         load_other_clips([tmp_path / "nowhere"])
 
 
-def test_too_few_clips_to_calibrate_are_told_before_training(tmp_path):
+@pytest.mark.parametrize("several", [(), ("--multi-label",)], ids=["one", "several"])
+def test_too_few_clips_to_calibrate_are_told_before_training(tmp_path, several):
     for frequency, label in ((900, "high"), (300, "low")):
         for seed in range(2):
             path = tmp_path / "data" / label / f"{seed}.wav"
             write_clip(path, frequency=frequency, seed=seed)
-    options = ["--output", tmp_path / "m.mfccclf", "--calibrate", *FAST]
+    options = ["--output", tmp_path / "m.mfccclf", "--calibrate", *several]
     message = "Label 'high' has 2 clips, too few to calibrate by 3 folds"
-    fail("train", tmp_path / "data", *options, code=2, message=message)
+    fail("train", tmp_path / "data", *options, *FAST, code=2, message=message)
     assert [path.name for path in tmp_path.iterdir()] == ["data"]

@@ -224,7 +224,8 @@ def test_folds_run_nets_on_clips_that_they_have_not_seen():
     X, y = clips(90, seed=0)
     y = np.random.default_rng(0).permutation(y)  # to be learned by heart alone
     made = make(max_epochs=40, hidden_sizes=(24,)).fit(X, y)
-    held_out = hold_out_in_turn(made, X, y, None, n_folds=3)
+    targets = np.searchsorted(made.classes_, y)
+    held_out = hold_out_in_turn(made, X, y, None, targets=targets, n_folds=3)
     assert sorted(held_out.rows) == list(range(90))
     right = made.classes_[held_out.logits.argmax(axis=1)] == y[held_out.rows]
     assert right.mean() < 0.55 < made.score(X, y)
@@ -237,6 +238,22 @@ def test_cross_calibration_of_label_sets_keeps_the_labels():
     assert made.cross_calibrate(X, indicator(y), n_folds=2) is made
     np.testing.assert_array_equal(made.predict(X), predicted)
     assert made.temperature_ != 1
+
+
+def test_a_rare_label_is_outside_every_fold():
+    X, _ = clips(30, seed=0)
+    sets = [("often",), ("often", "now and then"), ()] * 10
+    sets[4] = sets[5] = ("rare",)
+    made = make(max_epochs=1).fit(X, sets)
+    assert made.cross_calibrate(X, sets).temperature_ != 1
+
+
+def test_a_label_of_one_clip_cannot_be_calibrated():
+    X, _ = clips(30, seed=0)
+    sets = [("often",), (), ("often", "once")] + [("often",)] * 27
+    made = make(max_epochs=1).fit(X, sets)
+    with pytest.raises(ValueError, match="Label 'once' has 1 clip, too few"):
+        made.cross_calibrate(X, sets)
 
 
 def test_cross_calibration_needs_each_class_outside_each_fold():

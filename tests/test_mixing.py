@@ -14,6 +14,7 @@ from cli_tools import fail, succeed
 
 from mfccclf import load_dataset
 from mfccclf.datasets.mixing import mix_clips
+from mfccclf.datasets.varying import EQUALISER_HZ, equalise
 from mfccclf.errors import DatasetError
 
 TONES = {"low": 200, "mid": 900, "high": 3000}
@@ -130,6 +131,47 @@ def test_the_manifest_holds_the_hash_of_each_clip(solos, tmp_path):
     assert len(manifest["sources"]) <= 12
 
 
+def test_pitch_moves_each_voice_within_its_limit(solos, tmp_path):
+    folder = mix(solos, tmp_path / "mixed", pitch=4, n_mixtures=30).folder
+    for name, voices in voices_of(folder).items():
+        wave, rate = soundfile.read(folder / "clips" / name)
+        spectrum = np.abs(np.fft.rfft(wave * np.hanning(len(wave)), 2**16))
+        for voice in voices:
+            assert abs(voice["semitones"]) <= 4
+            pitch = TONES[voice["label"]] * 2 ** (voice["semitones"] / 12)
+            bin_ = pitch / rate * 2**16
+            near = spectrum[int(bin_ - 80) : int(bin_ + 80)]
+            assert abs(near.argmax() + int(bin_ - 80) - bin_) < 40  # 5 Hz
+    semitones = [v["semitones"] for some in voices_of(folder).values() for v in some]
+    assert np.ptp(semitones) > 6
+
+
+def voices_of(folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    return {clip["name"]: clip["voices"] for clip in manifest["clips"]}
+
+
+def test_colour_is_drawn_for_each_voice(solos, tmp_path):
+    plain, coloured = (
+        mix(solos, tmp_path / name, colour_db=colour).folder
+        for name, colour in (("plain", 0), ("coloured", 6))
+    )
+    assert all("equaliser_db" not in v for v in voices_of(plain)["mixture-000000.wav"])
+    gains = [v["equaliser_db"] for some in voices_of(coloured).values() for v in some]
+    assert np.shape(gains)[1] == 6
+    assert 4 < np.abs(gains).max() <= 6
+    assert hashes(plain) != hashes(coloured)
+
+
+def test_equaliser_has_the_gains_that_it_is_given():
+    gains = [6.0, 3.0, 0.0, -3.0, -6.0, -9.0]
+    time = np.arange(44100) / 44100
+    for frequency, gain in zip(EQUALISER_HZ, gains, strict=True):
+        tone = np.sin(2 * np.pi * frequency * time)
+        level = np.sqrt(np.mean(equalise(tone, 44100, gains) ** 2) * 2)
+        assert 20 * np.log10(level) == pytest.approx(gain, abs=1e-6)
+
+
 def test_mixtures_have_the_length_that_is_asked_for(solos, tmp_path):
     folder = mix(solos, tmp_path / "mixed", duration=0.4).folder
     for path in (folder / "clips").iterdir():
@@ -144,6 +186,8 @@ def test_mixtures_have_the_length_that_is_asked_for(solos, tmp_path):
         ({"voices": 2}, "must be two ints, fewest and most voices"),
         ({"n_mixtures": 0}, "'n_mixtures' parameter of mix_clips"),
         ({"duration": -1}, "'duration' parameter of mix_clips"),
+        ({"pitch": 25}, "'pitch' parameter of mix_clips must be .* <= 24"),
+        ({"colour_db": -1}, "'colour_db' parameter of mix_clips"),
     ],
 )
 def test_unusable_settings_are_named(solos, tmp_path, changes, message):

@@ -319,6 +319,18 @@ def test_tables_give_mean_deviation_and_the_lowest(tmp_path):
     assert "| 0.800 | 0.700 (two) | 2.0 s | 1,234 | 2 |" in table[3]
 
 
+def test_seconds_of_training_elsewhere_do_not_count(tmp_path):
+    runs = {("default", seed, fold): 10 for seed in (0, 1) for fold in ("one", "two")}
+    found = make_results(tmp_path / "words.json", runs)
+    for (_, seed, _), row in found.rows.items():
+        if seed == 0:
+            row |= {"device": "cuda", "training_s": 50.0}
+    assert "| 2.0 s | 1,234 | 2 |" in tables.format_task(TASKS["words"], found)
+    for row in found.rows.values():
+        row["device"] = "cuda"
+    assert "|  | 1,234 | 2 |" in tables.format_task(TASKS["words"], found)
+
+
 def test_tables_are_written_between_the_marks(tmp_path):
     found = make_results(
         tmp_path / "words.json", {("svm", 0, "one"): 10, ("svm", 0, "two"): 8}

@@ -38,6 +38,7 @@ def main() -> None:
         seeds=options.seeds,
         peer_python=options.peer_python,
         n_jobs=options.jobs,
+        device=options.device,
         again=options.again,
     )
     for task in choose_tasks(options.tasks):
@@ -73,6 +74,7 @@ def parse_options() -> argparse.Namespace:
     add("--systems", nargs="+", metavar="NAME", help="presets and peers; all without")
     add("--seeds", nargs="+", type=int, metavar="N", help="the task's own without")
     add("--jobs", type=int, default=1, help="processes for the runs of a preset")
+    add("--device", default="cpu", help="where presets learn: cpu, cuda")
     add("--again", action="store_true", help="run anew what the results hold")
     add("--merge", type=Path, metavar="DIR", help="add results of another checkout")
     add("--peer-python", default=sys.executable, help="interpreter with the peers")

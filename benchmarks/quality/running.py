@@ -41,6 +41,8 @@ class Options:
         Interpreter that has the peers' packages.
     n_jobs : int
         Processes for the runs of a preset.
+    device : str
+        Where presets learn.
     again : bool
         Whether to run anew what the results hold.
     results : pathlib.Path
@@ -51,6 +53,7 @@ class Options:
     seeds: Sequence[int] | None
     peer_python: str
     n_jobs: int = 1
+    device: str = "cpu"
     again: bool = False
     results: Path = RESULTS
 
@@ -127,8 +130,14 @@ def _run(
     options: Options,
 ) -> Iterator[dict[str, Any]]:
     if system.kind != "peer":
-        jobs, several = options.n_jobs, task.multilabel
-        return run_preset(system.name, material, runs, multilabel=several, n_jobs=jobs)
+        return run_preset(
+            system.name,
+            material,
+            runs,
+            multilabel=task.multilabel,
+            n_jobs=options.n_jobs,
+            device=options.device,
+        )
     folder = options.places.work / "peers" / task.name
     hand_over(task, material, folder)
     return run_peer(system.name, options.peer_python, folder, runs)
@@ -149,6 +158,8 @@ def _row(
         "n_parameters": found["n_parameters"],
         "confusion": confuse(true, predicted, multilabel=task.multilabel),
     }
+    if "device" in found:
+        row["device"] = found["device"]
     if task.multilabel:
         row["map"] = round(mean_precision(true, found["scores"]), 4)
     return row

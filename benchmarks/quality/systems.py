@@ -14,6 +14,7 @@ _SPEECH_FEW = ("digits-5", "digits-10", "names-small")
 # The others would take these hours.
 _LSTM_FCN = ("digits-speakers", "digits-official", "words", "wake-words", "environment")
 _HMM = ("digits-speakers", "digits-official", "words", "wake-words", "names-small")
+_SEVERAL = ("solos-mixtures",)
 _NOTES = ("notes", "notes-rendered")
 
 
@@ -70,6 +71,9 @@ _ALL = (
     _preset("notes-pooled-lstm", *_NOTES),
     _preset("notes-pooled-blstm", *_NOTES),
     _preset("polyphonic-cnn", "solos-mixtures"),
+    _peer(
+        "logistic", "logistic regression on MFCC statistics", *_SEVERAL, multilabel=True
+    ),
     _peer("svm", "SVM on MFCC statistics", multilabel=True),
     _peer("forest", "random forest on MFCC statistics", multilabel=True),
     _peer("pyaudioanalysis", "pyAudioAnalysis, SVM", multilabel=True),

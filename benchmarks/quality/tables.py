@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,7 @@ class Line:
     folds : dict
         Mean over the seeds of the task's measure, per fold.
     training_s : float
-        Mean seconds of CPU of a training.
+        Mean seconds of CPU of a training; NaN where none was on a CPU.
     n_parameters : float
         Mean count.
     """
@@ -83,9 +84,14 @@ def summarise(system: str, rows: Sequence[Mapping[str, Any]], measure: str) -> L
         system,
         {name: [scores[name] for scores in per_seed] for name in per_seed[0]},
         per_fold,
-        float(np.mean([row["training_s"] for row in rows])),
+        _training_seconds(rows),
         float(np.mean([row["n_parameters"] for row in rows])),
     )
+
+
+def _training_seconds(rows: Sequence[Mapping[str, Any]]) -> float:
+    found = [row["training_s"] for row in rows if "device" not in row]
+    return float(np.mean(found)) if found else float("nan")
 
 
 def format_task(task: Task, results: Results | None) -> str:
@@ -134,9 +140,18 @@ def _cells(line: Line, measures: Sequence[str], main: str) -> list[str]:
     cells.append(f"{min(line.scores[main]):.3f}" if n_seeds > 1 else "")
     name = min(line.folds, key=lambda fold: line.folds[fold])
     cells.append(f"{line.folds[name]:.3f} ({name})" if len(line.folds) > 1 else "")
-    cells.append(f"{line.training_s:,.1f} s" if line.training_s < 10 else "")
-    cells[-1] = cells[-1] or f"{line.training_s:,.0f} s"
-    return [*cells, f"{line.n_parameters:,.0f}", f"{n_seeds}"]
+    return [
+        *cells,
+        _seconds(line.training_s),
+        f"{line.n_parameters:,.0f}",
+        f"{n_seeds}",
+    ]
+
+
+def _seconds(value: float) -> str:
+    if math.isnan(value):
+        return ""
+    return f"{value:,.1f} s" if value < 10 else f"{value:,.0f} s"
 
 
 def _mean_and_deviation(values: Sequence[float]) -> str:

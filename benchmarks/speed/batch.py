@@ -18,7 +18,7 @@ def librosa_torch(files: list[str]) -> Step:
     """Predict file after file with librosa's four calls and a torch net."""
     import numpy as np
     import torch
-    from feature_ways import librosa_features
+    from peers.four_calls import librosa_features
     from torch import nn
 
     first = nn.LSTM(33, 128, batch_first=True)

@@ -6,23 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from peers.four_calls import librosa_features
 
 RATE = 22050
 Step = Callable[[], Any]
-
-
-def librosa_features(path: str) -> np.ndarray:
-    """Extract 33 columns as most code with librosa does."""
-    import librosa
-
-    y, rate = librosa.load(path)
-    blocks = [
-        librosa.feature.mfcc(y=y, sr=rate, n_mfcc=13),
-        librosa.feature.spectral_centroid(y=y, sr=rate),
-        librosa.feature.chroma_stft(y=y, sr=rate),
-        librosa.feature.spectral_contrast(y=y, sr=rate),
-    ]
-    return np.concatenate(blocks).T[:128]
 
 
 def librosa_calls(path: str) -> Step:

@@ -14,6 +14,8 @@ SIZES, BATCH, LABELS = (128, 32), 25, 5
 DROPOUTS = {"input_dropout": 0.05, "recurrent_dropout": 0.35}
 SHORTEST, LONGEST = 14, 40
 PUBLISHED_EPOCHS = 400
+# What the published training took, and what ours should take in its place.
+PUBLISHED_S, WANTED_S = 204, 10
 Step = Callable[[], Any]
 
 
@@ -152,7 +154,7 @@ def measure_task(options: Options) -> dict[str, Any]:
         {"Keras": Work("training:keras_loop", size, options.python)}, runs=options.runs
     ).median("Keras")
     claims = [
-        at_most("s to train `default`", found.wall_s, 10),
+        at_most("s to train `default`", found.wall_s, None),
         at_least(
             "accuracy, less that of 400 epochs of `names-lstm`",
             round(found.value - published.value, 4),
@@ -162,7 +164,7 @@ def measure_task(options: Options) -> dict[str, Any]:
         at_least(
             "times as fast as 400 epochs of Keras",
             keras and PUBLISHED_EPOCHS * keras.wall_s / found.wall_s,
-            None,
+            PUBLISHED_S / WANTED_S,
         ),
     ]
     ways = {"default": found.to_dict(), "names-lstm": published.to_dict()}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mfccclf._validation import argument_error, check_int, check_real
 from mfccclf.datasets.clip_folder import ClipFolder, hash_file
 from mfccclf.datasets.dataset import Dataset
+from mfccclf.datasets.varying import EQUALISER_HZ, equalise
 from mfccclf.errors import DatasetError
 from mfccclf.stratification import iterative_parts
 from mfccclf.waveform import load_waveform
@@ -26,6 +27,7 @@ Wave = NDArray[np.float32]
 
 _FULL_SCALE = 0.99
 _MIXTURES_PER_CLIP = 10
+_MOST_SEMITONES = 24
 _OWNER = "mix_clips"
 
 
@@ -57,6 +59,22 @@ class _Voice:
     label: str
     gain_db: float
     offset: float  # share of the room that there is before or inside the clip
+    semitones: float = 0.0
+    equaliser_db: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ranges:
+    """How far voices may differ from their clips, each way."""
+
+    level_db: float
+    pitch: float
+    colour_db: float
+
+    def changed(self) -> dict[str, float]:
+        """Return what is more than a level, for a record of the settings."""
+        kinds = {"pitch": self.pitch, "colour_db": self.colour_db}
+        return {name: value for name, value in kinds.items() if value}
 
 
 @dataclass(frozen=True)
@@ -75,6 +93,8 @@ def mix_clips(
     n_mixtures: int | None = None,
     n_groups: int = 5,
     level_db: float = 6.0,
+    pitch: float = 0.0,
+    colour_db: float = 0.0,
     duration: float | None = None,
     sample_rate: int = 44100,
     random_state: int = 0,
@@ -103,6 +123,13 @@ def mix_clips(
         Parts that share no clip, within each split.
     level_db : float, default=6.0
         Levels are drawn between minus and plus so many dB.
+    pitch : float, default=0.0
+        Voices are played faster or slower, and so higher or lower, by up to so many
+        semitones each way. A net that learns from few clips then learns less of them
+        by heart.
+    colour_db : float, default=0.0
+        They go through equalisers whose gains are drawn between minus and plus so many
+        dB.
     duration : float or None, default=None
         Length of a mixture in seconds; None for the longest of its clips. A longer
         clip is cut at random, a shorter one is placed at random.
@@ -133,7 +160,7 @@ def mix_clips(
     800
     """
     fewest, most = _check_voices(voices)
-    check_real("level_db", level_db, minimum=0, owner=_OWNER)
+    ranges = _check_ranges(level_db=level_db, pitch=pitch, colour_db=colour_db)
     if duration is not None:
         check_real("duration", duration, above=0, owner=_OWNER)
     check_int("sample_rate", sample_rate, minimum=1000, owner=_OWNER)
@@ -141,12 +168,13 @@ def mix_clips(
     parts = _make_parts(clips, check_int("n_groups", n_groups, minimum=1, owner=_OWNER))
     count = _MIXTURES_PER_CLIP * len(clips) if n_mixtures is None else n_mixtures
     check_int("n_mixtures", count, minimum=1, owner=_OWNER)
-    plan = _plan(clips, parts, (fewest, most), count, float(level_db), seed)
+    plan = _plan(clips, parts, (fewest, most), count, ranges, seed)
     settings = {
         "voices": [fewest, most],
         "n_mixtures": count,
         "n_groups": n_groups,
-        "level_db": float(level_db),
+        "level_db": ranges.level_db,
+        **ranges.changed(),
         "duration_s": duration,
         "sample_rate": sample_rate,
         "random_state": seed,
@@ -175,6 +203,15 @@ def _check_voices(voices: Any) -> tuple[int, int]:
         return fewest, check_int("voices", voices[1], minimum=fewest, owner=_OWNER)
     expected = "two ints, fewest and most voices"
     raise argument_error("voices", voices, expected, owner=_OWNER)
+
+
+def _check_ranges(**ranges: Any) -> _Ranges:
+    checked = {
+        name: check_real(name, value, minimum=0, owner=_OWNER)
+        for name, value in ranges.items()
+    }
+    check_real("pitch", checked["pitch"], maximum=_MOST_SEMITONES, owner=_OWNER)
+    return _Ranges(**checked)
 
 
 def _make_parts(
@@ -206,7 +243,7 @@ def _plan(
     parts: dict[tuple[str | None, str], list[int]],
     voices: tuple[int, int],
     count: int,
-    level_db: float,
+    ranges: _Ranges,
     seed: int,
 ) -> list[_Mixture]:
     """Draw every mixture from a generator of its own."""
@@ -217,7 +254,7 @@ def _plan(
     for index in range(count):
         split, group = key = keys[owner[index]]
         rng = np.random.default_rng([seed, index])
-        chosen = _draw(clips, parts[key], voices, level_db, rng)
+        chosen = _draw(clips, parts[key], voices, ranges, rng)
         plan.append(_Mixture(f"mixture-{index:06d}.wav", chosen, group, split))
     return plan
 
@@ -233,7 +270,7 @@ def _draw(
     clips: Dataset,
     rows: Sequence[int],
     voices: tuple[int, int],
-    level_db: float,
+    ranges: _Ranges,
     rng: np.random.Generator,
 ) -> tuple[_Voice, ...]:
     by_label: dict[str, list[int]] = defaultdict(list)
@@ -248,29 +285,47 @@ def _draw(
     n_voices = int(rng.integers(fewest, min(most, len(by_label)) + 1))
     labels = rng.permutation(sorted(by_label))[:n_voices].tolist()
     return tuple(
-        _Voice(
-            path=clips.paths[int(rng.choice(by_label[label]))],
-            label=label,
-            gain_db=float(rng.uniform(-level_db, level_db)),
-            offset=float(rng.random()),
-        )
+        _draw_voice(clips.paths[int(rng.choice(by_label[label]))], label, ranges, rng)
         for label in labels
     )
 
 
+def _draw_voice(
+    path: str, label: str, ranges: _Ranges, rng: np.random.Generator
+) -> _Voice:
+    gain_db = float(rng.uniform(-ranges.level_db, ranges.level_db))
+    offset = float(rng.random())
+    # Nothing is drawn in vain, so that mixtures without these stay what they were.
+    semitones, equaliser_db = 0.0, ()
+    if ranges.pitch:
+        semitones = float(rng.uniform(-ranges.pitch, ranges.pitch))
+    if ranges.colour_db:
+        gains = rng.uniform(-ranges.colour_db, ranges.colour_db, len(EQUALISER_HZ))
+        equaliser_db = tuple(gains.tolist())
+    return _Voice(path, label, gain_db, offset, semitones, equaliser_db)
+
+
 def _render(mixture: _Mixture, duration: float | None, sample_rate: int) -> Wave:
-    waves = [
-        load_waveform(voice.path, sample_rate=sample_rate) for voice in mixture.voices
-    ]
+    waves = [_play(voice, sample_rate) for voice in mixture.voices]
     if duration is None:
         length = max(len(wave) for wave in waves)
     else:
         length = round(duration * sample_rate)
     mixed = np.zeros(length, np.float64)
     for wave, voice in zip(waves, mixture.voices, strict=True):
-        _add(mixed, wave.astype(np.float64), voice)
+        _add(mixed, wave, voice)
     peak = float(np.abs(mixed).max())
     return (mixed * min(1.0, _FULL_SCALE / max(peak, 1e-12))).astype(np.float32)
+
+
+def _play(voice: _Voice, sample_rate: int) -> NDArray[np.float64]:
+    """Read a voice's clip, at its pitch and through its equaliser."""
+    # Samples of a lower rate, played at the rate of the mixture, sound higher.
+    read_rate = round(sample_rate / 2 ** (voice.semitones / 12))
+    wave = load_waveform(voice.path, sample_rate=read_rate).astype(np.float64)
+    if not voice.equaliser_db:
+        return wave
+    return equalise(wave, sample_rate, voice.equaliser_db)
 
 
 def _add(mixed: NDArray[np.float64], wave: NDArray[np.float64], voice: _Voice) -> None:
@@ -297,21 +352,28 @@ def _finish(
         {
             "name": mixture.name,
             "group": mixture.group,
-            "voices": [
-                {
-                    "path": _relative(voice.path, root),
-                    "label": voice.label,
-                    "gain_db": round(voice.gain_db, 6),
-                    "offset": round(voice.offset, 6),
-                }
-                for voice in mixture.voices
-            ],
+            "voices": [_record(voice, root) for voice in mixture.voices],
         }
         for mixture in plan
     ]
     used = dict.fromkeys(voice.path for mixture in plan for voice in mixture.voices)
     sources = [{"path": _relative(path, root), **hash_file(path)} for path in used]
     folder.finish(rows, {"mix": settings, "sources": sources}, listed)
+
+
+def _record(voice: _Voice, root: Path) -> dict[str, Any]:
+    """Return what a manifest says of a voice."""
+    record = {
+        "path": _relative(voice.path, root),
+        "label": voice.label,
+        "gain_db": round(voice.gain_db, 6),
+        "offset": round(voice.offset, 6),
+    }
+    if voice.semitones:
+        record["semitones"] = round(voice.semitones, 6)
+    if voice.equaliser_db:
+        record["equaliser_db"] = [round(gain, 6) for gain in voice.equaliser_db]
+    return record
 
 
 def _relative(path: str, root: Path) -> str:

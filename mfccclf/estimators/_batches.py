@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -86,6 +86,8 @@ class SequenceBatches:
         Whether to draw a new order each time, from torch's global generator.
     bucketing : bool, default=False
         Whether to put sequences of like length together, so that less is padding.
+    vary : callable, default=None
+        Called with each batch; what it returns is given in its place.
     """
 
     def __init__(
@@ -95,18 +97,21 @@ class SequenceBatches:
         batch_size: int,
         shuffle: bool = False,
         bucketing: bool = False,
+        vary: Callable[[Batch], Batch] | None = None,
     ) -> None:
         self.dataset = dataset
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.bucketing = bucketing
+        self.vary = vary
 
     def __len__(self) -> int:
         return -(-len(self.dataset) // self.batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
         for indices in self.index_batches():
-            yield self.dataset.batch(indices)
+            batch = self.dataset.batch(indices)
+            yield batch if self.vary is None else self.vary(batch)
 
     def index_batches(self) -> list[NDArray[np.int64]]:
         """Return the indices of each batch."""

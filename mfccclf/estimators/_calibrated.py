@@ -103,9 +103,7 @@ class CalibratedMixin:
         ValueError
             If y holds unknown labels.
         """
-        check_is_fitted(self, "net_")
-        array = check_sequences(self, X)
-        targets = self._task.encode(y, array, owner=self, name="y")
+        array, targets = self._more_clips(X, y)
         outputs = self._outputs(make_dataset(array))
         if self.familiarity_ is not None:
             distances = self.familiarity_.gaussians.distances(outputs.embeddings)
@@ -152,12 +150,10 @@ class CalibratedMixin:
         ValueError
             If there are too few clips or groups for so many folds.
         """
-        check_is_fitted(self, "net_")
         check_int("n_folds", n_folds, minimum=2, owner=self)
-        array = check_sequences(self, X)
-        targets = self._task.encode(y, array, owner=self, name="y")
+        array, targets = self._more_clips(X, y)
         held_out = hold_out_in_turn(
-            self, array, y, groups, n_folds=n_folds, **fit_options
+            self, array, y, groups, targets=targets, n_folds=n_folds, **fit_options
         )
         self._calibrate_to(held_out.logits, held_out.distances, targets[held_out.rows])
         return self
@@ -205,12 +201,19 @@ class CalibratedMixin:
                 f"This {type(self).__name__} gives each clip one label, so it has no "
                 "thresholds. Fit it to an indicator matrix or to sets of labels."
             )
-        array = check_sequences(self, X)
-        targets = self._task.encode(y, array, owner=self, name="y")
+        array, targets = self._more_clips(X, y)
         logits = self._outputs(make_dataset(array)).logits.astype(np.float64)
         proba = self._task.probabilities(logits)
         self.thresholds_ = best_thresholds(targets, proba, self.thresholds_)
         return self
+
+    def _more_clips(
+        self, X: ArrayLike, y: ArrayLike
+    ) -> tuple[NDArray[np.floating[Any]], NDArray[Any]]:
+        """Check clips for a fitted classifier, and turn their labels into targets."""
+        check_is_fitted(self, "net_")
+        array = check_sequences(self, X)
+        return array, self._task.encode(y, array, owner=self, name="y")
 
     @property
     def _task(self) -> Task:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.model_selection import (
-    GroupKFold,
-    KFold,
-    StratifiedGroupKFold,
-    StratifiedKFold,
-)
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils import _safe_indexing
 
 from mfccclf.estimators._batches import make_dataset
+from mfccclf.stratification import IterativeStratifiedKFold
 
 __all__ = ["N_FOLDS", "HeldOut", "check_enough_clips", "hold_out_in_turn"]
 
@@ -41,23 +39,26 @@ class HeldOut(NamedTuple):
     distances: NDArray[np.float64]
 
 
-def check_enough_clips(labels: Any, *, n_folds: int = N_FOLDS) -> None:
+def check_enough_clips(
+    label_sets: Sequence[Sequence[Any]], *, n_folds: int = N_FOLDS
+) -> None:
     """Raise ValueError if folds would leave nothing of a label to learn from.
 
     Parameters
     ----------
-    labels : array-like of shape (n_clips,)
-        One label per clip.
+    label_sets : sequence of tuple
+        Labels of each clip.
     n_folds : int, default=3
         Number of folds.
     """
-    names, counts = np.unique(np.asarray(labels), return_counts=True)
-    fewest = int(counts.argmin())
-    if counts[fewest] < 2 or counts.max() < n_folds:
+    counts = Counter(label for labels in label_sets for label in labels)
+    name, fewest = min(counts.items(), key=lambda item: (item[1], str(item[0])))
+    if fewest < 2 or max(counts.values()) < n_folds:
+        clips = "clip" if fewest == 1 else "clips"
         raise ValueError(
-            f"Label {str(names[fewest])!r} has {counts[fewest]} clips, too few to "
-            f"calibrate by {n_folds} folds. Give {n_folds} clips of each label or "
-            "more, or validation clips."
+            f"Label {str(name)!r} has {fewest} {clips}, too few to calibrate by "
+            f"{n_folds} folds. Give {n_folds} clips of each label or more, or "
+            "validation clips."
         )
 
 
@@ -67,6 +68,7 @@ def hold_out_in_turn(
     y: Any,
     groups: Any,
     *,
+    targets: NDArray[Any],
     n_folds: int,
     **fit_options: Any,
 ) -> HeldOut:
@@ -78,6 +80,8 @@ def hold_out_in_turn(
         Fitted; its parameters hold.
     X, y, groups
         All clips, as for its ``fit``.
+    targets : ndarray of shape (n_clips,) or (n_clips, n_labels)
+        The same labels, as indices of its classes or as an indicator matrix.
     n_folds : int
         Number of folds.
     **fit_options
@@ -94,7 +98,7 @@ def hold_out_in_turn(
         If there are too few clips or groups, or the clips outside a fold lack a class.
     """
     parts = []
-    for train, test in _folds(classifier, y, groups, n_folds):
+    for train, test in _folds(classifier.classes_, targets, groups, n_folds):
         fold = clone(classifier).fit(
             X[train],
             _safe_indexing(y, train),
@@ -112,18 +116,16 @@ def hold_out_in_turn(
     return HeldOut(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _folds(classifier: Any, y: Any, groups: Any, n_folds: int) -> Any:
-    several, grouped = classifier.multilabel_, groups is not None
-    kinds = {
-        (False, False): StratifiedKFold,
-        (False, True): StratifiedGroupKFold,
-        (True, False): KFold,
-        (True, True): GroupKFold,
-    }
-    if not several:
-        check_enough_clips(y, n_folds=n_folds)
-    splitter = kinds[several, grouped](n_folds, shuffle=True, random_state=0)
+def _folds(
+    classes: NDArray[Any], targets: NDArray[Any], groups: Any, n_folds: int
+) -> Any:
+    several = targets.ndim == 2
+    sets = [classes[row > 0] if several else classes[[row]] for row in targets]
+    check_enough_clips([found.tolist() for found in sets], n_folds=n_folds)
+    kinds = {True: StratifiedGroupKFold, False: StratifiedKFold}
+    kind = IterativeStratifiedKFold if several else kinds[groups is not None]
+    splitter = kind(n_folds, shuffle=True, random_state=0)
     with warnings.catch_warnings():
         # A label with fewer clips than folds is in most of them, which will do.
         warnings.filterwarnings("ignore", message="The least populated class")
-        return list(splitter.split(np.zeros(len(y)), None if several else y, groups))
+        return list(splitter.split(np.zeros(len(targets)), targets, groups))

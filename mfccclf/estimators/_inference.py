@@ -41,8 +41,8 @@ def compute_outputs(
     Parameters
     ----------
     module : torch.nn.Module
-        Called with ``X`` and ``lengths``; moved to the device. Its last layer is called
-        ``output``.
+        Called with ``X`` and ``lengths``; on the device meanwhile, then on the CPU. Its
+        last layer is called ``output``.
     dataset : SequenceDataset
         What to predict.
     batch_size : int
@@ -74,5 +74,6 @@ def compute_outputs(
                 logits.append(module(**moved).cpu().numpy())
     finally:
         handle.remove()
+        module.to("cpu")  # where it is pickled and saved, for machines without a GPU
     order = np.argsort(np.concatenate(indices))
     return Outputs(np.concatenate(logits)[order], np.concatenate(embeddings)[order])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from skorch.callbacks import GradientNormClipping, LRScheduler
 from skorch.helper import predefined_split
 from torch import Tensor, nn
 
-from mfccclf.estimators._batches import SequenceBatches, SequenceDataset
+from mfccclf.estimators._batches import Batch, SequenceBatches, SequenceDataset
 from mfccclf.estimators._callbacks import (
     BestEpoch,
     DivergenceGuard,
@@ -87,6 +88,7 @@ def make_net(
     settings: TrainingSettings,
     device: torch.device,
     valid: SequenceDataset | None = None,
+    vary: Callable[[Batch], Batch] | None = None,
     callbacks: list[Any] | None = None,
 ) -> NeuralNet:
     """Wrap a module in a skorch net.
@@ -103,6 +105,8 @@ def make_net(
         Where to train.
     valid : SequenceDataset, default=None
         Data to score after each epoch.
+    vary : callable, default=None
+        Changes each batch that is learned from.
     callbacks : list of skorch.callbacks.Callback, default=None
         Called around epochs and batches.
 
@@ -122,6 +126,7 @@ def make_net(
         iterator_train=SequenceBatches,
         iterator_train__shuffle=settings.shuffle,
         iterator_train__bucketing=settings.bucketing,
+        iterator_train__vary=vary,
         iterator_valid=SequenceBatches,
         iterator_valid__bucketing=True,
         train_split=None if valid is None else predefined_split(valid),
@@ -149,13 +154,14 @@ def train_net(
     *,
     settings: TrainingSettings,
     device: torch.device,
+    vary: Callable[[Batch], Batch] | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> tuple[NeuralNet, TrainingResult]:
     """Train a module and leave the weights of the epoch to keep in it.
 
     Parameters
     ----------
-    module, criterion, settings, device
+    module, criterion, settings, device, vary
         As for ``make_net``.
     train : SequenceDataset
         Data to learn from.
@@ -195,6 +201,7 @@ def train_net(
         settings=settings,
         device=device,
         valid=valid,
+        vary=vary,
         callbacks=callbacks,
     )
     with sensible_threads(module, settings.batch_size, device=device):

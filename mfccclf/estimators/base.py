@@ -27,8 +27,9 @@ from mfccclf.estimators._checkpoint import (
 from mfccclf.estimators._device import resolve_device, seeded
 from mfccclf.estimators._familiarity import Familiarity
 from mfccclf.estimators._label_sets import count_as_right
+from mfccclf.estimators._mixing import make_mixer
 from mfccclf.estimators._others import add_others, loss_with_others
-from mfccclf.estimators._parameters import check_training
+from mfccclf.estimators._parameters import check_input, check_training
 from mfccclf.estimators._split import validation_indices
 from mfccclf.estimators._tasks import MultiLabel, learn_task
 from mfccclf.estimators._thresholds import check_thresholds
@@ -118,6 +119,7 @@ class SequenceClassifier(CalibratedMixin, ClassifierMixin, BaseEstimator):  # ty
         """
         settings = check_training(self)
         check_real("other_weight", other_weight, above=0, owner=self)
+        augmentation = check_input(self)["augmentation"]
         start = Start(start_from, freeze)
         device = resolve_device(self.device, owner=self)
         random_state = check_random_state(self.random_state)
@@ -128,6 +130,7 @@ class SequenceClassifier(CalibratedMixin, ClassifierMixin, BaseEstimator):  # ty
             train, valid = self._split(data, groups, kept, random_state)
         else:
             train, valid = data, None
+        mixer = make_mixer(augmentation, train.targets, owner=self)
         others = None if X_other is None else self._sequences(X_other)
         keeper = None
         if checkpoint is not None:
@@ -152,6 +155,7 @@ class SequenceClassifier(CalibratedMixin, ClassifierMixin, BaseEstimator):  # ty
                     valid,
                     settings=settings,
                     device=device,
+                    vary=mixer,
                     checkpoint=keeper,
                 )
         self._finish(net, result)

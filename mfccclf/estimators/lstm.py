@@ -134,10 +134,6 @@ class LSTMClassifier(SequenceClassifier):
         What ``score_samples`` goes by; None where only weights were given.
     temperature_ : float
         What ``calibrate`` has divided the logits by; 1 before, and in a loaded model.
-    familiarity_ : object or None
-        What ``score_samples`` goes by; None where only weights were given.
-    temperature_ : float
-        What ``calibrate`` has divided the logits by; 1 before, and in a loaded model.
     n_features_in_ : int
         Values per frame.
     feature_names_in_ : ndarray of str

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mfccclf._validation import argument_error, check_int, check_real, suggest
-from mfccclf.modules.pooling import frame_mask
+from mfccclf.modules.pooling import frame_mask, greatest_values
 
 __all__ = ["Augmentation", "BandAugmentation", "check_augmentation"]
 
@@ -56,6 +56,12 @@ class Augmentation:
         Largest share of a clip's frames, and of the bands, that is hidden [2]_.
     n_masks : int, default=1
         How many stretches of frames, and of bands, are hidden.
+    mix : float, default=0.0
+        Share of the clips that sound together with another of the batch, and get its
+        labels too; for clips that may have several. A mixture never has more labels
+        than some clip that is learned from.
+    mix_db : float, default=6.0
+        Largest difference between the peaks of both, in dB.
 
     References
     ----------
@@ -75,6 +81,8 @@ class Augmentation:
     time_mask: float = 0.0
     band_mask: float = 0.0
     n_masks: int = 1
+    mix: float = 0.0
+    mix_db: float = 6.0
 
 
 _LIMITS: Mapping[str, float] = {
@@ -86,6 +94,8 @@ _LIMITS: Mapping[str, float] = {
     "noise": 1.0,
     "time_mask": 1.0,
     "band_mask": 1.0,
+    "mix": 1.0,
+    "mix_db": 100.0,
 }
 
 
@@ -150,6 +160,8 @@ def _check_range(name: str, value: Any, *, owner: object) -> tuple[float, float]
 
 class BandAugmentation(nn.Module):
     """Vary each clip of a batch by chance, in training only.
+
+    Which clips sound together is not its concern, since that changes labels.
 
     Parameters
     ----------
@@ -243,7 +255,7 @@ def _echo(X: Tensor, mask: Tensor, share: float) -> Tensor:
     """Add to each frame of some clips what earlier ones left in the room."""
     if share == 0:
         return X
-    peak = _peak(X, mask)
+    peak = greatest_values(X, mask)
     power = torch.exp((X - peak).clamp(max=0) * _DB) * mask
     decay = math.log(1e-6) / torch.exp(_evenly(X, *map(math.log, _DECAY_FRAMES)))
     reverberant, shift = power, 1
@@ -272,7 +284,7 @@ def _add_noise(
     """Add noise of a random colour to some clips."""
     if share == 0:
         return X
-    peak = _peak(X, mask)
+    peak = greatest_values(X, mask)
     power = torch.exp((X - peak).clamp(max=0) * _DB) * mask
     mean = power.sum((1, 2), keepdim=True) / _count(mask, X)
     level = torch.log(mean + _SILENCE) + peak * _DB
@@ -309,11 +321,6 @@ def _stretch(X: Tensor, index: Tensor, size: Any, share: float) -> Tensor:
     start = _evenly(X, 0, 1) * (size - width)
     inside: Tensor = (index >= start) & (index < start + width)
     return inside
-
-
-def _peak(X: Tensor, mask: Tensor) -> Tensor:
-    """Return the greatest true value of each clip; powers are taken against it."""
-    return X.masked_fill(~mask, -torch.inf).amax((1, 2), keepdim=True)
 
 
 def _count(mask: Tensor, X: Tensor) -> Tensor:

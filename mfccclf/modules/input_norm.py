@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
-from mfccclf.modules.pooling import frame_mask
+from mfccclf.modules.pooling import frame_mask, greatest_values
 
 __all__ = ["INPUT_NORMS", "PEAK_UNIT_DB", "SMALLEST_DEVIATION", "normalise_clips"]
 
@@ -40,8 +39,7 @@ def normalise_clips(X: Tensor, lengths: Tensor, how: str | None) -> Tensor:
         return X
     mask = frame_mask(lengths, X.shape[1])
     if how == "peak":
-        peak = X.masked_fill(~mask, -torch.inf).amax((1, 2), keepdim=True)
-        return ((X - peak) / PEAK_UNIT_DB + 1) * mask
+        return ((X - greatest_values(X, mask)) / PEAK_UNIT_DB + 1) * mask
     axes = (1,) if how == "bands" else (1, 2)
     count = lengths[:, None, None] * (1 if how == "bands" else X.shape[2])
     centred = (X - (X * mask).sum(axes, keepdim=True) / count) * mask

@@ -5,7 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-__all__ = ["AttentionPooling", "frame_mask", "max_frames", "mean_frames"]
+__all__ = [
+    "AttentionPooling",
+    "frame_mask",
+    "greatest_values",
+    "max_frames",
+    "mean_frames",
+]
 
 
 def frame_mask(lengths: Tensor, n_frames: int) -> Tensor:
@@ -25,6 +31,11 @@ def frame_mask(lengths: Tensor, n_frames: int) -> Tensor:
     """
     frames = torch.arange(n_frames, device=lengths.device)
     return (frames < lengths[:, None])[:, :, None]
+
+
+def greatest_values(X: Tensor, mask: Tensor) -> Tensor:
+    """Return each clip's greatest true value, of shape (batch, 1, 1)."""
+    return X.masked_fill(~mask, -torch.inf).amax((1, 2), keepdim=True)
 
 
 def mean_frames(output: Tensor, lengths: Tensor) -> Tensor:

@@ -281,8 +281,8 @@ def train_recogniser(
             "A limit for familiarity takes clips that the net has not learned from. "
             "Name validation clips, or calibrate."
         )
-    if calibrate and validation is None and not (multilabel or clips.multilabel):
-        check_enough_clips(clips.labels)  # before a training, not after it
+    if calibrate and validation is None:
+        check_enough_clips(clips.label_sets)  # before a training, not after it
     started = time.perf_counter()
     keep_freed_memory()
     pipeline = prepare_pipeline(

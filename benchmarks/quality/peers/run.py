@@ -20,6 +20,7 @@ from clips import Clips, load_clips
 
 # Module and class of each peer; a module imports its package, or fails.
 PEERS = {
+    "logistic": ("summaries", "Logistic"),
     "svm": ("summaries", "SupportVectors"),
     "forest": ("summaries", "Forest"),
     "pyaudioanalysis": ("short_term", "ShortTerm"),

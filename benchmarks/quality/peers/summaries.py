@@ -1,4 +1,4 @@
-"""SVM and random forest on means and deviations of 20 MFCC, whole and in segments."""
+"""Classifiers on means and deviations of 20 MFCC, of whole clips and of segments."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from choosing import Choosing, decide
 from clips import Clips
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -33,10 +34,19 @@ def summary_views(clips: Clips) -> list:
 
 def support_vectors(multilabel: bool, *, C: float = 10.0):
     """Return an SVM on standardised values, one per label where there are several."""
-    machine = SVC(C=C, class_weight="balanced")
-    if multilabel:
-        machine = OneVsRestClassifier(machine)
-    return make_pipeline(StandardScaler(), machine)
+    return several(SVC(C=C, class_weight="balanced"), multilabel)
+
+
+def logistic(C: float) -> LogisticRegression:
+    """Return a balanced logistic regression."""
+    return LogisticRegression(C=C, max_iter=2000, class_weight="balanced")
+
+
+def several(model, multilabel: bool):
+    """Return a model on standardised values, one per label where there are several."""
+    return make_pipeline(
+        StandardScaler(), OneVsRestClassifier(model) if multilabel else model
+    )
 
 
 def count_vectors(model) -> int:
@@ -61,6 +71,24 @@ class SupportVectors(Choosing):
     def count(self) -> int:
         """Count the numbers that the fitted model keeps."""
         return count_vectors(self.model)
+
+
+class Logistic(Choosing):
+    """Balanced; the penalty and the number of segments by inner folds."""
+
+    def __init__(self, clips: Clips) -> None:
+        candidates = [
+            (view, several(logistic(C), clips.multilabel))
+            for view in range(len(SEGMENTS))
+            for C in (0.01, 0.1, 1.0)
+        ]
+        super().__init__(clips, summary_views(clips), candidates)
+
+    def count(self) -> int:
+        """Count weights and intercepts."""
+        model = self.model[-1]
+        models = getattr(model, "estimators_", [model])
+        return sum(m.coef_.size + m.intercept_.size for m in models)
 
 
 class Forest:

@@ -7,7 +7,7 @@ FILE, random weights are written.
 import sys
 
 import keras
-import numpy as np
+from four_calls import librosa_features
 
 LABELS = ["James", "Jennifer", "Linda", "Maria", "Patricia"]
 
@@ -26,16 +26,7 @@ def make_net():
 
 def main(path, weights):
     """Print the label of a file."""
-    import librosa
-
-    y, rate = librosa.load(path)
-    blocks = [
-        librosa.feature.mfcc(y=y, sr=rate, n_mfcc=13),
-        librosa.feature.spectral_centroid(y=y, sr=rate),
-        librosa.feature.chroma_stft(y=y, sr=rate),
-        librosa.feature.spectral_contrast(y=y, sr=rate),
-    ]
-    X = np.concatenate(blocks).T[:128].astype(np.float32)
+    X = librosa_features(path)
     net = make_net()
     net.load_weights(weights)
     print(LABELS[int(net.predict(X[None], verbose=0)[0].argmax())])

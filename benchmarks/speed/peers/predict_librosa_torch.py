@@ -2,8 +2,7 @@
 
 import sys
 
-import librosa
-import numpy as np
+from four_calls import librosa_features
 from skorch import NeuralNetClassifier
 from torch import nn
 
@@ -27,14 +26,7 @@ class Net(nn.Module):
 
 def main(path, state):
     """Print the label of a file."""
-    y, rate = librosa.load(path)
-    blocks = [
-        librosa.feature.mfcc(y=y, sr=rate, n_mfcc=13),
-        librosa.feature.spectral_centroid(y=y, sr=rate),
-        librosa.feature.chroma_stft(y=y, sr=rate),
-        librosa.feature.spectral_contrast(y=y, sr=rate),
-    ]
-    X = np.concatenate(blocks).T[:128].astype(np.float32)
+    X = librosa_features(path)
     net = NeuralNetClassifier(Net).initialize()
     net.load_params(f_params=state)
     print(LABELS[int(net.predict(X[None])[0])])

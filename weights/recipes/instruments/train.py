@@ -29,6 +29,7 @@ from mfccclf.workflows import extract_clips
 HERE = Path(__file__).parent
 PRESET = "instruments"
 N_PARTS = 5
+N_TESTED = 1000
 Array = NDArray[Any]
 
 
@@ -47,11 +48,12 @@ def main() -> None:
     parser.add_argument("solos", help="folder in the layout of Medley-solos-DB")
     parser.add_argument("--work", type=Path, required=True, help="folder for mixtures")
     parser.add_argument("--output", default="weights/instruments.mfccclf")
-    parser.add_argument("--mixtures", type=int, default=6000)
+    parser.add_argument("--mixtures", type=int, default=3000)
     parser.add_argument("--per-clip", type=int, default=6)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1, help="nets to train at a time")
+    parser.add_argument("--device", default="cpu", help="where nets learn: cpu, cuda")
     options = parser.parse_args()
 
     solos = load_dataset(options.solos)
@@ -103,7 +105,7 @@ def make_mixtures(solos: Dataset, options: Any) -> tuple[Mixtures, Mixtures]:
     )
     alone = write_variations(solos, options.work / "plain", per_clip=1, seed=0)
     parts = []
-    for source, count in ((table, options.mixtures), (alone, options.mixtures // 6)):
+    for source, count in ((table, options.mixtures), (alone, N_TESTED)):
         mixed = mix_clips(
             load_dataset(source),
             options.work / f"mixed-{source.parent.name}",
@@ -147,12 +149,16 @@ def check_same_parts(varied: dict[str, str], plain: dict[str, str]) -> None:
 def fit(data: Mixtures, options: Any, *, labels: Array | None = None) -> Pipeline:
     """Train the preset's net on features; columns get the names in ``labels``."""
     pipeline = make_pipeline(
-        PRESET, max_epochs=options.epochs, random_state=options.seed, lstm__verbose=1
+        PRESET,
+        max_epochs=options.epochs,
+        random_state=options.seed,
+        device=options.device,
+        lstm__verbose=1,
     )
     y = data.Y if labels is None else [tuple(labels[row == 1]) for row in data.Y]
     pipeline["extract"].fit(["clip.wav"])
     pipeline["lstm"].fit(data.X, y)
-    return pipeline.set_params(lstm__verbose=0)
+    return pipeline.set_params(lstm__verbose=0, lstm__device="auto")
 
 
 def score_by_parts(

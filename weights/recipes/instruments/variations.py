@@ -11,6 +11,7 @@ import soxr
 from numpy.typing import NDArray
 
 from mfccclf import Dataset, load_waveform
+from mfccclf.datasets.varying import EQUALISER_HZ, equalise
 
 __all__ = ["SAMPLE_RATE", "write_variations"]
 
@@ -18,7 +19,6 @@ SAMPLE_RATE = 22050
 _READ_RATE = 44100
 _SEMITONES = 4.0
 _GAIN_DB = 6.0
-_BANDS_HZ = (50, 200, 600, 1800, 5000, 15000)
 
 Wave = NDArray[np.float64]
 
@@ -49,11 +49,8 @@ def _vary(wave: Wave, rng: np.random.Generator) -> Wave:
     """Play it faster or slower by up to four semitones, through a random equaliser."""
     speed = 2 ** (rng.uniform(-_SEMITONES, _SEMITONES) / 12)
     played = soxr.resample(wave, _READ_RATE * speed, _READ_RATE)
-    spectrum = np.fft.rfft(played)
-    frequencies = np.fft.rfftfreq(len(played), 1 / _READ_RATE)
-    gains_db = rng.uniform(-_GAIN_DB, _GAIN_DB, len(_BANDS_HZ))
-    shape = np.interp(np.log(np.maximum(frequencies, 1)), np.log(_BANDS_HZ), gains_db)
-    return np.fft.irfft(spectrum * 10 ** (shape / 20), len(played))
+    gains_db = rng.uniform(-_GAIN_DB, _GAIN_DB, len(EQUALISER_HZ))
+    return equalise(played, _READ_RATE, gains_db.tolist())
 
 
 def _write(path: Path, wave: Wave) -> None:
