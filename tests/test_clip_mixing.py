@@ -109,11 +109,17 @@ def test_mixing_changes_what_is_learned_and_repeats(classifier):
     assert not np.allclose(first, plain)
 
 
-def test_mixing_needs_labels_that_do_not_exclude_each_other():
-    X = np.zeros((6, 4, N_BANDS), np.float32)
-    classifier = CNNClassifier(channels=(4,), augmentation={"mix": 0.5})
-    with pytest.raises(ValueError, match=r"augmentation\['mix'\].*label sets"):
-        classifier.fit(X, list("ababab"))
+def test_clips_of_one_label_each_are_never_mixed():
+    X = np.random.default_rng(0).normal(-40, 5, (12, 8, N_BANDS)).astype(np.float32)
+    found = [
+        CNNClassifier(
+            channels=(4,), max_epochs=2, augmentation={"mix": share}, random_state=0
+        )
+        .fit(X, list("abab" * 3))
+        .predict_proba(X)
+        for share in (0.0, 1.0)
+    ]
+    assert np.array_equal(*found)
 
 
 @pytest.mark.parametrize("key", ["mix", "mix_db"])

@@ -14,7 +14,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mfccclf._validation import argument_error
 from mfccclf.estimators._batches import Batch
 from mfccclf.modules.augmentation import Augmentation
 from mfccclf.modules.pooling import frame_mask, greatest_values
@@ -60,7 +59,7 @@ class ClipMixer:
 
 
 def make_mixer(
-    augmentation: Augmentation | None, targets: NDArray[Any], *, owner: object
+    augmentation: Augmentation | None, targets: NDArray[Any]
 ) -> ClipMixer | None:
     """Return what mixes the clips of a batch, if it is asked for.
 
@@ -70,29 +69,14 @@ def make_mixer(
         How clips are varied.
     targets : ndarray of shape (n_clips,) or (n_clips, n_labels)
         What is learned. No mixture gets more labels than a clip has here.
-    owner : object
-        Estimator to name in an error.
 
     Returns
     -------
     mixer : ClipMixer or None
-        None where no clip is mixed.
-
-    Raises
-    ------
-    ValueError
-        If clips of one label each are to be mixed.
+        None where no clip is to be mixed, or each has one label: a mixture has two.
     """
-    if augmentation is None or augmentation.mix == 0:
+    if augmentation is None or augmentation.mix == 0 or targets.ndim == 1:
         return None
-    if targets.ndim == 1:
-        raise argument_error(
-            "augmentation['mix']",
-            augmentation.mix,
-            "0 where each clip has one label, since a mixture has those of both",
-            owner=owner,
-            hint="Give y as label sets or as an indicator matrix to learn several.",
-        )
     most = int(targets.sum(axis=1).max())
     return ClipMixer(augmentation.mix, augmentation.mix_db, most)
 

@@ -130,7 +130,7 @@ class SequenceClassifier(CalibratedMixin, ClassifierMixin, BaseEstimator):  # ty
             train, valid = self._split(data, groups, kept, random_state)
         else:
             train, valid = data, None
-        mixer = make_mixer(augmentation, train.targets, owner=self)
+        mixer = make_mixer(augmentation, train.targets)
         others = None if X_other is None else self._sequences(X_other)
         keeper = None
         if checkpoint is not None:

@@ -58,8 +58,8 @@ class Augmentation:
         How many stretches of frames, and of bands, are hidden.
     mix : float, default=0.0
         Share of the clips that sound together with another of the batch, and get its
-        labels too; for clips that may have several. A mixture never has more labels
-        than some clip that is learned from.
+        labels too, where clips may have several; clips of one label each are never
+        mixed. A mixture never has more labels than some clip that is learned from.
     mix_db : float, default=6.0
         Largest difference between the peaks of both, in dB.
 
