@@ -7,9 +7,11 @@ whole clip, while columns are computed for the frames that are kept only.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -209,29 +211,73 @@ def derivative(
 
 def _framed(waveform: Float32, parameters: FeatureParameters) -> Float32:
     """Return overlapping frames as a view, of shape (n_frames, n_fft)."""
-    n_fft = parameters.n_fft
+    n_fft, hop_length = parameters.n_fft, parameters.hop_length
     if parameters.center:
-        waveform = np.pad(waveform, n_fft // 2, parameters.pad_mode)  # type: ignore[call-overload]
-    frames = np.lib.stride_tricks.sliding_window_view(waveform, n_fft)
-    return frames[:: parameters.hop_length]
+        waveform = _padded(waveform, n_fft // 2, parameters.pad_mode)
+    waveform = np.ascontiguousarray(waveform)
+    shape = (1 + (len(waveform) - n_fft) // hop_length, n_fft)
+    step = waveform.itemsize
+    # Without the checks of numpy's own views, which count for a short clip.
+    return np.ndarray(shape, np.float32, waveform, strides=(hop_length * step, step))
+
+
+def _padded(waveform: Float32, n_more: int, mode: str) -> Float32:
+    if mode != "constant":
+        return np.pad(waveform, n_more, mode)  # type: ignore[call-overload,no-any-return]
+    # For a short clip np.pad takes a fifth as long as the whole transform.
+    padded = np.zeros(len(waveform) + 2 * n_more, np.float32)
+    padded[n_more : n_more + len(waveform)] = waveform
+    return padded
+
+
+class _Workspace(NamedTuple):
+    """Arrays for one block of frames, from windowed frames to their magnitudes."""
+
+    windowed: Float64
+    transformed: NDArray[np.complex128]
+    rounded: NDArray[np.complex64]
+    magnitude: Float32
+
+    def cut(self, n_frames: int) -> _Workspace:
+        """Return the same arrays for fewer frames."""
+        return _Workspace(
+            self.windowed[:n_frames],
+            self.transformed[:n_frames],
+            self.rounded[:n_frames],
+            self.magnitude[:n_frames],
+        )
+
+
+# Kept from clip to clip: they stay in the processor's cache, and the system need not
+# clear them anew, which takes as long as to transform a short clip. Threads do not
+# share them.
+@lru_cache(maxsize=8)
+def _workspace(n_fft: int, thread: int) -> _Workspace:
+    n_bins = 1 + n_fft // 2
+    return _Workspace(
+        np.empty((_BLOCK, n_fft)),
+        np.empty((_BLOCK, n_bins), np.complex128),
+        np.empty((_BLOCK, n_bins), np.complex64),
+        np.empty((_BLOCK, n_bins), np.float32),
+    )
 
 
 def _magnitudes(frames: Float32, window: Float64) -> Iterator[tuple[slice, Float32]]:
-    """Yield blocks of frames and their magnitudes, of shape (n_block, n_bins)."""
-    n_fft = frames.shape[1]
-    n_bins = 1 + n_fft // 2
-    # Taken once: they stay in the processor's cache, and are not cleared anew.
-    windowed = np.empty((_BLOCK, n_fft))
-    transformed = np.empty((_BLOCK, n_bins), np.complex128)
-    rounded = np.empty((_BLOCK, n_bins), np.complex64)
+    """Yield blocks of frames and their magnitudes, of shape (n_block, n_bins).
+
+    The next block overwrites the magnitudes of this one.
+    """
+    space = _workspace(frames.shape[1], threading.get_ident())
     for start in range(0, len(frames), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        n_block = len(frames[block])
-        np.multiply(frames[block], window, out=windowed[:n_block])
-        np.fft.rfft(windowed[:n_block], out=transformed[:n_block])
+        block = slice(start, min(start + _BLOCK, len(frames)))
+        used = space.cut(block.stop - start)
+        # Widened first: a product of both widths goes through small buffers.
+        used.windowed[:] = frames[block]
+        np.multiply(used.windowed, window, out=used.windowed)
+        np.fft.rfft(used.windowed, out=used.transformed)
         # Rounded before the magnitude is taken: librosa's numbers to the last bit.
-        rounded[:n_block] = transformed[:n_block]
-        yield block, np.abs(rounded[:n_block])
+        used.rounded[:] = used.transformed
+        yield block, np.abs(used.rounded, out=used.magnitude)
 
 
 def _mel_power(power: Float32, parameters: FeatureParameters) -> Float32:
@@ -280,6 +326,10 @@ def _extremes(
     peak = np.empty((len(magnitude), len(bands)), np.float32)
     valley = np.empty_like(peak)
     for column, band in enumerate(bands):
+        if band.n_extreme == 1:
+            np.minimum.reduce(magnitude[:, band.bins], axis=1, out=valley[:, column])
+            np.maximum.reduce(magnitude[:, band.bins], axis=1, out=peak[:, column])
+            continue
         ordered = np.sort(magnitude[:, band.bins], axis=1)
         lowest, highest = ordered[:, : band.n_extreme], ordered[:, -band.n_extreme :]
         # Half the time of mean(), which counts when an extreme is one or two bins.

@@ -6,6 +6,8 @@ move it. Hence the same numbers in the same precision as librosa's, step by step
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,12 +40,30 @@ def estimate_tuning(power: Float32, sample_rate: int, bins_per_octave: int) -> f
     pitch, magnitude = _spectral_peaks(power, sample_rate)
     if pitch.size == 0:
         return 0.0
-    pitch = pitch[magnitude >= np.median(magnitude)]
+    pitch = pitch[magnitude >= _median(magnitude)]
     steps = bins_per_octave * np.log2(pitch / _A0_HZ)
     residual = np.mod(steps, 1.0)
     residual[residual >= 0.5] -= 1.0
-    counts, _ = np.histogram(residual, _EDGES)
-    return float(_EDGES[np.argmax(counts)])
+    return float(_EDGES[np.argmax(_histogram(residual))])
+
+
+def _median(values: Float32) -> np.float32:
+    """Return `numpy.median`'s value, in a quarter of its time where values are few."""
+    middle = len(values) // 2
+    if len(values) % 2:
+        return np.float32(np.partition(values, middle)[middle])
+    ordered = np.partition(values, (middle - 1, middle))
+    return np.float32((ordered[middle - 1] + ordered[middle]) / np.float32(2))
+
+
+def _histogram(residual: Float32) -> NDArray[np.intp]:
+    """Count the residuals between the edges, as `numpy.histogram` does."""
+    ordered = np.sort(residual)
+    below = ordered.searchsorted(_EDGES)
+    # The last bar has its upper edge, too.
+    below[-1] = ordered.searchsorted(_EDGES[-1], side="right")
+    counts: NDArray[np.intp] = np.diff(below)
+    return counts
 
 
 def _spectral_peaks(power: Float32, sample_rate: int) -> tuple[Float32, Float32]:
@@ -67,6 +87,7 @@ def _spectral_peaks(power: Float32, sample_rate: int) -> tuple[Float32, Float32]
     return frequency.astype(np.float32), height.astype(np.float32)
 
 
+@lru_cache(maxsize=32)
 def _pitch_range(sample_rate: int, n_fft: int) -> tuple[int, int]:
     frequencies = fft_frequencies(sample_rate, n_fft)
     highest = min(_HIGHEST_HZ, sample_rate / 2)
@@ -78,7 +99,7 @@ def _local_maxima(power: Float32, low: int, high: int) -> NDArray[np.bool_]:
     """Return which bins of the range are peaks, of shape (n_frames, high - low)."""
     rises = power[:, low : high + 1] > power[:, low - 1 : high]
     threshold = _RELATIVE_THRESHOLD * power.max(axis=1, keepdims=True)
-    found: NDArray[np.bool_] = rises[:, :-1] & ~rises[:, 1:]
+    found: NDArray[np.bool_] = rises[:, :-1] > rises[:, 1:]
     found &= power[:, low:high] > threshold
     return found
 
