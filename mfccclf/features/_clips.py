@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.features._recipe import Recipe, load_clip
+from mfccclf.errors import AudioFileError
+from mfccclf.features._recipe import Recipe, load_clips
 
 _WANTED = "a list of paths or a list of waveforms"
 
@@ -31,14 +32,13 @@ class Clip:
     index: int
     source: Any
 
-    def waveform(
-        self, recipe: Recipe, *, channel: int | None, allow_silence: bool
-    ) -> NDArray[np.floating]:
-        """Return the clip's waveform, read if need be, and checked."""
-        if isinstance(self.source, str | PathLike):
-            return load_clip(
-                self.source, recipe, channel=channel, allow_silence=allow_silence
-            )
+    @property
+    def is_file(self) -> bool:
+        """Whether the clip is still to be read."""
+        return isinstance(self.source, str | PathLike)
+
+    def waveform(self, recipe: Recipe) -> NDArray[np.floating]:
+        """Return the waveform that was handed over, checked."""
         waveform = np.asarray(self.source)
         problem = recipe.problem(waveform)
         if problem:
@@ -91,13 +91,15 @@ def extract_clips(
     allow_silence: bool,
 ) -> list[Outcome]:
     """Extract some clips; warnings are returned, since a worker's would be lost."""
+    files = [clip.source for clip in clips if clip.is_file]
+    loaded = load_clips(files, recipe, channel=channel, allow_silence=allow_silence)
     outcomes = []
     for clip in clips:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            waveform = clip.waveform(
-                recipe, channel=channel, allow_silence=allow_silence
-            )
+            waveform = next(loaded) if clip.is_file else clip.waveform(recipe)
+            if isinstance(waveform, AudioFileError):
+                raise waveform
             sequence = recipe.compute(waveform)
         heard = [w.message for w in caught if isinstance(w.message, Warning)]
         outcomes.append(Outcome(sequence, heard))

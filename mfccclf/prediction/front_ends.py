@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.features._recipe import Recipe, load_clip
+from mfccclf.errors import AudioFileError
+from mfccclf.features._recipe import Recipe, load_clip, load_clips
 from mfccclf.features.extraction import FeatureRecipe
 from mfccclf.features.frames import FrameParameters
 from mfccclf.features.parameters import FeatureParameters
@@ -46,6 +47,11 @@ class FrontEnd(Protocol):
         self, path: AnySource, *, raw: RawFormat | None = None
     ) -> NDArray[np.float32]:
         """Read a file as a waveform (n_samples,), or raise `AudioFileError`."""
+
+    def load_each(
+        self, paths: Sequence[AnySource], *, raw: RawFormat | None = None
+    ) -> Iterator[NDArray[np.float32] | AudioFileError]:
+        """Read file after file, some ahead; an error is handed out, not raised."""
 
     def problem(self, waveform: NDArray[np.float32]) -> str | None:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""
@@ -84,6 +90,18 @@ class ClipFrontEnd:
         """Read a file as a waveform that is long enough."""
         return load_clip(
             path,
+            self.recipe,
+            channel=self.channel,
+            allow_silence=self.allow_silence,
+            raw=raw,
+        )
+
+    def load_each(
+        self, paths: Sequence[AnySource], *, raw: RawFormat | None = None
+    ) -> Iterator[NDArray[np.float32] | AudioFileError]:
+        """Read file after file, some ahead; an error is handed out, not raised."""
+        return load_clips(
+            paths,
             self.recipe,
             channel=self.channel,
             allow_silence=self.allow_silence,

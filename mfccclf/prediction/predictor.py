@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike, fspath
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._batching import batched
 from mfccclf._validation import argument_error, check_int
 from mfccclf.errors import AudioFileError
 from mfccclf.prediction.decisions import Limits
@@ -23,6 +24,17 @@ from mfccclf.waveform._resampling import resample
 from mfccclf.waveform.streaming import iter_pieces
 
 __all__ = ["Predictor"]
+
+# Clips predicted together at most, and frames after which no more are.
+_MOST_CLIPS, _MOST_FRAMES = 64, 2**14
+
+
+class _Clip(NamedTuple):
+    """What is known of a file before its sequence goes through the net."""
+
+    path: AnySource
+    n_samples: int
+    sequence: NDArray[np.float32] | AudioFileError
 
 
 class Predictor:
@@ -138,7 +150,8 @@ class Predictor:
         Parameters
         ----------
         paths : iterable of path-like or binary file object
-            Sound files or streams.
+            Sound files or streams. Short files in a list or tuple are read some at a
+            time, which is quicker.
         raw : RawFormat, optional
             What the samples are like, where there is no header.
 
@@ -148,6 +161,9 @@ class Predictor:
             One per file, in order; an error is handed out, not raised.
         """
         _refuse_single_path(paths, owner=self, instead="predict_file")
+        if isinstance(paths, list | tuple) and not any(map(_is_stream, paths)):
+            yield from self._predict_ahead(paths, raw=raw)
+            return
         for path in paths:
             try:
                 yield self.predict_file(path, raw=raw)
@@ -341,19 +357,63 @@ class Predictor:
     def _predict_all(
         self, paths: Iterable[str | PathLike[str]]
     ) -> Iterator[Prediction]:
-        for outcome in self.predict_each(paths):
+        _refuse_single_path(paths, owner=self, instead="predict_file")
+        for outcome in self.predict_each(list(paths)):
             if isinstance(outcome, AudioFileError):
                 raise outcome
             yield outcome
 
+    def _predict_ahead(
+        self, paths: Sequence[AnySource], *, raw: RawFormat | None
+    ) -> Iterator[Prediction | AudioFileError]:
+        """Predict file after file, some of them ahead."""
+        for clips in batched(
+            self._extract_each(paths, raw),
+            most=_MOST_CLIPS,
+            size_of=_count_frames,
+            most_size=_MOST_FRAMES,
+        ):
+            sequences = [clip.sequence for clip in clips]
+            fit = [one for one in sequences if not isinstance(one, AudioFileError)]
+            verdicts = iter(self._scorer.judge_sequences(fit))
+            for path, n_samples, sequence in clips:
+                if isinstance(sequence, AudioFileError):
+                    yield sequence
+                else:
+                    yield self._prediction(next(verdicts), file_of(path), n_samples)
+
+    def _extract_each(
+        self, paths: Sequence[AnySource], raw: RawFormat | None
+    ) -> Iterator[_Clip]:
+        loaded = self._front_end.load_each(paths, raw=raw)
+        for path, waveform in zip(paths, loaded, strict=True):
+            if isinstance(waveform, AudioFileError):
+                yield _Clip(path, 0, waveform)
+            else:
+                sequence = self._front_end.extract(waveform)
+                yield _Clip(path, len(waveform), sequence)
+
     def _predict_checked(self, waveform: Waveform, file: str | None) -> Prediction:
         (verdict,) = self._scorer.judge([waveform])
+        return self._prediction(verdict, file, len(waveform))
+
+    def _prediction(
+        self, verdict: dict[str, Any], file: str | None, n_samples: int
+    ) -> Prediction:
         return Prediction(
             file=file,
             **verdict,
             model=self.name,
-            duration_s=len(waveform) / self._front_end.sample_rate,
+            duration_s=n_samples / self._front_end.sample_rate,
         )
+
+
+def _count_frames(clip: _Clip) -> int:
+    return 0 if isinstance(clip.sequence, AudioFileError) else len(clip.sequence)
+
+
+def _is_stream(path: AnySource) -> bool:
+    return not isinstance(path, str | bytes | PathLike)
 
 
 def _watched(
