@@ -69,7 +69,8 @@ def open_piped(file: Any, *, path: str, container: str) -> AudioSource | None:
 class PlainSource:
     """Samples of a known format, from the file's current place on.
 
-    ``size`` is the number of bytes that the header speaks of, None for all there are.
+    ``size`` is the number of bytes that the header speaks of, None for all there are;
+    ``step`` that to read at a time.
     """
 
     slack = 0
@@ -83,9 +84,11 @@ class PlainSource:
         path: str,
         container: str = "RAW",
         size: int | None = None,
+        step: int = _STEP,
     ) -> None:
         self._file = file
         self._layout = layout
+        self._step = step
         self._start = file.tell()
         self.promised = None if size is None else size // layout.frame_size
         self.info = AudioInfo(
@@ -106,7 +109,8 @@ class PlainSource:
         self._file.seek(self._start + start * frame_size)
         rest = b""
         while left is None or left > 0:
-            data = self._file.read(_STEP)
+            step = self._step if left is None else min(self._step, left * frame_size)
+            data = self._file.read(step)
             if not data:
                 return
             data = rest + data

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from mfccclf.waveform._paths import read_at
 from mfccclf.waveform._piped import PlainSource
 from mfccclf.waveform._promises import iff_chunks
-from mfccclf.waveform._source import is_plausible
+from mfccclf.waveform._source import BLOCK_VALUES, is_plausible
 from mfccclf.waveform.raw import RawFormat
 
 __all__ = ["open_plain_wav"]
@@ -39,8 +39,9 @@ def open_plain_wav(file: BinaryIO, path: str) -> PlainSource | None:
             if layout is None or not 0 < chunk.size <= file_size - chunk.start:
                 return None
             file.seek(chunk.start)
+            step = _BITS // 8 * BLOCK_VALUES
             return PlainSource(
-                file, layout, path=path, container="WAV", size=chunk.size
+                file, layout, path=path, container="WAV", size=chunk.size, step=step
             )
     return None
 
