@@ -21,7 +21,7 @@ def batched(
     size_of: Callable[[Item], int],
     most_size: int,
 ) -> Iterator[list[Item]]:
-    """Cut items into lists, reading no further ahead than a list is long.
+    """Cut items into lists, reading no more ahead than one item that did not fit.
 
     Parameters
     ----------
@@ -32,8 +32,7 @@ def batched(
     size_of : callable
         From an item to its size.
     most_size : int
-        A list ends with the item that makes it this large, so that items as large as
-        this stay alone or come last.
+        Size of a list at most; an item as large as this, or larger, stays alone.
 
     Yields
     ------
@@ -41,13 +40,17 @@ def batched(
         One item or more.
     """
     batch: list[Item] = []
-    size = 0
+    room = most_size
     for item in items:
-        batch.append(item)
-        size += size_of(item)
-        if len(batch) >= most or size >= most_size:
+        size = size_of(item)
+        if batch and size > room:
             yield batch
-            batch, size = [], 0
+            batch, room = [], most_size
+        batch.append(item)
+        room -= size
+        if len(batch) == most or room <= 0:
+            yield batch
+            batch, room = [], most_size
     if batch:
         yield batch
 

@@ -7,7 +7,7 @@ import pytest
 from mfccclf._batching import batched, group_alike
 
 
-def test_a_batch_ends_when_it_is_long_or_large_enough():
+def test_a_batch_is_no_longer_and_no_larger_than_it_may_be():
     found = batched([1, 1, 1, 9, 1, 2], most=3, size_of=int, most_size=8)
     assert list(found) == [[1, 1, 1], [9], [1, 2]]
 
@@ -21,6 +21,11 @@ def test_batches_read_no_further_ahead_than_they_are_long():
     first = next(batched(items, most=4, size_of=int, most_size=100))
     assert first == [0, 1, 2, 3]
     assert next(items) == 4
+
+
+def test_an_item_that_is_large_stays_alone():
+    found = batched([2, 9, 3, 4, 8, 1], most=5, size_of=int, most_size=8)
+    assert list(found) == [[2], [9], [3, 4], [8], [1]]
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,10 @@ class Recipe(Protocol):
     def problem(self, waveform: NDArray[np.floating]) -> str | None:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""
 
-    def compute(self, waveform: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Turn a checked waveform into its sequence (n_frames, n_features)."""
+    def compute_each(
+        self, waveforms: Sequence[NDArray[np.floating]]
+    ) -> list[NDArray[np.float32]]:
+        """Turn checked waveforms into their sequences (n_frames, n_features)."""
 
 
 def load_clip(

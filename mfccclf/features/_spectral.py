@@ -3,14 +3,19 @@
 Some features of a frame depend on the whole clip: decibels are cut at ``top_db`` below
 the clip's maximum, and chroma follows the clip's tuning. So the spectrum covers the
 whole clip, while columns are computed for the frames that are kept only.
+
+Short clips go through together, one below the other: what numpy does before and after
+its work counts once for all. Only products of matrices are made clip by clip, since
+BLAS rounds a row by the number of rows.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,7 +23,7 @@ from numpy.typing import NDArray
 
 from mfccclf.features import _filters
 from mfccclf.features._filters import ContrastBand, Float32, Float64
-from mfccclf.features._tuning import estimate_tuning
+from mfccclf.features._tuning import estimate_tunings
 
 if TYPE_CHECKING:
     from mfccclf.features.parameters import FeatureParameters
@@ -38,37 +43,67 @@ _PAD_MODES = {
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Short-time spectrum of one clip.
+    """Short-time spectrum of one clip, or of several of which all frames are kept.
 
     Attributes
     ----------
     power : float32 ndarray of shape (n_frames, n_bins)
-        Squared magnitude of every frame.
+        Squared magnitude of every frame, clip after clip.
     magnitude : float32 ndarray of shape (n_kept, n_bins)
         Magnitude of the frames to keep; empty when no feature needs it.
     n_kept : int
         Number of frames whose features are wanted.
+    starts : tuple of int
+        First frame of each clip.
     """
 
     power: Float32
     magnitude: Float32
     n_kept: int
+    starts: tuple[int, ...]
+
+    @cached_property
+    def clips(self) -> list[slice]:
+        """Which frames are each clip's."""
+        return [slice(*pair) for pair in pairwise((*self.starts, len(self.power)))]
+
+    @cached_property
+    def kept(self) -> list[slice]:
+        """Which of the frames to keep are each clip's."""
+        return [slice(*pair) for pair in pairwise((*self.starts, self.n_kept))]
+
+    def largest(self, values: NDArray[np.floating]) -> Float64:
+        """Return each clip's largest value, of shape (n_clips,)."""
+        by_frame = values.max(axis=1)
+        return np.maximum.reduceat(by_frame, self.starts).astype(np.float64)
+
+    def by_frame(self, values: Float64) -> Float64:
+        """Repeat a value per clip for its frames to keep, of shape (n_kept, 1)."""
+        counts = [rows.stop - rows.start for rows in self.kept]
+        return np.repeat(values, counts)[:, np.newaxis]
+
+    def product(
+        self, values: NDArray[np.floating], matrix: NDArray[np.floating]
+    ) -> NDArray[np.floating]:
+        """Multiply the frames to keep by a matrix, clip by clip."""
+        return _stacked([values[rows] @ matrix for rows in self.kept])
 
 
 def short_time_spectrum(
-    waveform: Float32,
+    waveforms: Sequence[Float32],
     parameters: FeatureParameters,
     *,
     n_kept: int | None,
     whole_clip: bool,
     with_magnitude: bool,
 ) -> Spectrum:
-    """Transform frames of a waveform; float64 inside, float32 outside.
+    """Transform frames of waveforms; float64 inside, float32 outside.
 
     Parameters
     ----------
-    waveform : float32 ndarray of shape (n_samples,)
-        At least ``n_fft`` samples.
+    waveforms : sequence of float32 ndarray of shape (n_samples,)
+        Each of at least ``n_fft`` samples; one, or several with ``n_kept`` frames at
+        most.
     parameters : FeatureParameters
         Frame, hop and window.
     n_kept : int or None
@@ -83,31 +118,34 @@ def short_time_spectrum(
     spectrum : Spectrum
         Power of all frames, magnitude of those to keep.
     """
-    frames = _framed(waveform, parameters)
-    n_kept = len(frames) if n_kept is None else min(n_kept, len(frames))
+    framed = [_framed(waveform, parameters) for waveform in waveforms]
     if not whole_clip:
-        frames = frames[:n_kept]
+        framed = [frames[:n_kept] for frames in framed]
+    *starts, n_frames = accumulate(map(len, framed), initial=0)
+    n_kept = n_frames if n_kept is None or len(framed) > 1 else min(n_kept, n_frames)
     n_bins = 1 + parameters.n_fft // 2
-    power = np.empty((len(frames), n_bins), np.float32)
+    power = np.empty((n_frames, n_bins), np.float32)
     magnitude = np.empty((n_kept if with_magnitude else 0, n_bins), np.float32)
     window = _filters.window_array(
         parameters.window,
         parameters.win_length or parameters.n_fft,
         parameters.n_fft,
     )
-    for block, size in _magnitudes(frames, window):
-        np.square(size, out=power[block])
-        magnitude[block] = size[: max(len(magnitude) - block.start, 0)]
-    return Spectrum(power, magnitude, n_kept)
+    for start, frames in zip(starts, framed, strict=True):
+        for block, size in _magnitudes(frames, window, start):
+            np.square(size, out=power[block])
+            magnitude[block] = size[: max(len(magnitude) - block.start, 0)]
+    return Spectrum(power, magnitude, n_kept, tuple(starts))
 
 
 def mel_decibels(spectrum: Spectrum, parameters: FeatureParameters) -> Float64:
     """Return mel bands in dB, of shape (n_kept, n_mels)."""
-    mel = _mel_power(spectrum.power, parameters)
-    loudest = float(mel.max())
+    mel = _mel_power(spectrum, parameters)
+    loudest = spectrum.largest(mel)
     ref = loudest if parameters.ref == "max" else abs(float(parameters.ref))
     return _decibels(
         mel[: spectrum.n_kept],
+        spectrum,
         loudest,
         ref=ref,
         amin=parameters.amin,
@@ -116,7 +154,7 @@ def mel_decibels(spectrum: Spectrum, parameters: FeatureParameters) -> Float64:
 
 
 def cepstrum(
-    mel_db: NDArray[np.floating], parameters: FeatureParameters
+    mel_db: NDArray[np.floating], spectrum: Spectrum, parameters: FeatureParameters
 ) -> NDArray[np.floating]:
     """Return mel-frequency cepstral coefficients, of shape (n_kept, n_mfcc)."""
     matrix = _filters.dct_matrix(
@@ -126,7 +164,7 @@ def cepstrum(
         parameters.norm,
         parameters.lifter,
     )
-    return mel_db @ matrix
+    return spectrum.product(mel_db, matrix)
 
 
 def spectral_centroid(
@@ -137,27 +175,19 @@ def spectral_centroid(
     magnitude = spectrum.magnitude.astype(np.float64)
     total = magnitude.sum(axis=1)
     total[total < np.finfo(np.float32).tiny] = 1.0
-    centroid: Float64 = (magnitude @ frequencies) / total
+    centroid: Float64 = spectrum.product(magnitude, frequencies) / total
     return centroid[:, np.newaxis]
 
 
 def chroma(spectrum: Spectrum, parameters: FeatureParameters) -> NDArray[np.floating]:
     """Return the energy of each pitch class, of shape (n_kept, n_chroma)."""
-    tuning = parameters.tuning
-    if tuning is None:
-        tuning = estimate_tuning(
-            spectrum.power, parameters.sample_rate, parameters.n_chroma
+    products = [
+        spectrum.power[rows] @ _chroma_matrix(parameters, tuning).T
+        for rows, tuning in zip(
+            spectrum.kept, _tunings(spectrum, parameters), strict=True
         )
-    matrix = _filters.chroma_matrix(
-        parameters.sample_rate,
-        parameters.n_fft,
-        float(tuning),
-        parameters.n_chroma,
-        parameters.ctroct,
-        parameters.octwidth,
-        parameters.base_c,
-    )
-    energy = spectrum.power[: spectrum.n_kept] @ matrix.T
+    ]
+    energy = _stacked(products)
     return _filters.normalised(energy, parameters.chroma_norm, axis=1)
 
 
@@ -183,13 +213,15 @@ def spectral_contrast(
     peak, valley = _extremes(spectrum.magnitude, bands)
     if parameters.linear:
         return peak - valley
-    peak_top, valley_top = peak.max(), valley.max()
+    peak_top, valley_top = peak, valley
     if _cut_depends_on_the_rest(spectrum, valley):
-        rest = np.sqrt(spectrum.power[spectrum.n_kept :])
-        later_peak, later_valley = _extremes(rest, bands)
-        peak_top = max(peak_top, later_peak.max())
-        valley_top = max(valley_top, later_valley.max())
-    return _contrast_decibels(peak, peak_top) - _contrast_decibels(valley, valley_top)
+        rest = _extremes(np.sqrt(spectrum.power[spectrum.n_kept :]), bands)
+        peak_top, valley_top = (
+            np.concatenate(pair) for pair in zip((peak, valley), rest, strict=True)
+        )
+    return _contrast_decibels(peak, spectrum, peak_top) - _contrast_decibels(
+        valley, spectrum, valley_top
+    )
 
 
 def derivative(
@@ -219,6 +251,10 @@ def _framed(waveform: Float32, parameters: FeatureParameters) -> Float32:
     step = waveform.itemsize
     # Without the checks of numpy's own views, which count for a short clip.
     return np.ndarray(shape, np.float32, waveform, strides=(hop_length * step, step))
+
+
+def _stacked(parts: list[NDArray[np.floating]]) -> NDArray[np.floating]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _padded(waveform: Float32, n_more: int, mode: str) -> Float32:
@@ -262,57 +298,92 @@ def _workspace(n_fft: int, thread: int) -> _Workspace:
     )
 
 
-def _magnitudes(frames: Float32, window: Float64) -> Iterator[tuple[slice, Float32]]:
+def _magnitudes(
+    frames: Float32, window: Float64, first: int
+) -> Iterator[tuple[slice, Float32]]:
     """Yield blocks of frames and their magnitudes, of shape (n_block, n_bins).
 
-    The next block overwrites the magnitudes of this one.
+    Frames are counted from ``first``. The next block overwrites the magnitudes of this
+    one.
     """
     space = _workspace(frames.shape[1], threading.get_ident())
     for start in range(0, len(frames), _BLOCK):
-        block = slice(start, min(start + _BLOCK, len(frames)))
-        used = space.cut(block.stop - start)
+        stop = min(start + _BLOCK, len(frames))
+        used = space.cut(stop - start)
         # Widened first: a product of both widths goes through small buffers.
-        used.windowed[:] = frames[block]
+        used.windowed[:] = frames[start:stop]
         np.multiply(used.windowed, window, out=used.windowed)
         np.fft.rfft(used.windowed, out=used.transformed)
         # Rounded before the magnitude is taken: librosa's numbers to the last bit.
         used.rounded[:] = used.transformed
+        block = slice(first + start, first + stop)
         yield block, np.abs(used.rounded, out=used.magnitude)
 
 
-def _mel_power(power: Float32, parameters: FeatureParameters) -> Float32:
+def _mel_power(spectrum: Spectrum, parameters: FeatureParameters) -> Float32:
     bands = _filters.mel_bands(*parameters.mel_arguments)
+    power = spectrum.power
     if parameters.power != 2:
         power = power ** np.float32(parameters.power / 2)
     mel = np.empty((len(power), parameters.n_mels), np.float32)
-    for band in bands:
-        mel[:, band.filters] = power[:, band.bins] @ band.matrix
+    for rows in spectrum.clips:
+        for band in bands:
+            mel[rows, band.filters] = power[rows, band.bins] @ band.matrix
     return mel
+
+
+def _tunings(spectrum: Spectrum, parameters: FeatureParameters) -> list[float]:
+    """Return the deviation from A = 440 Hz of each clip, in chroma steps."""
+    if parameters.tuning is not None:
+        return [float(parameters.tuning)] * len(spectrum.starts)
+    return estimate_tunings(
+        spectrum.power, spectrum.starts, parameters.sample_rate, parameters.n_chroma
+    )
+
+
+def _chroma_matrix(parameters: FeatureParameters, tuning: float) -> Float32:
+    return _filters.chroma_matrix(
+        parameters.sample_rate,
+        parameters.n_fft,
+        tuning,
+        parameters.n_chroma,
+        parameters.ctroct,
+        parameters.octwidth,
+        parameters.base_c,
+    )
 
 
 def _decibels(
     power: NDArray[np.floating],
-    loudest: float,
+    spectrum: Spectrum,
+    loudest: Float64,
     *,
-    ref: float,
+    ref: float | Float64,
     amin: float,
     top_db: float | None,
 ) -> Float64:
-    """Return 10 log10(power / ref), at most ``top_db`` below the clip's ``loudest``."""
+    """Return 10 log10(power / ref), at most ``top_db`` below each clip's ``loudest``.
+
+    ``loudest``, and ``ref`` if it is no number, is of shape (n_clips,).
+    """
     decibels: Float64 = np.log10(np.maximum(power, amin, dtype=np.float64))
     decibels *= 10.0
-    level = 10.0 * np.log10(max(amin, ref))
+    level = 10.0 * np.log10(np.maximum(amin, ref))
     if top_db is not None:
-        floor = 10.0 * np.log10(max(amin, loudest)) - top_db
-        np.maximum(decibels, floor, out=decibels)
-    decibels -= level
+        floor = 10.0 * np.log10(np.maximum(amin, loudest)) - top_db
+        np.maximum(decibels, spectrum.by_frame(floor), out=decibels)
+    decibels -= spectrum.by_frame(level) if level.ndim else level
     return decibels
 
 
-def _contrast_decibels(magnitude: Float32, loudest: np.floating) -> Float64:
+def _contrast_decibels(
+    magnitude: Float32, spectrum: Spectrum, whole: Float32
+) -> Float64:
+    """Return what `librosa.power_to_db` gives for magnitudes of ``whole`` clips."""
     return _decibels(
         magnitude,
-        float(loudest),
+        spectrum,
+        spectrum.largest(whole),
         ref=1.0,
         amin=_CONTRAST_AMIN,
         top_db=_CONTRAST_TOP_DB,

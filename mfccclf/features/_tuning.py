@@ -6,7 +6,9 @@ move it. Hence the same numbers in the same precision as librosa's, step by step
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +22,17 @@ _A0_HZ = 440.0 / 16
 _EDGES = np.linspace(-0.5, 0.5, 101)
 
 
-def estimate_tuning(power: Float32, sample_rate: int, bins_per_octave: int) -> float:
-    """Return the deviation of a whole clip's pitches, in fractions of a chroma step.
+def estimate_tunings(
+    power: Float32, starts: Sequence[int], sample_rate: int, bins_per_octave: int
+) -> list[float]:
+    """Return the deviation of whole clips' pitches, in fractions of a chroma step.
 
     Parameters
     ----------
     power : float32 ndarray of shape (n_frames, n_bins)
-        Power spectrogram of the whole clip.
+        Power spectrogram of the clips, one after the other.
+    starts : sequence of int
+        First frame of each clip.
     sample_rate : int
         Samples per second.
     bins_per_octave : int
@@ -34,10 +40,17 @@ def estimate_tuning(power: Float32, sample_rate: int, bins_per_octave: int) -> f
 
     Returns
     -------
-    tuning : float
+    tunings : list of float
         Between -0.5 and 0.5 in steps of 0.01; 0 when there is no pitch at all.
     """
-    pitch, magnitude = _spectral_peaks(power, sample_rate)
+    frame, pitch, magnitude = _spectral_peaks(power, sample_rate)
+    edges = [*frame.searchsorted(starts), len(frame)]
+    clips = [slice(*pair) for pair in pairwise(edges)]
+    return [_deviation(pitch[clip], magnitude[clip], bins_per_octave) for clip in clips]
+
+
+def _deviation(pitch: Float32, magnitude: Float32, bins_per_octave: int) -> float:
+    """Return the commonest deviation of the louder half of some pitches."""
     if pitch.size == 0:
         return 0.0
     pitch = pitch[magnitude >= _median(magnitude)]
@@ -66,8 +79,10 @@ def _histogram(residual: Float32) -> NDArray[np.intp]:
     return counts
 
 
-def _spectral_peaks(power: Float32, sample_rate: int) -> tuple[Float32, Float32]:
-    """Return frequency and height of the peaks of all frames, between the bins.
+def _spectral_peaks(
+    power: Float32, sample_rate: int
+) -> tuple[NDArray[np.intp], Float32, Float32]:
+    """Return frame, frequency and height of the peaks of all frames, between the bins.
 
     A parabola through a peak and its two neighbours gives both.
     """
@@ -84,7 +99,7 @@ def _spectral_peaks(power: Float32, sample_rate: int) -> tuple[Float32, Float32]
     shift = _vertex(left, peak, right)
     frequency = (column + shift) * float(sample_rate) / n_fft
     height = peak + 0.5 * slope * shift
-    return frequency.astype(np.float32), height.astype(np.float32)
+    return frame, frequency.astype(np.float32), height.astype(np.float32)
 
 
 @lru_cache(maxsize=32)

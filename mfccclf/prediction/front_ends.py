@@ -56,8 +56,10 @@ class FrontEnd(Protocol):
     def problem(self, waveform: NDArray[np.float32]) -> str | None:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""
 
-    def extract(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Turn a checked waveform into a sequence (n_frames, n_features)."""
+    def extract_each(
+        self, waveforms: Sequence[NDArray[np.float32]]
+    ) -> list[NDArray[np.float32]]:
+        """Turn checked waveforms into sequences (n_frames, n_features)."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,11 @@ class ClipFrontEnd:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""
         return self.recipe.problem(waveform)
 
-    def extract(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Turn a checked waveform into its features."""
-        return self.recipe.compute(waveform)
+    def extract_each(
+        self, waveforms: Sequence[NDArray[np.float32]]
+    ) -> list[NDArray[np.float32]]:
+        """Turn checked waveforms into their features."""
+        return self.recipe.compute_each(waveforms)
 
 
 def _mfcc_recipe(parameters: Mapping[str, Any]) -> Recipe:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike, fspath
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,16 +25,10 @@ from mfccclf.waveform.streaming import iter_pieces
 
 __all__ = ["Predictor"]
 
-# Clips predicted together at most, and frames after which no more are.
-_MOST_CLIPS, _MOST_FRAMES = 64, 2**14
+# Clips predicted together at most, and their samples.
+_MOST_CLIPS, _MOST_SAMPLES = 64, 2**21
 
-
-class _Clip(NamedTuple):
-    """What is known of a file before its sequence goes through the net."""
-
-    path: AnySource
-    n_samples: int
-    sequence: NDArray[np.float32] | AudioFileError
+_Loaded = tuple[AnySource, Waveform | AudioFileError]
 
 
 class Predictor:
@@ -367,31 +361,21 @@ class Predictor:
         self, paths: Sequence[AnySource], *, raw: RawFormat | None
     ) -> Iterator[Prediction | AudioFileError]:
         """Predict file after file, some of them ahead."""
-        for clips in batched(
-            self._extract_each(paths, raw),
-            most=_MOST_CLIPS,
-            size_of=_count_frames,
-            most_size=_MOST_FRAMES,
-        ):
-            sequences = [clip.sequence for clip in clips]
-            fit = [one for one in sequences if not isinstance(one, AudioFileError)]
-            verdicts = iter(self._scorer.judge_sequences(fit))
-            for path, n_samples, sequence in clips:
-                if isinstance(sequence, AudioFileError):
-                    yield sequence
-                else:
-                    yield self._prediction(next(verdicts), file_of(path), n_samples)
-
-    def _extract_each(
-        self, paths: Sequence[AnySource], raw: RawFormat | None
-    ) -> Iterator[_Clip]:
         loaded = self._front_end.load_each(paths, raw=raw)
-        for path, waveform in zip(paths, loaded, strict=True):
-            if isinstance(waveform, AudioFileError):
-                yield _Clip(path, 0, waveform)
-            else:
-                sequence = self._front_end.extract(waveform)
-                yield _Clip(path, len(waveform), sequence)
+        for batch in batched(
+            zip(paths, loaded, strict=True),
+            most=_MOST_CLIPS,
+            size_of=_count_samples,
+            most_size=_MOST_SAMPLES,
+        ):
+            outcomes = [outcome for _, outcome in batch]
+            waveforms = [one for one in outcomes if not isinstance(one, AudioFileError)]
+            verdicts = iter(self._scorer.judge(waveforms))
+            for path, outcome in batch:
+                if isinstance(outcome, AudioFileError):
+                    yield outcome
+                else:
+                    yield self._prediction(next(verdicts), file_of(path), len(outcome))
 
     def _predict_checked(self, waveform: Waveform, file: str | None) -> Prediction:
         (verdict,) = self._scorer.judge([waveform])
@@ -408,8 +392,9 @@ class Predictor:
         )
 
 
-def _count_frames(clip: _Clip) -> int:
-    return 0 if isinstance(clip.sequence, AudioFileError) else len(clip.sequence)
+def _count_samples(loaded: _Loaded) -> int:
+    _, outcome = loaded
+    return 0 if isinstance(outcome, AudioFileError) else len(outcome)
 
 
 def _is_stream(path: AnySource) -> bool:

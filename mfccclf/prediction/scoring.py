@@ -69,12 +69,7 @@ class Scorer:
         waveforms : sequence of float32 ndarray of shape (n_samples,)
             Checked already.
         """
-        return self.judge_sequences([self.front_end.extract(w) for w in waveforms])
-
-    def judge_sequences(
-        self, sequences: Sequence[NDArray[np.float32]]
-    ) -> list[dict[str, Any]]:
-        """Return the same of some sequences (n_frames, n_features), of any lengths."""
+        sequences = self.front_end.extract_each(waveforms)
         verdicts: list[dict[str, Any]] = [{} for _ in sequences]
         for group in group_alike([len(one) for one in sequences], most=_TOGETHER):
             X = pad_sequences([sequences[index] for index in group])
