@@ -78,7 +78,9 @@ class Spectrum:
         return np.maximum.reduceat(by_frame, self.starts).astype(np.float64)
 
     def by_frame(self, values: Float64) -> Float64:
-        """Repeat a value per clip for its frames to keep, of shape (n_kept, 1)."""
+        """Repeat a value per clip for its frames to keep, (n_kept, 1); one as it is."""
+        if len(values) == 1:
+            return values
         counts = [rows.stop - rows.start for rows in self.kept]
         return np.repeat(values, counts)[:, np.newaxis]
 
