@@ -53,10 +53,11 @@ def _deviation(pitch: Float32, magnitude: Float32, bins_per_octave: int) -> floa
     """Return the commonest deviation of the louder half of some pitches."""
     if pitch.size == 0:
         return 0.0
-    pitch = pitch[magnitude >= _median(magnitude)]
+    # Several times quicker than to index by the mask; so is to subtract one, below.
+    pitch = np.compress(magnitude >= _median(magnitude), pitch)
     steps = bins_per_octave * np.log2(pitch / _A0_HZ)
     residual = steps - np.floor(steps)  # np.mod's value, in a tenth of its time
-    residual[residual >= 0.5] -= 1.0
+    residual -= residual >= 0.5
     return float(_EDGES[np.argmax(_histogram(residual))])
 
 
