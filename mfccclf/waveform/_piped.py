@@ -110,20 +110,30 @@ class PlainSource:
         rest = b""
         while left is None or left > 0:
             step = self._step if left is None else min(self._step, left * frame_size)
-            data = self._file.read(step)
-            if not data:
+            block, rest = self._read(step, rest)
+            if block is None:
                 return
-            data = rest + data
-            n_samples = len(data) // frame_size
-            n_samples = n_samples if left is None else min(n_samples, left)
-            rest = data[n_samples * frame_size :]
-            if n_samples:
-                yield self._layout.decode(data[: n_samples * frame_size])
-            left = None if left is None else left - n_samples
+            yield block
+            left = None if left is None else left - len(block)
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _read(self, step: int, rest: bytes) -> tuple[Waveform | None, bytes]:
+        """Read some ``step`` bytes and decode whole samples; return what is over.
+
+        None stands for the end. The bytes are let go of here: what comes next then gets
+        the same memory.
+        """
+        data, frame_size = rest, self._layout.frame_size
+        while len(data) < frame_size:
+            more = self._file.read(step)
+            if not more:
+                return None, b""
+            data += more
+        whole = len(data) // frame_size * frame_size
+        return self._layout.decode(data[:whole]), data[whole:]
 
 
 class FlacStream:
