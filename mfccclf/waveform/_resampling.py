@@ -21,7 +21,7 @@ __all__ = ["Native", "fix_length", "resample", "resample_each", "resampled_lengt
 
 # Waveforms resampled as channels of one, and samples beyond which none is: by then the
 # filters are made in a fraction of the time.
-_MOST_CHANNELS, _LONG = 16, 2**16
+_MOST_CHANNELS, _LONG = 16, 2**15
 # Zeros after a sound; as many again where a filter needs more.
 _TAIL = 1024
 
