@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from mfccclf import LSTMClassifier, MFCCExtractor, SequenceStandardScaler
-from mfccclf.features import _recipe
+from mfccclf.waveform import _together
 
 Tone = Callable[..., NDArray[np.float32]]
 
@@ -127,11 +127,11 @@ def fitted_pipeline(noise_clips: list[NDArray[np.float32]]) -> Pipeline:
 def reads(monkeypatch, tmp_path) -> Reads:
     """The clips that are decoded, in this process and in forks of it."""
     log = Reads(tmp_path / "reads.log")
-    load_waveform = _recipe.load_waveform
+    load_native = _together.load_native
 
     def load(path, **kwargs):
         log.add(path)
-        return load_waveform(path, **kwargs)
+        return load_native(path, **kwargs)
 
-    monkeypatch.setattr(_recipe, "load_waveform", load)
+    monkeypatch.setattr(_together, "load_native", load)
     return log

@@ -22,9 +22,9 @@ from mfccclf.errors import AudioFileError, AudioFileWarning
 from mfccclf.features import (
     FEATURES_VERSION,
     FeatureParameters,
-    _recipe,
     extract_file,
 )
+from mfccclf.waveform import _together
 
 
 @pytest.fixture
@@ -106,13 +106,13 @@ def test_young_files_are_hashed_each_time(clips):
 def test_file_that_changes_while_it_is_extracted_is_not_kept(
     clips, folder, noise, monkeypatch
 ):
-    load_waveform = _recipe.load_waveform
+    load_native = _together.load_native
 
     def replace_and_load(path, **kwargs):
         write_clip(Path(path), noise, seed=99)
-        return load_waveform(path, **kwargs)
+        return load_native(path, **kwargs)
 
-    monkeypatch.setattr(_recipe, "load_waveform", replace_and_load)
+    monkeypatch.setattr(_together, "load_native", replace_and_load)
     extract(clips[:1], folder)
     assert FeatureCache(folder).info().n_sequences == 0
 

@@ -16,6 +16,7 @@ import soundfile
 
 from mfccclf import AudioFileError, FeatureParameters, extract_sequence
 from mfccclf.features import extract_file
+from mfccclf.features.extraction import compute_sequences
 
 Make = Callable[..., Any]
 
@@ -291,3 +292,25 @@ def test_features_import_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"ref": "max", "delta": 2},
+        {"features": ["mel", "chroma", "contrast"], "n_frames": None},
+        {"n_frames": 20, "top_db": None, "tuning": 0.2},
+        {"linear": True, "power": 1.0, "n_fft": 1001, "hop_length": 300},
+        {"trim_top_db": 30},
+    ],
+)
+def test_clips_together_get_the_numbers_of_each_alone(settings):
+    rng = np.random.default_rng(0)
+    waveforms = [rng.standard_normal(n) * 0.1 for n in rng.integers(2048, 30000, 30)]
+    waveforms[5:5] = [np.zeros(4000), 0.1 * rng.standard_normal(90000)]
+    parameters = FeatureParameters(**settings)
+    together = compute_sequences(waveforms, parameters)
+    for waveform, sequence in zip(waveforms, together, strict=True):
+        alone = extract_sequence(waveform, parameters)
+        np.testing.assert_array_equal(sequence, alone)

@@ -131,6 +131,31 @@ def test_prediction_does_not_depend_on_the_other_clips(model_path, files):
     np.testing.assert_array_equal(predictor.predict_proba(files[2:3]), together[2:3])
 
 
+def test_clips_of_many_lengths_are_predicted_as_each_alone(model_path, tmp_path):
+    rng = np.random.default_rng(0)
+    paths = []
+    for index, seconds in enumerate(rng.uniform(0.15, 3.0, 80)):
+        rate = (8000, RATE, 44100)[index % 3]
+        paths.append(tmp_path / f"{index}.wav")
+        soundfile.write(paths[-1], 0.1 * rng.standard_normal(int(seconds * rate)), rate)
+    predictor = Predictor(model_path)
+    together = list(predictor.predict_each(paths))
+    assert together == [predictor.predict_file(path) for path in paths]
+    assert list(predictor.predict_each(iter(paths))) == together
+
+
+def test_files_that_arrive_one_by_one_are_not_waited_for(model_path, files):
+    asked = []
+
+    def arriving():
+        for path in files:
+            asked.append(path)
+            yield path
+
+    next(Predictor(model_path).predict_each(arriving()))
+    assert asked == files[:1]
+
+
 def test_waveform_gives_the_scores_of_its_file(model_path, files):
     predictor = Predictor(model_path)
     for path in files:

@@ -10,7 +10,12 @@ import numpy as np
 import pytest
 import soxr
 
-from mfccclf.waveform._resampling import resample, resampled_length
+from mfccclf.waveform._resampling import (
+    Native,
+    resample,
+    resample_each,
+    resampled_length,
+)
 
 RATES = [(8000, 22050), (48000, 22050), (44100, 16000), (16000, 48000)]
 
@@ -32,6 +37,22 @@ def test_no_clip_hears_the_one_before_it(from_rate, to_rate):
         expected = one_shot(clip, from_rate, to_rate)
         np.testing.assert_array_equal(resampled[: len(expected)], expected)
         assert not resampled[len(expected) :].any()
+
+
+def test_clips_together_become_what_each_becomes_alone():
+    rng = np.random.default_rng(0)
+    lengths = [*rng.integers(1, 9000, 60), 1, 2, 37, 100_000]
+    clips = [rng.standard_normal(n).astype(np.float32) for n in lengths]
+    rates = [RATES[index % 4][0] for index in range(len(clips))]
+    natives = [Native(*pair) for pair in zip(clips, rates, strict=True)]
+    for to_rate in (22050, 8000):
+        together = resample_each(natives, to_rate=to_rate)
+        for clip, rate, resampled in zip(clips, rates, together, strict=True):
+            expected = clip if rate == to_rate else one_shot(clip, rate, to_rate)
+            np.testing.assert_array_equal(resampled[: len(expected)], expected)
+            assert not resampled[len(expected) :].any()
+            alone = resample(clip, from_rate=rate, to_rate=to_rate)
+            assert len(resampled) == len(alone)
 
 
 def test_threads_do_not_share_a_filter():

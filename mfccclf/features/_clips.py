@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any, NamedTuple
@@ -11,9 +11,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.features._recipe import Recipe, load_clip
+from mfccclf._batching import batched
+from mfccclf.errors import AudioFileError
+from mfccclf.features._recipe import Recipe, load_clips
 
 _WANTED = "a list of paths or a list of waveforms"
+
+# Waveforms that are held at a time, at most.
+_MOST_CLIPS, _MOST_SAMPLES = 64, 2**21
 
 
 @dataclass(frozen=True)
@@ -31,14 +36,13 @@ class Clip:
     index: int
     source: Any
 
-    def waveform(
-        self, recipe: Recipe, *, channel: int | None, allow_silence: bool
-    ) -> NDArray[np.floating]:
-        """Return the clip's waveform, read if need be, and checked."""
-        if isinstance(self.source, str | PathLike):
-            return load_clip(
-                self.source, recipe, channel=channel, allow_silence=allow_silence
-            )
+    @property
+    def is_file(self) -> bool:
+        """Whether the clip is still to be read."""
+        return isinstance(self.source, str | PathLike)
+
+    def waveform(self, recipe: Recipe) -> NDArray[np.floating]:
+        """Return the waveform that was handed over, checked."""
         waveform = np.asarray(self.source)
         problem = recipe.problem(waveform)
         if problem:
@@ -50,6 +54,13 @@ class Outcome(NamedTuple):
     """A clip's sequence, and the warnings on the way to it."""
 
     sequence: NDArray[np.float32]
+    warnings: list[Warning]
+
+
+class _Sound(NamedTuple):
+    """A clip's waveform, and the warnings on the way to it."""
+
+    waveform: NDArray[Any]
     warnings: list[Warning]
 
 
@@ -91,17 +102,44 @@ def extract_clips(
     allow_silence: bool,
 ) -> list[Outcome]:
     """Extract some clips; warnings are returned, since a worker's would be lost."""
-    outcomes = []
-    for clip in clips:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            waveform = clip.waveform(
-                recipe, channel=channel, allow_silence=allow_silence
-            )
-            sequence = recipe.compute(waveform)
-        heard = [w.message for w in caught if isinstance(w.message, Warning)]
-        outcomes.append(Outcome(sequence, heard))
-    return outcomes
+    files = [clip.source for clip in clips if clip.is_file]
+    loaded = load_clips(files, recipe, channel=channel, allow_silence=allow_silence)
+    batches = batched(
+        (_listen(clip, loaded, recipe) for clip in clips),
+        most=_MOST_CLIPS,
+        size_of=lambda sound: len(sound.waveform),
+        most_size=_MOST_SAMPLES,
+    )
+    return [outcome for batch in batches for outcome in _compute(batch, recipe)]
+
+
+def _listen(
+    clip: Clip, loaded: Iterator[NDArray[Any] | AudioFileError], recipe: Recipe
+) -> _Sound:
+    """Return a clip's waveform, the next that is loaded if it is a file."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        waveform = next(loaded) if clip.is_file else clip.waveform(recipe)
+    if isinstance(waveform, AudioFileError):
+        raise waveform
+    return _Sound(waveform, _messages(caught))
+
+
+def _compute(sounds: list[_Sound], recipe: Recipe) -> list[Outcome]:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        sequences = recipe.compute_each([sound.waveform for sound in sounds])
+    if not caught:
+        pairs = zip(sequences, sounds, strict=True)
+        return [Outcome(sequence, sound.warnings) for sequence, sound in pairs]
+    if len(sounds) == 1:
+        return [Outcome(sequences[0], [*sounds[0].warnings, *_messages(caught)])]
+    # One by one, to know which clip the warnings are about.
+    return [outcome for sound in sounds for outcome in _compute([sound], recipe)]
+
+
+def _messages(caught: list[warnings.WarningMessage]) -> list[Warning]:
+    return [w.message for w in caught if isinstance(w.message, Warning)]
 
 
 def _check_axes(X: Any) -> None:

@@ -143,7 +143,9 @@ def chroma_matrix(
     base_c: bool,
 ) -> Float32:
     """Return the filters from bins to pitch classes, of shape (n_chroma, n_bins)."""
+    n_bins = 1 + n_fft // 2
     pitch, width = _bin_pitches(sample_rate, n_fft, tuning, n_chroma)
+    pitch, width = pitch[:n_bins], width[:n_bins]
     half = np.round(n_chroma / 2)
     classes = np.arange(n_chroma)[:, np.newaxis]
     distance = np.remainder(pitch - classes + half + 10 * n_chroma, n_chroma) - half
@@ -153,8 +155,7 @@ def chroma_matrix(
         weights *= np.exp(-0.5 * octave**2)
     if base_c:
         weights = np.roll(weights, -3 * (n_chroma // 12), axis=0)
-    n_bins = 1 + n_fft // 2
-    return _frozen(np.ascontiguousarray(weights[:, :n_bins], dtype=np.float32))
+    return _frozen(weights.astype(np.float32))
 
 
 def default_contrast_fmin(sample_rate: int, n_bands: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import librosa
@@ -23,9 +24,11 @@ class LibrosaRecipe(FeatureRecipe):
         """Return all that decides the numbers; ours differ in their last digits."""
         return {**super().to_dict(), "backend": "librosa"}
 
-    def compute(self, waveform: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Turn a checked waveform into its sequence."""
-        return compute_sequence(waveform, self.parameters)
+    def compute_each(
+        self, waveforms: Sequence[NDArray[np.floating]]
+    ) -> list[NDArray[np.float32]]:
+        """Turn checked waveforms into their sequences."""
+        return [compute_sequence(waveform, self.parameters) for waveform in waveforms]
 
 
 def compute_sequence(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,8 +12,9 @@ from mfccclf.errors import AudioFileError
 from mfccclf.waveform import RawFormat, load_waveform
 from mfccclf.waveform._forward import stream_name
 from mfccclf.waveform._paths import AnySource, check_source
+from mfccclf.waveform._together import load_each
 
-__all__ = ["Recipe", "load_clip", "sample_problem", "shape_problem"]
+__all__ = ["Recipe", "load_clip", "load_clips", "sample_problem", "shape_problem"]
 
 # An amplitude is at most 1; beyond this, squares no longer fit into float32.
 _ABSURD_PEAK = 1e10
@@ -43,8 +45,10 @@ class Recipe(Protocol):
     def problem(self, waveform: NDArray[np.floating]) -> str | None:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""
 
-    def compute(self, waveform: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Turn a checked waveform into its sequence (n_frames, n_features)."""
+    def compute_each(
+        self, waveforms: Sequence[NDArray[np.floating]]
+    ) -> list[NDArray[np.float32]]:
+        """Turn checked waveforms into their sequences (n_frames, n_features)."""
 
 
 def load_clip(
@@ -65,10 +69,38 @@ def load_clip(
     )
     problem = recipe.problem(waveform)
     if problem:
-        source = check_source(path, owner="load_clip")
-        name = source if isinstance(source, str) else stream_name(source)
-        raise AudioFileError(f"{name} {problem}")
+        raise _unfit(path, problem)
     return waveform
+
+
+def load_clips(
+    paths: Sequence[AnySource],
+    recipe: Recipe,
+    *,
+    channel: int | None = None,
+    allow_silence: bool = False,
+    raw: RawFormat | None = None,
+) -> Iterator[NDArray[np.float32] | AudioFileError]:
+    """Read file after file as `load_clip` does, some ahead; hand out the errors."""
+    loaded = load_each(
+        paths,
+        sample_rate=recipe.sample_rate,
+        channel=channel,
+        allow_silence=allow_silence,
+        raw=raw,
+    )
+    for path, outcome in zip(paths, loaded, strict=True):
+        if isinstance(outcome, AudioFileError):
+            yield outcome
+            continue
+        problem = recipe.problem(outcome)
+        yield _unfit(path, problem) if problem else outcome
+
+
+def _unfit(path: AnySource, problem: str) -> AudioFileError:
+    source = check_source(path, owner="load_clip")
+    name = source if isinstance(source, str) else stream_name(source)
+    return AudioFileError(f"{name} {problem}")
 
 
 def shape_problem(waveform: NDArray[Any]) -> str | None:

@@ -6,6 +6,10 @@ move it. Hence the same numbers in the same precision as librosa's, step by step
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,13 +22,17 @@ _A0_HZ = 440.0 / 16
 _EDGES = np.linspace(-0.5, 0.5, 101)
 
 
-def estimate_tuning(power: Float32, sample_rate: int, bins_per_octave: int) -> float:
-    """Return the deviation of a whole clip's pitches, in fractions of a chroma step.
+def estimate_tunings(
+    power: Float32, starts: Sequence[int], sample_rate: int, bins_per_octave: int
+) -> list[float]:
+    """Return the deviation of whole clips' pitches, in fractions of a chroma step.
 
     Parameters
     ----------
     power : float32 ndarray of shape (n_frames, n_bins)
-        Power spectrogram of the whole clip.
+        Power spectrogram of the clips, one after the other.
+    starts : sequence of int
+        First frame of each clip.
     sample_rate : int
         Samples per second.
     bins_per_octave : int
@@ -32,22 +40,50 @@ def estimate_tuning(power: Float32, sample_rate: int, bins_per_octave: int) -> f
 
     Returns
     -------
-    tuning : float
+    tunings : list of float
         Between -0.5 and 0.5 in steps of 0.01; 0 when there is no pitch at all.
     """
-    pitch, magnitude = _spectral_peaks(power, sample_rate)
+    frame, pitch, magnitude = _spectral_peaks(power, sample_rate)
+    edges = [*frame.searchsorted(starts), len(frame)]
+    clips = [slice(*pair) for pair in pairwise(edges)]
+    return [_deviation(pitch[clip], magnitude[clip], bins_per_octave) for clip in clips]
+
+
+def _deviation(pitch: Float32, magnitude: Float32, bins_per_octave: int) -> float:
+    """Return the commonest deviation of the louder half of some pitches."""
     if pitch.size == 0:
         return 0.0
-    pitch = pitch[magnitude >= np.median(magnitude)]
+    # Several times quicker than to index by the mask; so is to subtract one, below.
+    pitch = np.compress(magnitude >= _median(magnitude), pitch)
     steps = bins_per_octave * np.log2(pitch / _A0_HZ)
-    residual = np.mod(steps, 1.0)
-    residual[residual >= 0.5] -= 1.0
-    counts, _ = np.histogram(residual, _EDGES)
-    return float(_EDGES[np.argmax(counts)])
+    residual = steps - np.floor(steps)  # np.mod's value, in a tenth of its time
+    residual -= residual >= 0.5
+    return float(_EDGES[np.argmax(_histogram(residual))])
 
 
-def _spectral_peaks(power: Float32, sample_rate: int) -> tuple[Float32, Float32]:
-    """Return frequency and height of the peaks of all frames, between the bins.
+def _median(values: Float32) -> np.float32:
+    """Return `numpy.median`'s value, in a quarter of its time where values are few."""
+    middle = len(values) // 2
+    if len(values) % 2:
+        return np.float32(np.partition(values, middle)[middle])
+    ordered = np.partition(values, (middle - 1, middle))
+    return np.float32((ordered[middle - 1] + ordered[middle]) / np.float32(2))
+
+
+def _histogram(residual: Float32) -> NDArray[np.intp]:
+    """Count the residuals between the edges, as `numpy.histogram` does."""
+    ordered = np.sort(residual)
+    below = ordered.searchsorted(_EDGES)
+    # The last bar has its upper edge, too.
+    below[-1] = ordered.searchsorted(_EDGES[-1], side="right")
+    counts: NDArray[np.intp] = np.diff(below)
+    return counts
+
+
+def _spectral_peaks(
+    power: Float32, sample_rate: int
+) -> tuple[NDArray[np.intp], Float32, Float32]:
+    """Return frame, frequency and height of the peaks of all frames, between the bins.
 
     A parabola through a peak and its two neighbours gives both.
     """
@@ -55,8 +91,8 @@ def _spectral_peaks(power: Float32, sample_rate: int) -> tuple[Float32, Float32]
     low, high = _pitch_range(sample_rate, n_fft)
     # Far quicker than np.nonzero on two axes.
     found = np.flatnonzero(_local_maxima(power, low, high))
-    frame, column = np.divmod(found, high - low)
-    column += low
+    frame = found // (high - low)  # quicker than np.divmod
+    column = found - frame * (high - low) + low
     # Places in the flat array: quicker than indexing by frame and column.
     flat, place = power.reshape(-1), frame * power.shape[1] + column
     left, peak, right = (flat.take(place + step) for step in (-1, 0, 1))
@@ -64,9 +100,10 @@ def _spectral_peaks(power: Float32, sample_rate: int) -> tuple[Float32, Float32]
     shift = _vertex(left, peak, right)
     frequency = (column + shift) * float(sample_rate) / n_fft
     height = peak + 0.5 * slope * shift
-    return frequency.astype(np.float32), height.astype(np.float32)
+    return frame, frequency.astype(np.float32), height.astype(np.float32)
 
 
+@lru_cache(maxsize=32)
 def _pitch_range(sample_rate: int, n_fft: int) -> tuple[int, int]:
     frequencies = fft_frequencies(sample_rate, n_fft)
     highest = min(_HIGHEST_HZ, sample_rate / 2)
@@ -78,7 +115,7 @@ def _local_maxima(power: Float32, low: int, high: int) -> NDArray[np.bool_]:
     """Return which bins of the range are peaks, of shape (n_frames, high - low)."""
     rises = power[:, low : high + 1] > power[:, low - 1 : high]
     threshold = _RELATIVE_THRESHOLD * power.max(axis=1, keepdims=True)
-    found: NDArray[np.bool_] = rises[:, :-1] & ~rises[:, 1:]
+    found: NDArray[np.bool_] = rises[:, :-1] > rises[:, 1:]
     found &= power[:, low:high] > threshold
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -9,11 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._batching import batched
 from mfccclf.features import _spectral
 from mfccclf.features._recipe import load_clip, sample_problem, shape_problem
 from mfccclf.features._spectral import Spectrum
 from mfccclf.features._trimming import trim_silence
 from mfccclf.features.parameters import FeatureParameters
+
+# Frames computed together at most: their spectrum stays near the processor.
+_MOST_FRAMES = 192
 
 
 def extract_sequence(
@@ -93,7 +98,7 @@ def extract_file(
     parameters.validate()
     recipe = FeatureRecipe(parameters)
     waveform = load_clip(path, recipe, channel=channel, allow_silence=allow_silence)
-    return recipe.compute(waveform)
+    return compute_sequence(waveform, parameters)
 
 
 @dataclass(frozen=True)
@@ -130,9 +135,11 @@ class FeatureRecipe:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""
         return waveform_problem(waveform, self.parameters)
 
-    def compute(self, waveform: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Turn a checked waveform into its sequence."""
-        return compute_sequence(waveform, self.parameters)
+    def compute_each(
+        self, waveforms: Sequence[NDArray[np.floating]]
+    ) -> list[NDArray[np.float32]]:
+        """Turn checked waveforms into their sequences."""
+        return compute_sequences(waveforms, self.parameters)
 
 
 def waveform_problem(
@@ -170,15 +177,53 @@ def compute_sequence(
     waveform: NDArray[np.floating], parameters: FeatureParameters
 ) -> NDArray[np.float32]:
     """Turn a checked waveform into features; as `extract_sequence` otherwise."""
+    (sequence,) = compute_sequences([waveform], parameters)
+    return sequence
+
+
+def compute_sequences(
+    waveforms: Sequence[NDArray[np.floating]], parameters: FeatureParameters
+) -> list[NDArray[np.float32]]:
+    """Turn checked waveforms into features; short ones together, in less time.
+
+    The numbers are those of each waveform alone.
+    """
+    most = _frames_to_compute(parameters)
+
+    def size_of(sound: NDArray[np.float32]) -> int:
+        n_frames = count_frames(len(sound), parameters)
+        # Together only where all frames are kept.
+        return n_frames if most is None or n_frames <= most else _MOST_FRAMES
+
+    sounds = (trimmed(waveform, parameters) for waveform in waveforms)
+    batches = batched(
+        sounds, most=_MOST_FRAMES, size_of=size_of, most_size=_MOST_FRAMES
+    )
+    return [
+        sequence
+        for batch in batches
+        for sequence in _compute_together(batch, parameters)
+    ]
+
+
+def _compute_together(
+    sounds: list[NDArray[np.float32]], parameters: FeatureParameters
+) -> list[NDArray[np.float32]]:
     spectrum = _spectral.short_time_spectrum(
-        trimmed(waveform, parameters),
+        sounds,
         parameters,
         n_kept=_frames_to_compute(parameters),
         whole_clip=_needs_whole_clip(parameters),
         with_magnitude=bool({"centroid", "contrast"} & set(parameters.blocks)),
     )
     columns = np.concatenate(_compute_blocks(spectrum, parameters), axis=1)
-    orders = range(1, parameters.delta + 1)
+    return [_with_derivatives(columns[rows], parameters) for rows in spectrum.kept]
+
+
+def _with_derivatives(
+    columns: NDArray[np.floating], parameters: FeatureParameters
+) -> NDArray[np.float32]:
+    """Return a clip's sequence: its columns, and how they change."""
     derivatives = [
         _spectral.derivative(
             columns,
@@ -186,7 +231,7 @@ def compute_sequence(
             width=parameters.delta_width,
             mode=parameters.delta_mode,
         )
-        for order in orders
+        for order in range(1, parameters.delta + 1)
     ]
     sequence: NDArray[np.float32] = np.concatenate(
         [columns, *derivatives], axis=1, dtype=np.float32
@@ -238,7 +283,7 @@ def _compute_blocks(
     if wanted & {"mfcc", "mel"}:
         made["mel"] = _spectral.mel_decibels(spectrum, parameters)
     if "mfcc" in wanted:
-        made["mfcc"] = _spectral.cepstrum(made["mel"], parameters)
+        made["mfcc"] = _spectral.cepstrum(made["mel"], spectrum, parameters)
     if "centroid" in wanted:
         made["centroid"] = _spectral.spectral_centroid(spectrum, parameters)
     if "chroma" in wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,6 +110,12 @@ class FrameParameters(PlainParameters):
         if len(waveform) == 0:
             return "has no samples. Record it again, or leave it out."
         return sample_problem(waveform)
+
+    def compute_each(
+        self, waveforms: Sequence[NDArray[np.floating]]
+    ) -> list[NDArray[np.float32]]:
+        """Cut checked waveforms into frames, as `compute` does each."""
+        return [self.compute(waveform) for waveform in waveforms]
 
     def compute(self, waveform: NDArray[np.floating]) -> NDArray[np.float32]:
         """Cut a checked waveform into frames.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.features._recipe import Recipe, load_clip
+from mfccclf.errors import AudioFileError
+from mfccclf.features._recipe import Recipe, load_clip, load_clips
 from mfccclf.features.extraction import FeatureRecipe
 from mfccclf.features.frames import FrameParameters
 from mfccclf.features.parameters import FeatureParameters
@@ -47,11 +48,18 @@ class FrontEnd(Protocol):
     ) -> NDArray[np.float32]:
         """Read a file as a waveform (n_samples,), or raise `AudioFileError`."""
 
+    def load_each(
+        self, paths: Sequence[AnySource], *, raw: RawFormat | None = None
+    ) -> Iterator[NDArray[np.float32] | AudioFileError]:
+        """Read file after file, some ahead; an error is handed out, not raised."""
+
     def problem(self, waveform: NDArray[np.float32]) -> str | None:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""
 
-    def extract(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Turn a checked waveform into a sequence (n_frames, n_features)."""
+    def extract_each(
+        self, waveforms: Sequence[NDArray[np.float32]]
+    ) -> list[NDArray[np.float32]]:
+        """Turn checked waveforms into sequences (n_frames, n_features)."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +98,27 @@ class ClipFrontEnd:
             raw=raw,
         )
 
+    def load_each(
+        self, paths: Sequence[AnySource], *, raw: RawFormat | None = None
+    ) -> Iterator[NDArray[np.float32] | AudioFileError]:
+        """Read file after file, some ahead; an error is handed out, not raised."""
+        return load_clips(
+            paths,
+            self.recipe,
+            channel=self.channel,
+            allow_silence=self.allow_silence,
+            raw=raw,
+        )
+
     def problem(self, waveform: NDArray[np.float32]) -> str | None:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""
         return self.recipe.problem(waveform)
 
-    def extract(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Turn a checked waveform into its features."""
-        return self.recipe.compute(waveform)
+    def extract_each(
+        self, waveforms: Sequence[NDArray[np.float32]]
+    ) -> list[NDArray[np.float32]]:
+        """Turn checked waveforms into their features."""
+        return self.recipe.compute_each(waveforms)
 
 
 def _mfcc_recipe(parameters: Mapping[str, Any]) -> Recipe:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._batching import batched
 from mfccclf._validation import argument_error, check_int
 from mfccclf.errors import AudioFileError
 from mfccclf.prediction.decisions import Limits
@@ -23,6 +24,11 @@ from mfccclf.waveform._resampling import resample
 from mfccclf.waveform.streaming import iter_pieces
 
 __all__ = ["Predictor"]
+
+# Clips predicted together at most, and their samples.
+_MOST_CLIPS, _MOST_SAMPLES = 64, 2**21
+
+_Loaded = tuple[AnySource, Waveform | AudioFileError]
 
 
 class Predictor:
@@ -138,7 +144,8 @@ class Predictor:
         Parameters
         ----------
         paths : iterable of path-like or binary file object
-            Sound files or streams.
+            Sound files or streams. Short files in a list or tuple are read some at a
+            time, which is quicker.
         raw : RawFormat, optional
             What the samples are like, where there is no header.
 
@@ -148,6 +155,9 @@ class Predictor:
             One per file, in order; an error is handed out, not raised.
         """
         _refuse_single_path(paths, owner=self, instead="predict_file")
+        if isinstance(paths, list | tuple) and not any(map(_is_stream, paths)):
+            yield from self._predict_ahead(paths, raw=raw)
+            return
         for path in paths:
             try:
                 yield self.predict_file(path, raw=raw)
@@ -341,19 +351,54 @@ class Predictor:
     def _predict_all(
         self, paths: Iterable[str | PathLike[str]]
     ) -> Iterator[Prediction]:
-        for outcome in self.predict_each(paths):
+        _refuse_single_path(paths, owner=self, instead="predict_file")
+        for outcome in self.predict_each(list(paths)):
             if isinstance(outcome, AudioFileError):
                 raise outcome
             yield outcome
 
+    def _predict_ahead(
+        self, paths: Sequence[AnySource], *, raw: RawFormat | None
+    ) -> Iterator[Prediction | AudioFileError]:
+        """Predict file after file, some of them ahead."""
+        loaded = self._front_end.load_each(paths, raw=raw)
+        for batch in batched(
+            zip(paths, loaded, strict=True),
+            most=_MOST_CLIPS,
+            size_of=_count_samples,
+            most_size=_MOST_SAMPLES,
+        ):
+            outcomes = [outcome for _, outcome in batch]
+            waveforms = [one for one in outcomes if not isinstance(one, AudioFileError)]
+            verdicts = iter(self._scorer.judge(waveforms))
+            for path, outcome in batch:
+                if isinstance(outcome, AudioFileError):
+                    yield outcome
+                else:
+                    yield self._prediction(next(verdicts), file_of(path), len(outcome))
+
     def _predict_checked(self, waveform: Waveform, file: str | None) -> Prediction:
         (verdict,) = self._scorer.judge([waveform])
+        return self._prediction(verdict, file, len(waveform))
+
+    def _prediction(
+        self, verdict: dict[str, Any], file: str | None, n_samples: int
+    ) -> Prediction:
         return Prediction(
             file=file,
             **verdict,
             model=self.name,
-            duration_s=len(waveform) / self._front_end.sample_rate,
+            duration_s=n_samples / self._front_end.sample_rate,
         )
+
+
+def _count_samples(loaded: _Loaded) -> int:
+    _, outcome = loaded
+    return 0 if isinstance(outcome, AudioFileError) else len(outcome)
+
+
+def _is_stream(path: AnySource) -> bool:
+    return not isinstance(path, str | bytes | PathLike)
 
 
 def _watched(

@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mfccclf._batching import group_alike
 from mfccclf.errors import ModelFileError
 from mfccclf.prediction.decisions import Decision, Limits
 from mfccclf.prediction.front_ends import FRONT_ENDS, FrontEnd
 from mfccclf.prediction.model_file import ModelFile
 from mfccclf.prediction.session import FAMILIARITY, make_session
+from mfccclf.sequences import pad_sequences
 from mfccclf.waveform import Waveform
 
 __all__ = ["Scorer"]
+
+# Sequences that go through the net together. More are no quicker.
+_TOGETHER = 16
 
 
 class Scorer:
@@ -61,14 +67,20 @@ class Scorer:
         Parameters
         ----------
         waveforms : sequence of float32 ndarray of shape (n_samples,)
-            Checked already, all of one length.
+            Checked already.
         """
-        if not waveforms:
-            return []
-        sequences = [self.front_end.extract(waveform) for waveform in waveforms]
-        outputs = self._session.run(self._outputs, {"X": np.stack(sequences)})
-        columns = [output.tolist() for output in outputs]
-        return [self._decision.decide(*row) for row in zip(*columns, strict=True)]
+        sequences = self.front_end.extract_each(waveforms)
+        verdicts: list[dict[str, Any]] = [{} for _ in sequences]
+        for group in group_alike([len(one) for one in sequences], most=_TOGETHER):
+            X = pad_sequences([sequences[index] for index in group])
+            columns = [output.tolist() for output in self._run(X)]
+            for index, *row in zip(group, *columns, strict=True):
+                verdicts[index] = self._decision.decide(*row)
+        return verdicts
+
+    def _run(self, X: NDArray[np.float32]) -> list[NDArray[Any]]:
+        outputs: list[NDArray[Any]] = self._session.run(self._outputs, {"X": X})
+        return outputs
 
 
 def _make_front_end(model_file: ModelFile) -> FrontEnd:

@@ -109,13 +109,13 @@ def find_container(read_at: ReadAt) -> Container | None:
     """
     start = _skip_id3(read_at)
     head = read_at(start, _HEAD_SIZE)
-    for magic, container in _SOUND_MAGIC.items():
-        if head.startswith(magic):
-            return container
     if head[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64"):
         return _RIFF_FORMS.get(head[8:12])
     if head[:4] == b"FORM":
         return _FORM_FORMS.get(head[8:12])
+    for magic, container in _SOUND_MAGIC.items():
+        if head.startswith(magic):
+            return container
     return _find_video(head) or _find_mpeg_audio(head, tagged=start > 0)
 
 

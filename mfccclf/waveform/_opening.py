@@ -75,6 +75,9 @@ def _make_source(file: Any, path: str, raw: RawFormat | None = None) -> AudioSou
         return _open_au(file, path)
     if container.reader == "pyav":
         return _open_video(file, path, container)
+    plain = _open_plain(file, path) if container.name == "WAV" else None
+    if plain is not None:
+        return plain
     from mfccclf.waveform._soundfile import SoundfileSource
 
     return SoundfileSource(file, path=path, container=container.name)
@@ -113,6 +116,12 @@ def _open_au(file: BinaryIO, path: str) -> AudioSource:
     from mfccclf.waveform._soundfile import SoundfileSource
 
     return SoundfileSource(file, path=path, container="AU", au_header=header)
+
+
+def _open_plain(file: BinaryIO, path: str) -> AudioSource | None:
+    from mfccclf.waveform._wav import open_plain_wav
+
+    return open_plain_wav(file, path)
 
 
 def _open_video(file: BinaryIO, path: str, container: Container) -> AudioSource:

@@ -69,7 +69,8 @@ def open_piped(file: Any, *, path: str, container: str) -> AudioSource | None:
 class PlainSource:
     """Samples of a known format, from the file's current place on.
 
-    ``size`` is the number of bytes that the header speaks of, None for all there are.
+    ``size`` is the number of bytes that the header speaks of, None for all there are;
+    ``step`` that to read at a time.
     """
 
     slack = 0
@@ -83,9 +84,11 @@ class PlainSource:
         path: str,
         container: str = "RAW",
         size: int | None = None,
+        step: int = _STEP,
     ) -> None:
         self._file = file
         self._layout = layout
+        self._step = step
         self._start = file.tell()
         self.promised = None if size is None else size // layout.frame_size
         self.info = AudioInfo(
@@ -106,20 +109,31 @@ class PlainSource:
         self._file.seek(self._start + start * frame_size)
         rest = b""
         while left is None or left > 0:
-            data = self._file.read(_STEP)
-            if not data:
+            step = self._step if left is None else min(self._step, left * frame_size)
+            block, rest = self._read(step, rest)
+            if block is None:
                 return
-            data = rest + data
-            n_samples = len(data) // frame_size
-            n_samples = n_samples if left is None else min(n_samples, left)
-            rest = data[n_samples * frame_size :]
-            if n_samples:
-                yield self._layout.decode(data[: n_samples * frame_size])
-            left = None if left is None else left - n_samples
+            yield block
+            left = None if left is None else left - len(block)
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _read(self, step: int, rest: bytes) -> tuple[Waveform | None, bytes]:
+        """Read some ``step`` bytes and decode whole samples; return what is over.
+
+        None stands for the end. The bytes are let go of here: what comes next then gets
+        the same memory.
+        """
+        data, frame_size = rest, self._layout.frame_size
+        while len(data) < frame_size:
+            more = self._file.read(step)
+            if not more:
+                return None, b""
+            data += more
+        whole = len(data) // frame_size * frame_size
+        return self._layout.decode(data[:whole]), data[whole:]
 
 
 class FlacStream:

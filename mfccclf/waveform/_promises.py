@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-__all__ = ["DataChunk", "find_data_chunk", "ogg_is_unfinished"]
+__all__ = ["DataChunk", "find_data_chunk", "iff_chunks", "ogg_is_unfinished"]
 
 ReadAt = Callable[[int, int], bytes]
 
@@ -36,10 +36,10 @@ def find_data_chunk(
     head = read_at(0, 4)
     if container == "WAV":
         order = ">" if head == b"RIFX" else "<"
-        chunk = _find(_iff_chunks(read_at, 12, f"{order}I", file_size), b"data")
+        chunk = _find(iff_chunks(read_at, 12, f"{order}I", file_size), b"data")
         return _without_streamed(chunk, read_at, head)
     if container == "AIFF":
-        chunk = _find(_iff_chunks(read_at, 12, ">I", file_size), b"SSND")
+        chunk = _find(iff_chunks(read_at, 12, ">I", file_size), b"SSND")
         return chunk and chunk._replace(preamble=8)
     if container == "CAF":
         chunk = _find(_caf_chunks(read_at, file_size), b"data")
@@ -61,6 +61,20 @@ def ogg_is_unfinished(read_at: ReadAt, file_size: int) -> bool:
     return not tail[page + 5] & 4 or len(tail) < page + page_size
 
 
+def iff_chunks(
+    read_at: ReadAt, position: int, size_format: str, file_size: int
+) -> Iterator[tuple[bytes, DataChunk]]:
+    """Yield the name and the place of each chunk of a WAV or AIFF file, in order."""
+    for _ in range(_MAX_CHUNKS):
+        header = read_at(position, 8)
+        if len(header) < 8 or position >= file_size:
+            return
+        (size,) = struct.unpack(size_format, header[4:])
+        chunk = DataChunk(position + 4, size_format, position + 8, size)
+        yield header[:4], chunk
+        position += 8 + size + size % 2
+
+
 def _find(chunks: Iterator[tuple[bytes, DataChunk]], key: bytes) -> DataChunk | None:
     return next((chunk for name, chunk in chunks if name == key), None)
 
@@ -74,19 +88,6 @@ def _without_streamed(
         (size,) = struct.unpack("<Q", read_at(28, 8).ljust(8, b"\0"))
         return chunk._replace(size=size)
     return chunk
-
-
-def _iff_chunks(
-    read_at: ReadAt, position: int, size_format: str, file_size: int
-) -> Iterator[tuple[bytes, DataChunk]]:
-    for _ in range(_MAX_CHUNKS):
-        header = read_at(position, 8)
-        if len(header) < 8 or position >= file_size:
-            return
-        (size,) = struct.unpack(size_format, header[4:])
-        chunk = DataChunk(position + 4, size_format, position + 8, size)
-        yield header[:4], chunk
-        position += 8 + size + size % 2
 
 
 def _caf_chunks(read_at: ReadAt, file_size: int) -> Iterator[tuple[bytes, DataChunk]]:

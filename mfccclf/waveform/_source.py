@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from mfccclf.errors import AudioFileError
 
-__all__ = ["BLOCK_VALUES", "AudioInfo", "AudioSource", "Waveform", "check_header"]
+__all__ = [
+    "BLOCK_VALUES",
+    "AudioInfo",
+    "AudioSource",
+    "Waveform",
+    "check_header",
+    "is_plausible",
+]
 
 Waveform = NDArray[np.float32]
 
@@ -74,6 +81,11 @@ class AudioSource(Protocol):
 
     def close(self) -> None:
         """Close the file."""
+
+
+def is_plausible(sample_rate: int, n_channels: int) -> bool:
+    """Tell whether sound can have this rate and this number of channels."""
+    return _MIN_RATE <= sample_rate <= _MAX_RATE and 1 <= n_channels <= _MAX_CHANNELS
 
 
 def check_header(name: str, sample_rate: int, n_channels: int) -> None:

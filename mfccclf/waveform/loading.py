@@ -17,11 +17,11 @@ from mfccclf.waveform._paths import (
     check_source,
     printable,
 )
-from mfccclf.waveform._resampling import resample
+from mfccclf.waveform._resampling import Native, resample
 from mfccclf.waveform._source import AudioInfo, AudioSource, Waveform
 from mfccclf.waveform.raw import RawFormat
 
-__all__ = ["load_waveform", "read_info"]
+__all__ = ["load_native", "load_waveform", "read_info"]
 
 # Far above full scale, which is 1: probably integers that were saved as floats.
 _LOUD_PEAK = 100.0
@@ -144,16 +144,55 @@ def load_waveform(
     if channel is not None:
         channel = check_int("channel", channel, minimum=0, owner=owner)
     allow_silence = check_bool("allow_silence", allow_silence, owner=owner)
-    with open_source(opened, raw=raw) as source:
-        file_rate = source.info.sample_rate
+    native = load_native(
+        opened,
+        offset=offset,
+        duration=duration,
+        channel=channel,
+        allow_silence=allow_silence,
+        raw=raw,
+    )
+    to_rate = native.sample_rate if sample_rate is None else sample_rate
+    return resample(native.waveform, from_rate=native.sample_rate, to_rate=to_rate)
+
+
+def load_native(
+    source: AnySource,
+    *,
+    offset: float = 0.0,
+    duration: float | None = None,
+    channel: int | None = None,
+    allow_silence: bool = False,
+    raw: RawFormat | None = None,
+) -> Native:
+    """Read a sound file as one mono waveform at its own rate.
+
+    Parameters
+    ----------
+    source : path-like or binary file object
+        The file or stream.
+    offset, duration, channel, allow_silence, raw
+        As for `load_waveform`, and checked already.
+
+    Returns
+    -------
+    native : Native
+        The waveform and its rate.
+
+    Raises
+    ------
+    AudioFileError
+        As for `load_waveform`.
+    """
+    with open_source(check_source(source, owner="load_native"), raw=raw) as opened:
+        file_rate = opened.info.sample_rate
         start = int(offset * file_rate)
         count = None if duration is None else int(duration * file_rate)
-        mono, mixer = _read_mono(source, start, count, channel)
-        name = printable(source.info.path)
+        mono, mixer = _read_mono(opened, start, count, channel)
+        name = printable(opened.info.path)
     if mixer.is_silent and not allow_silence:
         raise AudioFileError(_silence_text(name))
-    to_rate = file_rate if sample_rate is None else sample_rate
-    return resample(mono, from_rate=file_rate, to_rate=to_rate)
+    return Native(mono, file_rate)
 
 
 def check_channel(info: AudioInfo, channel: int | None) -> None:
@@ -283,4 +322,4 @@ def _silence_text(name: str) -> str:
 
 def _warn(text: str) -> None:
     # The level of the caller of load_waveform.
-    warnings.warn(text, AudioFileWarning, stacklevel=5)
+    warnings.warn(text, AudioFileWarning, stacklevel=6)
