@@ -83,13 +83,9 @@ def _against_numpy(
 
 
 def _script(options: Options, clip: str) -> Process:
-    state = options.folder / "state.pt"
-    code = (
-        "import runpy, sys, torch; "
-        "torch.save(runpy.run_path(sys.argv[1])['Net']().state_dict(), sys.argv[2])"
-    )
-    Process([options.python, "-c", code, str(SCRIPT), str(state)]).run()
-    return Process([options.python, str(SCRIPT), clip, str(state)])
+    state = str(options.folder / "state.pt")
+    Process([options.python, str(SCRIPT), state]).run()
+    return Process([options.python, str(SCRIPT), clip, state])
 
 
 def _published(options: Options, clip: str) -> Process:

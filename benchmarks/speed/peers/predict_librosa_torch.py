@@ -1,4 +1,7 @@
-"""Predict one file as most code with librosa, torch and skorch does: FILE STATE.pt."""
+"""Predict one file as most code with librosa, torch and skorch does: FILE STATE.
+
+Without FILE, the state of a net with random weights is written.
+"""
 
 import sys
 
@@ -33,4 +36,7 @@ def main(path, state):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if len(sys.argv) == 2:
+        NeuralNetClassifier(Net).initialize().save_params(f_params=sys.argv[1])
+    else:
+        main(*sys.argv[1:])
