@@ -160,7 +160,13 @@ def mix_clips(
     800
     """
     fewest, most = _check_voices(voices)
-    ranges = _check_ranges(level_db=level_db, pitch=pitch, colour_db=colour_db)
+    ranges = _Ranges(
+        level_db=check_real("level_db", level_db, minimum=0, owner=_OWNER),
+        pitch=check_real(
+            "pitch", pitch, minimum=0, maximum=_MOST_SEMITONES, owner=_OWNER
+        ),
+        colour_db=check_real("colour_db", colour_db, minimum=0, owner=_OWNER),
+    )
     if duration is not None:
         check_real("duration", duration, above=0, owner=_OWNER)
     check_int("sample_rate", sample_rate, minimum=1000, owner=_OWNER)
@@ -203,15 +209,6 @@ def _check_voices(voices: Any) -> tuple[int, int]:
         return fewest, check_int("voices", voices[1], minimum=fewest, owner=_OWNER)
     expected = "two ints, fewest and most voices"
     raise argument_error("voices", voices, expected, owner=_OWNER)
-
-
-def _check_ranges(**ranges: Any) -> _Ranges:
-    checked = {
-        name: check_real(name, value, minimum=0, owner=_OWNER)
-        for name, value in ranges.items()
-    }
-    check_real("pitch", checked["pitch"], maximum=_MOST_SEMITONES, owner=_OWNER)
-    return _Ranges(**checked)
 
 
 def _make_parts(

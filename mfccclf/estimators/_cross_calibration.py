@@ -52,6 +52,8 @@ def check_enough_clips(
         Number of folds.
     """
     counts = Counter(label for labels in label_sets for label in labels)
+    if not counts:
+        return  # nothing can be learned at all, as ``fit`` says
     name, fewest = min(counts.items(), key=lambda item: (item[1], str(item[0])))
     if fewest < 2 or max(counts.values()) < n_folds:
         clips = "clip" if fewest == 1 else "clips"
@@ -122,8 +124,8 @@ def _folds(
     several = targets.ndim == 2
     sets = [classes[row > 0] if several else classes[[row]] for row in targets]
     check_enough_clips([found.tolist() for found in sets], n_folds=n_folds)
-    kinds = {True: StratifiedGroupKFold, False: StratifiedKFold}
-    kind = IterativeStratifiedKFold if several else kinds[groups is not None]
+    single = StratifiedKFold if groups is None else StratifiedGroupKFold
+    kind = IterativeStratifiedKFold if several else single
     splitter = kind(n_folds, shuffle=True, random_state=0)
     with warnings.catch_warnings():
         # A label with fewer clips than folds is in most of them, which will do.

@@ -6,7 +6,6 @@ sum are known: those of both. It needs labels that do not exclude each other.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +14,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mfccclf.estimators._batches import Batch
-from mfccclf.modules.augmentation import Augmentation
+from mfccclf.modules.augmentation import DECIBEL, Augmentation
 from mfccclf.modules.pooling import frame_mask, greatest_values
 
 __all__ = ["ClipMixer", "make_mixer"]
-
-_DB = math.log(10) / 10  # natural logarithm of a power per decibel
 
 
 @dataclass(frozen=True)
@@ -90,8 +87,8 @@ def _add(X: Tensor, lengths: Tensor, partner: Tensor, level_db: float) -> Tensor
     peaks = greatest_values(X, mask)
     level = peaks - peaks[partner] + level_db * (2 * torch.rand(len(X), 1, 1) - 1)
     silence = -torch.inf
-    ours = (X * _DB).masked_fill(~mask, silence)
-    theirs = ((other + level) * _DB).masked_fill(~mask[partner], silence)
-    return (torch.logaddexp(ours, theirs) / _DB).masked_fill(
+    ours = (X * DECIBEL).masked_fill(~mask, silence)
+    theirs = ((other + level) * DECIBEL).masked_fill(~mask[partner], silence)
+    return (torch.logaddexp(ours, theirs) / DECIBEL).masked_fill(
         ~(mask | mask[partner]), 0.0
     )

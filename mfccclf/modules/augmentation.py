@@ -19,9 +19,9 @@ from torch.nn import functional
 from mfccclf._validation import argument_error, check_int, check_real, suggest
 from mfccclf.modules.pooling import frame_mask, greatest_values
 
-__all__ = ["Augmentation", "BandAugmentation", "check_augmentation"]
+__all__ = ["DECIBEL", "Augmentation", "BandAugmentation", "check_augmentation"]
 
-_DB = math.log(10) / 10  # natural logarithm of a power per decibel
+DECIBEL = math.log(10) / 10  # natural logarithm of a power per decibel
 _SILENCE = 1e-14
 _COLOUR_POINTS, _NOISE_POINTS = 6, 4
 _NOISE_RIPPLE_DB, _NOISE_TILT_DB = 6.0, 12.0
@@ -256,7 +256,7 @@ def _echo(X: Tensor, mask: Tensor, share: float) -> Tensor:
     if share == 0:
         return X
     peak = greatest_values(X, mask)
-    power = torch.exp((X - peak).clamp(max=0) * _DB) * mask
+    power = torch.exp((X - peak).clamp(max=0) * DECIBEL) * mask
     decay = math.log(1e-6) / torch.exp(_evenly(X, *map(math.log, _DECAY_FRAMES)))
     reverberant, shift = power, 1
     while shift < min(X.shape[1], 2 * _DECAY_FRAMES[1]):
@@ -264,8 +264,10 @@ def _echo(X: Tensor, mask: Tensor, share: float) -> Tensor:
         earlier = functional.pad(reverberant, (0, 0, shift, 0))[:, : X.shape[1]]
         reverberant = reverberant + earlier * torch.exp(decay * shift)
         shift *= 2
-    level = torch.exp(_evenly(X, *_ECHO_DB) * _DB) * _some(X, share)
-    echoing = torch.log(power + level * (reverberant - power) + _SILENCE) / _DB + peak
+    level = torch.exp(_evenly(X, *_ECHO_DB) * DECIBEL) * _some(X, share)
+    echoing = (
+        torch.log(power + level * (reverberant - power) + _SILENCE) / DECIBEL + peak
+    )
     return torch.where(mask, echoing, X)
 
 
@@ -285,18 +287,20 @@ def _add_noise(
     if share == 0:
         return X
     peak = greatest_values(X, mask)
-    power = torch.exp((X - peak).clamp(max=0) * _DB) * mask
+    power = torch.exp((X - peak).clamp(max=0) * DECIBEL) * mask
     mean = power.sum((1, 2), keepdim=True) / _count(mask, X)
-    level = torch.log(mean + _SILENCE) + peak * _DB
+    level = torch.log(mean + _SILENCE) + peak * DECIBEL
     tilt = torch.linspace(-_NOISE_TILT_DB, _NOISE_TILT_DB, X.shape[2], device=X.device)
     colour = _curves(X, _NOISE_POINTS, _NOISE_RIPPLE_DB) + tilt * _evenly(X, -1, 1)
-    colour = colour * _DB
+    colour = colour * DECIBEL
     colour = colour - torch.log(torch.exp(colour).mean(dim=2, keepdim=True))
     # A band's power is a mean of a few squares, so it is never still.
     draws = torch.rand(2, *X.shape, device=X.device).clamp(min=1e-6)
     flicker = torch.log(-torch.log(draws).mean(dim=0) + 1e-3)
-    noise = level - _evenly(X, *snr_db) * _DB + colour + flicker
-    return torch.where(_some(X, share), torch.logaddexp(X * _DB, noise) / _DB, X)
+    noise = level - _evenly(X, *snr_db) * DECIBEL + colour + flicker
+    return torch.where(
+        _some(X, share), torch.logaddexp(X * DECIBEL, noise) / DECIBEL, X
+    )
 
 
 def _hide(X: Tensor, lengths: Tensor, how: Augmentation) -> Tensor:
