@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from odd_files import sound
 
-from mfccclf import AudioFileWarning, load_waveform
+from mfccclf import AudioFileError, AudioFileWarning, load_waveform
 from mfccclf.waveform import read_info
 from mfccclf.waveform._opening import open_source
 from mfccclf.waveform._piped import PlainSource
@@ -77,3 +77,11 @@ def test_only_plain_files_are_read_without_a_decoder(name, tmp_path):
     path.write_bytes((PLAIN | OTHER)[name])
     with open_source(str(path)) as source:
         assert isinstance(source, PlainSource) == (name in PLAIN)
+
+
+def test_a_second_data_chunk_is_refused_as_libsndfile_does(tmp_path):
+    path = tmp_path / "clip.wav"
+    data = chunk(b"data", samples(1))
+    path.write_bytes(wav(layout(), data, data))
+    with pytest.raises(AudioFileError, match=r"clip\.wav"):
+        load_waveform(path)

@@ -31,19 +31,19 @@ def open_plain_wav(file: BinaryIO, path: str) -> PlainSource | None:
     if read_at(file, 0, 4) != b"RIFF":
         return None
     file_size = os.fstat(file.fileno()).st_size
-    layout = None
-    for name, chunk in iff_chunks(partial(read_at, file), 12, "<I", file_size):
-        if name == b"fmt ":
-            layout = _parse_layout(read_at(file, chunk.start, min(chunk.size, 16)))
-        if name == b"data":
-            if layout is None or not 0 < chunk.size <= file_size - chunk.start:
-                return None
-            file.seek(chunk.start)
-            step = _BITS // 8 * BLOCK_VALUES
-            return PlainSource(
-                file, layout, path=path, container="WAV", size=chunk.size, step=step
-            )
-    return None
+    chunks = iff_chunks(partial(read_at, file), 12, "<I", file_size)
+    wanted = [(name, chunk) for name, chunk in chunks if name in (b"fmt ", b"data")]
+    if [name for name, _ in wanted] != [b"fmt ", b"data"]:
+        return None
+    (_, form), (_, data) = wanted
+    layout = _parse_layout(read_at(file, form.start, min(form.size, 16)))
+    if layout is None or not 0 < data.size <= file_size - data.start:
+        return None
+    file.seek(data.start)
+    step = _BITS // 8 * BLOCK_VALUES
+    return PlainSource(
+        file, layout, path=path, container="WAV", size=data.size, step=step
+    )
 
 
 def _parse_layout(body: bytes) -> RawFormat | None:
