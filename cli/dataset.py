@@ -21,6 +21,7 @@ class DatasetCommands(LazyGroup):
         "build": "build:build",
         "schema": "build:schema",
         "render-notes": "render_notes:render_notes",
+        "speak": "speak:speak",
         "unpack": "unpack:unpack",
         "inspect": "inspect_data:inspect",
     }

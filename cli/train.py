@@ -61,6 +61,14 @@ def train(
     freeze: Annotated[
         bool, typer.Option("--freeze", help="With --from: train the output alone.")
     ] = False,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DATA",
+            help="Also learn from these clips of the same labels, such as those of "
+            "'dataset speak'; they are not watched. May be repeated.",
+        ),
+    ] = None,
     other: Annotated[
         list[str] | None,
         typer.Option(
@@ -118,6 +126,7 @@ def train(
     """
     from mfccclf.workflows import (
         check_output,
+        load_more_clips,
         load_other_clips,
         load_training_data,
         train_recogniser,
@@ -139,6 +148,7 @@ def train(
         target=target,
         exclude=parse_exclude(exclude),
     )
+    more = load_more_clips(also, clips, multilabel=multi_label) if also else None
     limits = {"min_confidence": min_confidence, "min_familiarity": min_familiarity}
     with progress_bar("Features") as update:
         result = train_recogniser(
@@ -154,6 +164,7 @@ def train(
             multilabel=multi_label,
             start_from=from_,
             freeze=freeze,
+            more=more,
             others=load_other_clips(other) if other else None,
             other_weight=other_weight,
             calibrate=calibrate,

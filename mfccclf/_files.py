@@ -10,7 +10,15 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
-__all__ = ["atomic_folder", "atomic_path", "check_writable", "filled_folder"]
+from mfccclf.errors import DatasetError
+
+__all__ = [
+    "atomic_folder",
+    "atomic_path",
+    "check_writable",
+    "filled_folder",
+    "make_empty_folder",
+]
 
 
 @contextmanager
@@ -75,6 +83,39 @@ def filled_folder(path: str | PathLike[str]) -> Iterator[Path]:
         yield Path(name)
         for item in sorted(Path(name).iterdir()):
             os.replace(item, output / item.name)
+
+
+def make_empty_folder(path: str | PathLike[str]) -> Path:
+    """Make a folder to write a data set into, unless it is there and empty.
+
+    Parameters
+    ----------
+    path : path-like
+        Where.
+
+    Returns
+    -------
+    folder : Path
+        The folder.
+
+    Raises
+    ------
+    DatasetError
+        If it cannot be made, or holds something.
+    """
+    folder = Path(path).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        found = next(folder.iterdir(), None)
+    except OSError as error:
+        raise DatasetError(
+            f"Folder {folder} cannot be made ({error.strerror}). Name another."
+        ) from error
+    if found is not None:
+        raise DatasetError(
+            f"Folder {folder} is not empty: it holds {found.name}. Name a new folder."
+        )
+    return folder
 
 
 def _take_place(temporary: Path, output: Path) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mfccclf._validation import argument_error, check_int
 
-__all__ = ["pad_sequences", "sequence_lengths"]
+__all__ = ["join_sequences", "pad_sequences", "sequence_lengths"]
 
 # Clips looked at together, so that an array mapped from a file is never held whole.
 _BLOCK = 1024
@@ -59,6 +59,29 @@ def pad_sequences(
     X = np.full((len(arrays), longest, arrays[0].shape[1]), np.nan, np.float32)
     for clip, array in enumerate(arrays):
         X[clip, : len(array)] = array[:longest]
+    return X
+
+
+def join_sequences(
+    first: NDArray[np.float32], second: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Put the sequences of two arrays into one, as long as the longest of both.
+
+    Parameters
+    ----------
+    first, second : float32 ndarray of shape (n_clips, n_frames, n_features)
+        Sequences with NaN past a clip's end; clips and frames may differ in number.
+
+    Returns
+    -------
+    X : float32 ndarray of shape (n_clips, n_frames, n_features)
+        Those of the first, then those of the second.
+    """
+    n_frames = max(first.shape[1], second.shape[1])
+    shape = (len(first) + len(second), n_frames, first.shape[2])
+    X = np.full(shape, np.nan, np.float32)
+    X[: len(first), : first.shape[1]] = first
+    X[len(first) :, : second.shape[1]] = second
     return X
 
 

@@ -10,10 +10,12 @@ from benchmarks.quality.folds import draw_few, leave_one_out, official, stratifi
 from benchmarks.quality.task import Fold, Material, Places
 from mfccclf import Dataset, load_dataset
 from mfccclf.datasets.mixing import mix_clips
+from mfccclf.datasets.speech import render_speech
 
 __all__ = [
     "digits_few",
     "digits_official",
+    "digits_rendered",
     "digits_speakers",
     "environment",
     "notes",
@@ -21,9 +23,15 @@ __all__ = [
     "solos_mixtures",
     "wake_words",
     "words",
+    "words_rendered",
 ]
 
+_DIGITS = {
+    **{"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4"},
+    **{"five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9"},
+}
 _DRAWS = 3
+_SPOKEN_CLIPS = 100
 _MIXTURE_S, _MIXTURE_RATE = 3.0, 22050
 
 
@@ -78,21 +86,21 @@ def notes_rendered(places: Places) -> Material:
     """Return the folds of `notes`, with all rendered notes in every training part."""
     if places.rendered is None:
         raise SystemExit("Rendered notes are needed. Name their folder by --rendered.")
-    real = notes(places)
     extra = load_dataset(places.rendered, layout="nsynth")
-    first = len(real.paths)
-    added = np.arange(first, first + len(extra))
-    folds = [
-        Fold(fold.name, np.concatenate([fold.train, added]), fold.test)
-        for fold in real.folds
-    ]
-    groups = [f"rendered {name}" for name in extra.groups or []]
-    return Material(
-        paths=real.paths + extra.paths,
-        label_sets=real.label_sets + extra.label_sets,
-        groups=(real.groups or []) + groups,
-        folds=folds,
-    )
+    return _add_rendered(notes(places), extra)
+
+
+def digits_rendered(places: Places) -> Material:
+    """Return the folds of `digits_speakers`, with spoken words of programs besides."""
+    extra = _speak(places, "digits", _DIGITS, sample_rate=8000)
+    return _add_rendered(digits_speakers(places), extra)
+
+
+def words_rendered(places: Places) -> Material:
+    """Return the folds of `words`, with spoken words of programs besides."""
+    real = words(places)
+    extra = _speak(places, "words", {word: word for word in real.classes})
+    return _add_rendered(real, extra)
 
 
 def solos_mixtures(places: Places) -> Material:
@@ -108,6 +116,33 @@ def solos_mixtures(places: Places) -> Material:
     )
     clips = load_dataset(mixed.folder / "labels.csv")
     return _material(clips, leave_one_out(clips.groups or []))
+
+
+def _speak(
+    places: Places, name: str, said: dict[str, str], *, sample_rate: int = 16000
+) -> Dataset:
+    """Return what ``mfccclf dataset speak WORD=LABEL... --clips 100`` makes."""
+    folder = places.work / f"{name}-rendered"
+    if not folder.exists():
+        render_speech(said, folder, n_clips=_SPOKEN_CLIPS, sample_rate=sample_rate)
+    return load_dataset(folder, layout="speech-commands")
+
+
+def _add_rendered(real: Material, extra: Dataset) -> Material:
+    """Put rendered clips into every training part; they are never tested on."""
+    first = len(real.paths)
+    added = np.arange(first, first + len(extra))
+    folds = [
+        Fold(fold.name, np.concatenate([fold.train, added]), fold.test)
+        for fold in real.folds
+    ]
+    groups = [f"rendered {name}" for name in extra.groups or []]
+    return Material(
+        paths=real.paths + extra.paths,
+        label_sets=real.label_sets + extra.label_sets,
+        groups=(real.groups or []) + groups,
+        folds=folds,
+    )
 
 
 def _material(

@@ -15,6 +15,11 @@ import soundfile
 from numpy.typing import NDArray
 
 from benchmarks.quality.task import Fold, Material, Places
+from mfccclf.datasets.speech.programs import (
+    SPEECH_RATE,
+    espeak_command,
+    read_trimmed,
+)
 
 __all__ = ["names_engines", "names_small"]
 
@@ -51,7 +56,6 @@ def names_small(places: Places) -> Material:
 def _write_take(path: Path, name: str, rng: np.random.Generator) -> None:
     with _recipe():
         from augment import place_quietly
-        from render import SAMPLE_RATE, espeak_command, read_trimmed
     pitch, speed = int(rng.integers(42, 58)), int(rng.integers(120, 156))
     command = espeak_command(_VOICE, name, pitch=pitch, speed=speed)
     with tempfile.TemporaryDirectory() as folder:
@@ -60,7 +64,7 @@ def _write_take(path: Path, name: str, rng: np.random.Generator) -> None:
         word = read_trimmed(spoken)
     if word is None:
         raise SystemExit(f"No usable sound from: {' '.join(command)}.")
-    soundfile.write(path, place_quietly(word, rng), SAMPLE_RATE, subtype="PCM_16")
+    soundfile.write(path, place_quietly(word, rng), SPEECH_RATE, subtype="PCM_16")
 
 
 def names_engines(places: Places) -> Material:
@@ -108,11 +112,9 @@ def _draw(heard: Sequence[Any], held_out: Sequence[Any]) -> dict[str, _Clips]:
 
 
 def _write_clips(paths: Sequence[Path], clips: Sequence[NDArray[np.float32]]) -> None:
-    with _recipe():
-        from render import SAMPLE_RATE
     for path, clip in zip(paths, clips, strict=True):
         if not path.exists():
-            soundfile.write(path, clip, SAMPLE_RATE, subtype="PCM_16")
+            soundfile.write(path, clip, SPEECH_RATE, subtype="PCM_16")
 
 
 @contextmanager

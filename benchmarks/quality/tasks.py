@@ -35,6 +35,15 @@ _ALL = (
         goal=0.90,
     ),
     Task(
+        name="digits-rendered",
+        title="Spoken digits, unknown speakers, with rendered speech to learn from",
+        about="The same folds, and in every training part some 100 clips of each digit "
+        "that speech programs said (`mfccclf dataset speak`); tested on people.",
+        make=recordings.digits_rendered,
+        sample_rate=_DIGITS_RATE,
+        goal=0.90,
+    ),
+    Task(
         name="digits-official",
         title="Spoken digits, known speakers",
         about="The same recordings with the official split: takes 0 to 4 are tested.",
@@ -49,6 +58,14 @@ _ALL = (
         about="Speech Commands: bed, cat and happy, 60 clips each; five folds, no "
         "speaker on both sides.",
         make=recordings.words,
+        goal=0.97,
+    ),
+    Task(
+        name="words-rendered",
+        title="Spoken words, unknown speakers, with rendered speech to learn from",
+        about="The same folds, and in every training part some 100 clips of each word "
+        "that speech programs said; tested on people.",
+        make=recordings.words_rendered,
         goal=0.97,
     ),
     Task(

@@ -127,6 +127,36 @@ class Dataset:
             )
         return self._take(rows)
 
+    def join(self, other: Dataset) -> Dataset:
+        """Return these clips and others after them, no longer split.
+
+        Parameters
+        ----------
+        other : Dataset
+            More clips. A clip without a group becomes one of its own, where others
+            have groups.
+
+        Returns
+        -------
+        dataset : Dataset
+            Under this one's name.
+        """
+        both = (self, other)
+        groups = None
+        if any(part.groups is not None for part in both):
+            groups = [g for part in both for g in part.groups or part.paths]
+        return Dataset(
+            paths=self.paths + other.paths,
+            labels=self.labels + other.labels,
+            groups=groups,
+            splits=None,
+            layout=self.layout,
+            name=self.name,
+            root=self.root,
+            target=self.target,
+            exclude=self.exclude,
+        )
+
     def check_trainable(self) -> None:
         """Raise or warn if a classifier cannot be trained well on these clips.
 

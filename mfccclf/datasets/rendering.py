@@ -13,7 +13,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from mfccclf._files import filled_folder
+from mfccclf._files import filled_folder, make_empty_folder
 from mfccclf._validation import argument_error, check_int
 from mfccclf.datasets.general_midi import FAMILIES, GENERAL_MIDI, SOURCES, Instrument
 from mfccclf.datasets.sound_fonts import (
@@ -23,7 +23,6 @@ from mfccclf.datasets.sound_fonts import (
     font_family,
     open_player,
 )
-from mfccclf.errors import DatasetError
 from mfccclf.waveform._resampling import resample
 
 __all__ = ["NOTE_RATE", "RenderedNotes", "render_notes"]
@@ -170,8 +169,7 @@ def render_notes(
     """
     fonts = _number_fonts([Path(font).expanduser() for font in sound_fonts])
     notes = _plan(fonts, pitch_step, velocities, n_notes)
-    folder = Path(output)
-    _check_empty(folder)
+    folder = make_empty_folder(output)
     with filled_folder(folder) as temporary:
         n_written = _write_notes(notes, temporary, on_progress)
     return RenderedNotes(
@@ -248,20 +246,6 @@ def _plan(
     check_int("n_notes", n_notes, minimum=1, maximum=len(grid), owner=owner)
     chosen = np.linspace(0, len(grid) - 1, n_notes).round().astype(int)
     return [grid[index] for index in chosen]
-
-
-def _check_empty(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        found = next(folder.iterdir(), None)
-    except OSError as error:
-        raise DatasetError(
-            f"Folder {folder} cannot be made ({error.strerror}). Name another."
-        ) from error
-    if found is not None:
-        raise DatasetError(
-            f"Folder {folder} is not empty: it holds {found.name}. Name a new folder."
-        )
 
 
 def _play(

@@ -7,6 +7,7 @@ from mfccclf.workflows.feature_files import (
     check_features_output,
     extract_to_disk,
 )
+from mfccclf.workflows.more_clips import load_more_clips
 from mfccclf.workflows.other_clips import load_other_clips
 from mfccclf.workflows.output import check_output
 from mfccclf.workflows.searching import SearchOutcome, search_recognisers
@@ -30,6 +31,7 @@ __all__ = [
     "extract_clips",
     "extract_to_disk",
     "format_description",
+    "load_more_clips",
     "load_other_clips",
     "load_test_data",
     "load_training_data",

@@ -19,6 +19,7 @@ from mfccclf.estimators._cross_calibration import check_enough_clips
 from mfccclf.persistence import save_model
 from mfccclf.prediction.decisions import Limits
 from mfccclf.presets import load_preset
+from mfccclf.sequences import join_sequences
 from mfccclf.workflows._fitting import (
     find_features,
     fit_after_extraction,
@@ -200,6 +201,7 @@ def train_recogniser(
     multilabel: bool = False,
     start_from: str | PathLike[str] | None = None,
     freeze: bool = False,
+    more: Dataset | None = None,
     others: Dataset | None = None,
     other_weight: float = 0.5,
     calibrate: bool = False,
@@ -242,6 +244,9 @@ def train_recogniser(
         start from; the output layer is new. Its scaler is used as it is.
     freeze : bool, default=False
         Whether to train the output layer alone.
+    more : Dataset, optional
+        More clips of the same labels, see `load_more_clips`, to learn from, such as
+        rendered ones. They are not watched, and `clips` alone give the fingerprint.
     others : Dataset, optional
         Clips that have none of the labels, see `load_other_clips`, to learn from.
     other_weight : float, default=0.5
@@ -296,6 +301,10 @@ def train_recogniser(
         pipeline, start = take_over(pipeline, start_from)
     check_validation_labels(clips, validation)
     X = find_features(pipeline, preset, clips, on_progress)
+    learned = clips
+    if more is not None:
+        X = join_sequences(X, find_features(pipeline, preset, more))
+        learned = clips.join(more)
     watched = None
     if validation is not None:
         watched = find_features(pipeline, preset, validation)
@@ -305,11 +314,11 @@ def train_recogniser(
     if others is not None:
         options["others"] = find_features(pipeline, preset, others)
         options["other_weight"] = other_weight
-    several = multilabel or clips.multilabel
+    several = multilabel or learned.multilabel
     fit_after_extraction(
         pipeline,
         X,
-        clips,
+        learned,
         watched,
         validation,
         several=several,
@@ -319,7 +328,7 @@ def train_recogniser(
     classifier = pipeline[-1]
     if several and validation is None and thresholds is not None:
         classifier.thresholds_ = np.array(thresholds)
-    scores = {"training": score_clips(pipeline, X, clips)}
+    scores = {"training": score_clips(pipeline, X, learned)}
     if validation is not None and watched is not None:
         scores["validation"] = score_clips(pipeline, watched, validation)
         scores |= score_epochs(pipeline, watched, validation)
@@ -327,7 +336,7 @@ def train_recogniser(
         pipeline=pipeline,
         preset=preset,
         classes=tuple(str(label) for label in classifier.classes_),
-        n_clips=len(clips.paths),
+        n_clips=len(learned.paths),
         n_epochs=len(classifier.history_),
         n_parameters=_count_trainable(classifier),
         duration_s=time.perf_counter() - started,
@@ -337,11 +346,12 @@ def train_recogniser(
         data={
             "data": clips.name,
             "layout": clips.layout,
-            "n_clips": len(clips.paths),
+            "n_clips": len(learned.paths),
             "n_validation_clips": len(validation.paths) if validation else 0,
             "seed": random_state,
             **({"thresholds": _origin(validation, thresholds)} if several else {}),
             **describe_start(start_from, freeze=freeze),
+            **_describe_more(more),
             **_describe_others(others, other_weight),
             **({"temperature": classifier.temperature_} if calibrate else {}),
             **_choice_of(clips),
@@ -364,6 +374,16 @@ def _choice_of(clips: Dataset) -> dict[str, Any]:
     if clips.exclude:
         choice["exclude"] = list(clips.exclude)
     return choice
+
+
+def _describe_more(more: Dataset | None) -> dict[str, Any]:
+    if more is None:
+        return {}
+    return {
+        "more_data": more.name,
+        "n_more_clips": len(more.paths),
+        "more_fingerprint": more.fingerprint(),
+    }
 
 
 def _describe_others(others: Dataset | None, weight: float) -> dict[str, Any]:

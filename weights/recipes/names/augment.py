@@ -8,7 +8,8 @@ import numpy as np
 import soxr
 from numpy.random import Generator
 from numpy.typing import NDArray
-from render import SAMPLE_RATE, Rendering
+
+from mfccclf.datasets.speech.programs import SPEECH_RATE, Rendering
 
 Waveform = NDArray[np.float32]
 
@@ -45,8 +46,8 @@ def change_voice_and_room(word: Waveform, rng: Generator) -> Waveform:
     tempo vary by themselves in the rendering.
     """
     ratio = np.exp(rng.uniform(-0.25, 0.25))
-    word = soxr.resample(word, SAMPLE_RATE, SAMPLE_RATE * ratio, quality="LQ")
-    n_samples = len(word) + int(_TAIL_S * SAMPLE_RATE)
+    word = soxr.resample(word, SPEECH_RATE, SPEECH_RATE * ratio, quality="LQ")
+    n_samples = len(word) + int(_TAIL_S * SPEECH_RATE)
     size = 1 << (n_samples - 1).bit_length()
     spectrum = np.fft.rfft(word, size) * _microphone(size // 2 + 1, rng)
     if rng.random() < 0.6:
@@ -68,8 +69,8 @@ def place(word: Waveform, rng: Generator) -> Waveform:
     ones take less time.
     """
     around_s = np.exp(rng.uniform(np.log(_AROUND_S[0]), np.log(_AROUND_S[1])))
-    n_samples = int(min(CLIP_S, len(word) / SAMPLE_RATE + around_s) * SAMPLE_RATE)
-    word = word[: n_samples - SAMPLE_RATE // 20]
+    n_samples = int(min(CLIP_S, len(word) / SPEECH_RATE + around_s) * SPEECH_RATE)
+    word = word[: n_samples - SPEECH_RATE // 20]
     start = int(rng.integers(0, n_samples - len(word)))
     end = start + len(word)
     clip = np.zeros(n_samples)
@@ -81,8 +82,8 @@ def place(word: Waveform, rng: Generator) -> Waveform:
     for _ in range(rng.poisson(0.5)):
         _add_burst(clip, level, rng)
     if rng.random() < 0.25:  # a recorder that starts late
-        longest = min(0.8, start / SAMPLE_RATE + 0.021)
-        clip[: int(rng.uniform(0.02, longest) * SAMPLE_RATE)] = 0
+        longest = min(0.8, start / SPEECH_RATE + 0.021)
+        clip[: int(rng.uniform(0.02, longest) * SPEECH_RATE)] = 0
     if rng.random() < 0.15:
         clip[int(rng.integers(end, n_samples + 1)) :] = 0
     clip /= np.abs(clip).max() + 1e-9
@@ -93,7 +94,7 @@ def place(word: Waveform, rng: Generator) -> Waveform:
 
 def place_quietly(word: Waveform, rng: Generator) -> Waveform:
     """Put a word anywhere in a clip with a faint background, as 16 bits: for tests."""
-    n_samples = int(CLIP_S * SAMPLE_RATE)
+    n_samples = int(CLIP_S * SPEECH_RATE)
     start = int(rng.integers(0, n_samples - len(word)))
     clip = np.zeros(n_samples)
     clip[start : start + len(word)] = word
@@ -107,7 +108,7 @@ def disturb(clip: Waveform, condition: str, rng: Generator) -> Waveform:
     if condition == "a tenth of the level":
         return _as_16_bits(0.1 * clip)
     if condition == "0.3 s of silence":
-        silence = np.zeros(int(0.3 * SAMPLE_RATE), np.float32)
+        silence = np.zeros(int(0.3 * SPEECH_RATE), np.float32)
         return np.concatenate([silence, clip])
     if condition == "noise at 20 dB":
         level = 0.1 * np.sqrt(np.mean(clip**2))
@@ -128,9 +129,9 @@ def _takes_by_voice(
 
 def _microphone(n_bins: int, rng: Generator) -> NDArray[np.float64]:
     """Draw a smooth gain over frequency: tilt, bumps, and where the band ends."""
-    frequency = np.linspace(0, SAMPLE_RATE / 2, n_bins)
+    frequency = np.linspace(0, SPEECH_RATE / 2, n_bins)
     octave = np.log2(np.maximum(frequency, 40))
-    knots = np.linspace(np.log2(60), np.log2(SAMPLE_RATE / 2), 7)
+    knots = np.linspace(np.log2(60), np.log2(SPEECH_RATE / 2), 7)
     decibels = np.interp(octave, knots, rng.normal(0, 4, len(knots)))
     decibels += rng.normal(0, 2.5) * (octave - 10)
     bass = (np.maximum(frequency, 1) / rng.uniform(30, 250)) ** 2
@@ -145,9 +146,9 @@ def _microphone(n_bins: int, rng: Generator) -> NDArray[np.float64]:
 def _room(rng: Generator) -> NDArray[np.float64]:
     """Draw a room's impulse response: the direct sound and a decaying noise."""
     decay_s = np.exp(rng.uniform(np.log(0.08), np.log(0.7)))
-    time = np.arange(int(min(decay_s, _TAIL_S) * SAMPLE_RATE)) / SAMPLE_RATE
+    time = np.arange(int(min(decay_s, _TAIL_S) * SPEECH_RATE)) / SPEECH_RATE
     response = rng.standard_normal(len(time)) * np.exp(-6.9 * time / decay_s)
-    response[: int(rng.uniform(0.001, 0.012) * SAMPLE_RATE)] = 0
+    response[: int(rng.uniform(0.001, 0.012) * SPEECH_RATE)] = 0
     response *= _gain(-rng.uniform(-2, 18)) / (np.sqrt(np.sum(response**2)) + 1e-9)
     response[0] = 1.0
     return np.asarray(response)
@@ -156,7 +157,7 @@ def _room(rng: Generator) -> NDArray[np.float64]:
 def _drop_out(heard: NDArray[np.float64], rng: Generator) -> None:
     """Hide one or two short moments, so that no single one may decide."""
     for _ in range(int(rng.integers(1, 3))):
-        length = int(rng.uniform(0.01, 0.06) * SAMPLE_RATE)
+        length = int(rng.uniform(0.01, 0.06) * SPEECH_RATE)
         start = int(rng.integers(0, max(1, len(heard) - length)))
         hidden = heard[start : start + length]
         hidden *= (1 - np.hanning(length) * rng.uniform(0.7, 1))[: len(hidden)]
@@ -176,13 +177,13 @@ def coloured_noise(n_samples: int, slope: float, rng: Generator) -> NDArray[np.f
     size = 1 << (n_samples - 1).bit_length()
     bins = np.arange(size // 2 + 1)
     spectrum = rng.standard_normal(len(bins)) + 1j * rng.standard_normal(len(bins))
-    frequency = np.maximum(bins, size * 40 / SAMPLE_RATE)
+    frequency = np.maximum(bins, size * 40 / SPEECH_RATE)
     noise = np.fft.irfft(spectrum * frequency ** (-slope / 2))[:n_samples]
     return np.asarray(noise / (noise.std() + 1e-12))
 
 
 def _hum(n_samples: int, rng: Generator) -> NDArray[np.float64]:
-    turns = rng.choice([50, 60]) * np.arange(n_samples) / SAMPLE_RATE
+    turns = rng.choice([50, 60]) * np.arange(n_samples) / SPEECH_RATE
     overtones = [
         rng.random() / k * np.sin(2 * np.pi * k * turns + rng.uniform(0, 2 * np.pi))
         for k in range(1, 6)
@@ -193,7 +194,7 @@ def _hum(n_samples: int, rng: Generator) -> NDArray[np.float64]:
 def _add_burst(clip: NDArray[np.float64], level: float, rng: Generator) -> None:
     """Add a click, a bump or a breath."""
     duration_s = np.exp(rng.uniform(np.log(0.003), np.log(0.35)))
-    length = int(duration_s * SAMPLE_RATE)
+    length = int(duration_s * SPEECH_RATE)
     start = int(rng.integers(0, len(clip) - length))
     burst = coloured_noise(length, rng.uniform(0, 2), rng) * np.hanning(length)
     loud = rng.uniform(-30, -5) if duration_s < 0.05 else rng.uniform(-40, -15)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from augment import CONDITIONS
-from render import Rendering
 from sklearn.pipeline import Pipeline
+
+from mfccclf.datasets.speech.programs import Rendering
 
 _CARD = """\
 # names.mfccclf

@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 from augment import CONDITIONS, disturb, place_quietly
 from others import load_or_render_others
-from render import Rendering, load_or_render
+from render import load_or_render
 from sklearn.pipeline import Pipeline
 from train import SCORES, fit_names
+
+from mfccclf.datasets.speech.programs import Rendering
 
 # One of each program's voices, and every fourth timbre of espeak-ng.
 _SPEAKERS = {"awb", "slt", "lp_diphone", "czech_machac", "upc_ca_ona_hts"}

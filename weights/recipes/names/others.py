@@ -9,8 +9,10 @@ import numpy as np
 from augment import Waveform, change_voice_and_room, coloured_noise, place
 from numpy.random import Generator
 from numpy.typing import NDArray
-from render import SAMPLE_RATE, Rendering, load_or_render
-from voices import OTHER_WORDS
+from render import load_or_render
+from words import OTHER_WORDS
+
+from mfccclf.datasets.speech.programs import SPEECH_RATE, Rendering
 
 __all__ = ["load_or_render_others", "make_others"]
 
@@ -41,7 +43,7 @@ def make_others(
 
 
 def _duration(rng: Generator) -> int:
-    return int(rng.uniform(*_DURATION_S) * SAMPLE_RATE)
+    return int(rng.uniform(*_DURATION_S) * SPEECH_RATE)
 
 
 def _noise(rng: Generator) -> Waveform:
@@ -68,12 +70,12 @@ def _tones(rng: Generator) -> Waveform:
 
 
 def _note(n_samples: int, rng: Generator) -> NDArray[np.float64]:
-    seconds = np.arange(n_samples) / SAMPLE_RATE
+    seconds = np.arange(n_samples) / SPEECH_RATE
     hertz = _LOWEST_HZ * 2 ** rng.uniform(0, _OCTAVES)
     vibrato = rng.uniform(0, 0.01) * np.sin(2 * np.pi * rng.uniform(4, 7) * seconds)
-    phase = 2 * np.pi * np.cumsum(hertz * (1 + vibrato)) / SAMPLE_RATE
+    phase = 2 * np.pi * np.cumsum(hertz * (1 + vibrato)) / SPEECH_RATE
     brightness = rng.uniform(0.3, 2.5)
-    n_harmonics = int(min(30, 0.45 * SAMPLE_RATE / hertz))
+    n_harmonics = int(min(30, 0.45 * SPEECH_RATE / hertz))
     note = np.zeros(n_samples)
     for harmonic in range(1, n_harmonics + 1):
         strength = rng.uniform(0.2, 1) * harmonic**-brightness

@@ -13,7 +13,13 @@ import soxr
 from augment import CLIP_S, place_quietly
 from numpy.random import Generator
 from numpy.typing import NDArray
-from render import SAMPLE_RATE, check_programs, espeak_command, read_trimmed
+from render import check_programs
+
+from mfccclf.datasets.speech.programs import (
+    SPEECH_RATE,
+    espeak_command,
+    read_trimmed,
+)
 
 # File, voice of espeak-ng, text, pitch (0 to 99), speed (words a minute).
 _SAMPLES = (
@@ -41,10 +47,10 @@ def main() -> None:
         clip = place_quietly(word, rng)
         path = options.output / name
         if path.suffix == ".au":
-            wide = soxr.resample(clip, SAMPLE_RATE, _RATE)
+            wide = soxr.resample(clip, SPEECH_RATE, _RATE)
             soundfile.write(path, _as_stereo(wide, rng), _RATE, subtype="PCM_16")
         else:
-            soundfile.write(path, clip, SAMPLE_RATE, subtype="PCM_16")
+            soundfile.write(path, clip, SPEECH_RATE, subtype="PCM_16")
         print(f"{path}: {CLIP_S} s")
 
 

@@ -14,10 +14,11 @@ from augment import Waveform, make_clips
 from card import write_card
 from numpy.typing import NDArray
 from others import load_or_render_others, make_others
-from render import Rendering, load_or_render
+from render import load_or_render
 from sklearn.pipeline import Pipeline
 
 from mfccclf import make_pipeline, pad_sequences, save_model
+from mfccclf.datasets.speech.programs import Rendering
 from mfccclf.sequences import sequence_lengths
 
 SCORES = Path(__file__).with_name("scores.json")
