@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 SPEAKERS = HERE.parents[2] / "benchmarks/results/quality/digits-rendered.json"
 PRESET = "default"
 # With so many clips, fewer epochs do.
-OVERRIDES = {"batch_size": 32, "max_epochs": 30}
+OVERRIDES = {"max_epochs": 30}
 LIMITS = {"min_confidence": 0.5}
 
 
