@@ -120,7 +120,7 @@ def render_speech(
     --------
     >>> from mfccclf.datasets.speech import render_speech
     >>> render_speech(["yes", "no"], "spoken", n_clips=100).n_clips  # doctest: +SKIP
-    204
+    200
     """
     labels = _check_words(words)
     check_int("n_clips", n_clips, minimum=1, maximum=_MOST_CLIPS, owner=_OWNER)

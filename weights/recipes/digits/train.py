@@ -21,7 +21,8 @@ SPEAKERS = HERE.parents[2] / "benchmarks/results/quality/digits-rendered.json"
 PRESET = "default"
 # With so many clips, fewer epochs do.
 OVERRIDES = {"max_epochs": 30}
-LIMITS = {"min_confidence": 0.5}
+# Of two speakers by a net that learned two others, 0.905 were answered, 0.959 rightly.
+LIMITS = {"min_confidence": 0.7}
 
 
 def main() -> None:

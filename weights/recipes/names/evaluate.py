@@ -22,7 +22,10 @@ TEST_CLIPS = 300
 
 
 def main() -> None:
-    """Train once for each part held out, print a table and write it as JSON."""
+    """Train once for each part held out, print a table and write it as JSON.
+
+    Each part's scores are written at once, beside those of the other parts.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=SCORES)
     parser.add_argument("--seed", type=int, default=0)
@@ -32,14 +35,19 @@ def main() -> None:
     parser.add_argument(
         "--others", type=Path, help="the same for words that are no names"
     )
+    parser.add_argument(
+        "--held-out", nargs="+", metavar="PART", help="of the table; all without it"
+    )
     parser.add_argument("--clips", type=int, default=500, help="per name")
     parser.add_argument("--epochs", type=int, default=8)
     options = parser.parse_args()
 
     renderings = load_or_render(options.renderings, options.seed)
     others = load_or_render_others(options.others, options.seed)
-    scores: dict[str, dict[str, float]] = {}
-    for name, held_out in split_voices(renderings).items():
+    splits = split_voices(renderings)
+    scores = json.loads(options.output.read_text()) if options.output.exists() else {}
+    for name in options.held_out or splits:
+        held_out = splits[name]
         speakers = {rendering.speaker for rendering in held_out}
         heard = [r for r in renderings if r.speaker not in speakers]
         pipeline = fit_names(
@@ -52,7 +60,8 @@ def main() -> None:
         scores[name] = score_conditions(pipeline, held_out, seed=options.seed)
         row = "  ".join(f"{key} {value:.3f}" for key, value in scores[name].items())
         print(f"{name}: {row}", flush=True)
-    options.output.write_text(json.dumps(scores, indent=2) + "\n")
+        ordered = {part: scores[part] for part in splits if part in scores}
+        options.output.write_text(json.dumps(ordered, indent=2) + "\n")
 
 
 def score_conditions(
