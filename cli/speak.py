@@ -19,7 +19,7 @@ def speak(
     words: Annotated[
         list[str],
         typer.Argument(
-            metavar="WORD[=LABEL]...",
+            metavar="WORD[=LABEL]",
             help="English words in letters, or quoted phrases; a label where it is not "
             "the word itself, as in seven=7.",
         ),
@@ -60,8 +60,13 @@ def speak(
 
 
 def _parse_words(words: list[str]) -> dict[str, str]:
-    pairs = [word.partition("=") for word in words]
-    return {word: label if equals else word for word, equals, label in pairs}
+    labels: dict[str, str] = {}
+    for given in words:
+        word, equals, label = given.partition("=")
+        if word in labels:
+            raise typer.BadParameter(f"{word!r} is given twice.", param_hint="WORD")
+        labels[word] = label if equals else word
+    return labels
 
 
 def _summary(rendered: RenderedSpeech) -> str:

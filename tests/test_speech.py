@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from mfccclf.datasets.speech.voices import (
     espeak_phonemes,
     festival_entry,
 )
+from mfccclf.prediction.shipped import open_model
 
 needs_espeak = pytest.mark.skipif(
     shutil.which("espeak-ng") is None, reason="espeak-ng is not installed"
@@ -247,8 +249,6 @@ def test_the_command_line_speaks_and_learns_from_what_it_said(whistlers, tmp_pat
         *FAST,
     )
     assert f"on {8 + n_spoken} clips of 2 labels: high, low." in text
-    from mfccclf.prediction.shipped import open_model
-
     facts = open_model(tmp_path / "m.mfccclf").config["training"]
     assert facts["more_data"] == "spoken"
     assert facts["n_more_clips"] == n_spoken
@@ -274,12 +274,18 @@ def test_speak_needs_words_in_letters(tmp_path):
     )
 
 
+def test_a_word_cannot_have_two_labels(tmp_path):
+    fail(
+        *("dataset", "speak", "yes", "yes=ja", "-o", tmp_path / "d"),
+        code=2,
+        message="'yes' is given twice",
+    )
+
+
 def test_joined_clips_without_groups_stand_alone(tmp_path):
     data = load_dataset(recordings(tmp_path / "mine", {"low": 300, "high": 900}))
     assert data.groups is None
     assert data.join(data).groups is None
-    from dataclasses import replace
-
     grouped = replace(data, groups=["ann"] * len(data), splits=["train"] * len(data))
     joined = data.join(grouped)
     assert joined.groups == data.paths + ["ann"] * len(data)
