@@ -13,6 +13,7 @@ from cli_tools import fail, succeed
 
 from mfccclf import DatasetError, load_dataset, load_model
 from mfccclf.prediction import ModelFile
+from mfccclf.workflows import load_more_clips
 
 FAST = ("--epochs", "1", "--set", "hidden_sizes=[4]", "--set", "dropout=0")
 INSTRUMENTS = (
@@ -156,3 +157,15 @@ def test_without_validation_clips_the_last_epoch_is_the_only_one(tmp_path):
     arguments = ("--preset", "notes-lstm", "--both-epochs", *FAST)
     succeed("train", tmp_path / "notes", "-o", model, *arguments)
     assert not (tmp_path / "notes.other.mfccclf").exists()
+
+
+def test_more_clips_have_the_target_and_the_exclusions_of_the_data(tmp_path):
+    clips = load_dataset(
+        write_notes(tmp_path / "real"),
+        target="instrument_source",
+        exclude=["synth_lead"],
+    )
+    rendered = write_notes(tmp_path / "rendered", first_pitch=70)
+    more = load_more_clips([rendered], clips)
+    assert more.classes == clips.classes == ["acoustic", "electronic", "synthetic"]
+    assert len(more) == len(clips) == 6

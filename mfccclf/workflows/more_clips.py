@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 
-from mfccclf.datasets import Dataset, load_dataset
+from mfccclf.datasets import Dataset
 from mfccclf.errors import DatasetError
+from mfccclf.workflows.data_choice import load_chosen
 
 __all__ = ["load_more_clips"]
 
@@ -19,7 +20,8 @@ def load_more_clips(
     Parameters
     ----------
     data : sequence of path-like
-        What `mfccclf.load_dataset` reads; all clips count, whatever their split.
+        What `mfccclf.load_dataset` reads; all clips count, whatever their split, but
+        for labels that were left out of the others.
     clips : Dataset
         The clips whose labels are learned.
     multilabel : bool, default=False
@@ -35,7 +37,8 @@ def load_more_clips(
     DatasetError
         If they cannot be used, or have other labels.
     """
-    parts = [load_dataset(part) for part in data]
+    usual = {"target": clips.target, "exclude": clips.exclude}
+    parts = [load_chosen(part, layout="auto", usual=usual) for part in data]
     for part in parts:
         unknown = sorted(set(part.classes) - set(clips.classes))
         if unknown:

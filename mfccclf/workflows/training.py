@@ -351,8 +351,9 @@ def train_recogniser(
             "seed": random_state,
             **({"thresholds": _origin(validation, thresholds)} if several else {}),
             **describe_start(start_from, freeze=freeze),
-            **_describe_more(more),
-            **_describe_others(others, other_weight),
+            **_describe_clips("more", more),
+            **_describe_clips("other", others),
+            **({} if others is None else {"other_weight": other_weight}),
             **({"temperature": classifier.temperature_} if calibrate else {}),
             **_choice_of(clips),
         },
@@ -376,24 +377,14 @@ def _choice_of(clips: Dataset) -> dict[str, Any]:
     return choice
 
 
-def _describe_more(more: Dataset | None) -> dict[str, Any]:
-    if more is None:
+def _describe_clips(kind: str, clips: Dataset | None) -> dict[str, Any]:
+    """Return what a model file keeps of clips that were learned from besides."""
+    if clips is None:
         return {}
     return {
-        "more_data": more.name,
-        "n_more_clips": len(more.paths),
-        "more_fingerprint": more.fingerprint(),
-    }
-
-
-def _describe_others(others: Dataset | None, weight: float) -> dict[str, Any]:
-    if others is None:
-        return {}
-    return {
-        "other_data": others.name,
-        "n_other_clips": len(others.paths),
-        "other_weight": weight,
-        "other_fingerprint": others.fingerprint(),
+        f"{kind}_data": clips.name,
+        f"n_{kind}_clips": len(clips.paths),
+        f"{kind}_fingerprint": clips.fingerprint(),
     }
 
 
