@@ -5,8 +5,8 @@
 DIR holds the recordings, one folder per data set: digits (Free Spoken Digit Dataset),
 words (Speech Commands), wake_words, environment, notes (NSynth's layout), solos
 (Medley-solos-DB). The tasks of spoken names need no recordings, but espeak-ng, flite
-and festival. What was measured already is kept unless --again is given; without a task,
-only the tables are written.
+and festival; those with rendered speech need both. What was measured already is kept
+unless --again is given; without a task, only the tables are written.
 """
 
 from __future__ import annotations
