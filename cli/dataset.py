@@ -22,6 +22,7 @@ class DatasetCommands(LazyGroup):
         "schema": "build:schema",
         "render-notes": "render_notes:render_notes",
         "speak": "speak:speak",
+        "noise": "noise:noise",
         "unpack": "unpack:unpack",
         "inspect": "inspect_data:inspect",
     }

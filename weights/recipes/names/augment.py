@@ -9,6 +9,7 @@ import soxr
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from mfccclf.datasets.noise import coloured_noise
 from mfccclf.datasets.speech.programs import SPEECH_RATE, Rendering
 
 Waveform = NDArray[np.float32]
@@ -170,16 +171,6 @@ def _background(n_samples: int, rng: Generator) -> NDArray[np.float64]:
         decibels = np.interp(np.arange(n_samples), moments, rng.normal(0, 4, 6))
         noise *= 10 ** (decibels / 20)
     return noise
-
-
-def coloured_noise(n_samples: int, slope: float, rng: Generator) -> NDArray[np.float64]:
-    """Draw noise whose power falls as frequency to the ``slope``; 0 is white."""
-    size = 1 << (n_samples - 1).bit_length()
-    bins = np.arange(size // 2 + 1)
-    spectrum = rng.standard_normal(len(bins)) + 1j * rng.standard_normal(len(bins))
-    frequency = np.maximum(bins, size * 40 / SPEECH_RATE)
-    noise = np.fft.irfft(spectrum * frequency ** (-slope / 2))[:n_samples]
-    return np.asarray(noise / (noise.std() + 1e-12))
 
 
 def _hum(n_samples: int, rng: Generator) -> NDArray[np.float64]:

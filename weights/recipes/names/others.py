@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from augment import Waveform, change_voice_and_room, coloured_noise, place
+from augment import Waveform, change_voice_and_room, place
 from numpy.random import Generator
 from numpy.typing import NDArray
 from render import load_or_render
 from words import OTHER_WORDS
 
+from mfccclf.datasets.noise import swelling_noise
 from mfccclf.datasets.speech.programs import SPEECH_RATE, Rendering
 
 __all__ = ["load_or_render_others", "make_others"]
@@ -36,25 +37,16 @@ def make_others(
         if kind == 0:
             word = renderings[rng.integers(len(renderings))].waveform
             sound = change_voice_and_room(word, rng)
+        elif kind == 1:
+            sound = _as_sound(swelling_noise(_duration(rng), rng))
         else:
-            sound = _noise(rng) if kind == 1 else _tones(rng)
+            sound = _tones(rng)
         clips.append(place(sound, rng))
     return clips
 
 
 def _duration(rng: Generator) -> int:
     return int(rng.uniform(*_DURATION_S) * SPEECH_RATE)
-
-
-def _noise(rng: Generator) -> Waveform:
-    """Draw a noise that swells and fades a few times, or not at all."""
-    n_samples = _duration(rng)
-    noise = coloured_noise(n_samples, rng.uniform(-0.5, 2), rng)
-    points = rng.uniform(0, 1, int(rng.integers(2, 9)))
-    swell = np.interp(
-        np.linspace(0, len(points) - 1, n_samples), range(len(points)), points
-    )
-    return _as_sound(noise * swell)
 
 
 def _tones(rng: Generator) -> Waveform:

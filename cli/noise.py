@@ -1,0 +1,40 @@
+"""``mfccclf dataset noise``: clips of noise, to learn from as no label."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._progress import progress_bar
+
+__all__ = ["noise"]
+
+
+def noise(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="New folder for the clips.")
+    ],
+    clips: Annotated[int, typer.Option(min=1, max=100_000, help="How many.")] = 200,
+    rate: Annotated[
+        int,
+        typer.Option(
+            min=4000,
+            max=192_000,
+            help="Sample rate in Hz, that of the recordings that they shall go with.",
+        ),
+    ] = 16000,
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds: equal clips.")] = 0,
+) -> None:
+    """Draw hiss, rush, rumble, clicks and bumps, loud and faint.
+
+    A net that learns from them as no label does not answer to noise: 'train --other'.
+    """
+    from mfccclf.datasets.noise import render_noise
+
+    with progress_bar("Clips") as update:
+        folder = render_noise(
+            output, n_clips=clips, sample_rate=rate, seed=seed, on_progress=update
+        )
+    typer.echo(f"Wrote {clips:,} clips of noise into {folder}.")
