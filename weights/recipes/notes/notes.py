@@ -13,8 +13,16 @@ from variations import vary
 
 from mfccclf import Dataset, load_dataset, load_waveform, make_pipeline, pad_sequences
 from mfccclf.sequences import sequence_lengths
+from mfccclf.workflows import load_other_clips
 
-__all__ = ["REAL_COPIES", "Notes", "fit_notes", "load_notes", "plain_features"]
+__all__ = [
+    "REAL_COPIES",
+    "Notes",
+    "fit_notes",
+    "load_notes",
+    "other_features",
+    "plain_features",
+]
 
 # Real notes are few and what counts, so each is heard in several variations.
 REAL_COPIES = 8
@@ -65,13 +73,32 @@ def plain_features(real: Dataset) -> NDArray[np.float32]:
     return X
 
 
+def other_features(folders: Sequence[Path]) -> NDArray[np.float32]:
+    """Return the features of clips that hold no note."""
+    clips = load_other_clips(folders)
+    X: NDArray[np.float32] = make_pipeline("notes")[0].fit_transform(clips.paths)
+    return X
+
+
 def fit_notes(
-    notes: Notes, *, max_epochs: int, seed: int, verbose: int = 0
+    notes: Notes,
+    others: NDArray[np.float32],
+    *,
+    max_epochs: int,
+    seed: int,
+    verbose: int = 0,
 ) -> Pipeline:
-    """Train the preset on notes whose features are made already."""
+    """Train the preset on notes whose features are made already, and calibrate it.
+
+    Probabilities and familiarity fit notes of instruments that three more nets, each
+    trained without a third of them, had not heard.
+    """
     pipeline = make_pipeline(
         "notes", max_epochs=max_epochs, random_state=seed, lstm__verbose=verbose
     )
-    X = pad_sequences(notes.sequences)
-    Pipeline(pipeline.steps[1:]).fit(X, notes.labels)
+    pipeline["extract"].fit(["clip.wav"])
+    X = pipeline["scale"].fit_transform(pad_sequences(notes.sequences))
+    none = {"X_other": pipeline["scale"].transform(others)}
+    classifier = pipeline["lstm"].fit(X, notes.labels, **none)
+    classifier.cross_calibrate(X, notes.labels, notes.groups, **none)
     return pipeline.set_params(lstm__verbose=0)
