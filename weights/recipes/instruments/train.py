@@ -1,4 +1,7 @@
-"""Make weights/instruments.mfccclf: vary and mix solos, test on others, train, save."""
+"""Make weights/instruments.mfccclf: vary and mix solos, test on others, train, save.
+
+The nets also learn from clips that hold no instrument, and are tested on more of those.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.fft import dct
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.pipeline import make_pipeline as join
@@ -24,7 +28,7 @@ from variations import SAMPLE_RATE, write_variations
 from mfccclf import Dataset, evaluate, load_dataset, make_pipeline, save_model
 from mfccclf.datasets.mixing import mix_clips
 from mfccclf.estimators._thresholds import best_thresholds
-from mfccclf.workflows import extract_clips
+from mfccclf.workflows import extract_clips, load_other_clips
 
 HERE = Path(__file__).parent
 PRESET = "instruments"
@@ -41,61 +45,96 @@ class Mixtures:
     Y: Array
     part: Array
 
+    def join(self, more: Mixtures) -> Mixtures:
+        """Return these and more."""
+        pairs = ((self.X, more.X), (self.Y, more.Y), (self.part, more.part))
+        return Mixtures(*map(np.concatenate, pairs))
+
+
+@dataclass(frozen=True)
+class Strangers:
+    """Features of clips that hold no instrument: to learn from, and to test with."""
+
+    others: Array
+    intruders: dict[str, Array]
+
 
 def main() -> None:
-    """Read the options, make the mixtures, test on held-out solos, train and save."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("solos", help="folder in the layout of Medley-solos-DB")
-    parser.add_argument("--work", type=Path, required=True, help="folder for mixtures")
-    parser.add_argument("--output", default="weights/instruments.mfccclf")
-    parser.add_argument("--mixtures", type=int, default=3000)
-    parser.add_argument("--per-clip", type=int, default=6)
-    parser.add_argument("--epochs", type=int, default=32)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--jobs", type=int, default=1, help="nets to train at a time")
-    parser.add_argument("--device", default="cpu", help="where nets learn: cpu, cuda")
-    options = parser.parse_args()
-
+    """Make the mixtures, test on held-out solos, train and save."""
+    options = parse_options()
     solos = load_dataset(options.solos)
     varied, plain = make_mixtures(solos, options)
     classes = np.array(solos.classes)
-    held_out, thresholds = score_by_parts(varied, plain, options)
+    strangers = Strangers(
+        # No longer than the mixtures: a batch takes as long as its longest clip.
+        others=extract_others(options.other)[:, : varied.X.shape[1]],
+        intruders={path.name: extract_others([path]) for path in options.intruder},
+    )
+    pipeline, held_out, answers = learn(varied, plain, strangers, options, classes)
+    thresholds = best_thresholds(plain.Y, held_out, np.full(len(classes), 0.5))
+    tuned = evaluate(plain.Y, held_out, classes, thresholds=thresholds.tolist())
+    baseline = score_baseline(varied, plain)
     scores = {
-        "other solos": evaluate(plain.Y, held_out, classes, thresholds=thresholds),
+        "other solos": tuned,
         "other solos, thresholds of 0.5": evaluate(plain.Y, held_out, classes),
-        "other solos, logistic regression": evaluate(
-            plain.Y, score_baseline(varied, plain), classes
-        ),
+        "other solos, logistic regression": evaluate(plain.Y, baseline, classes),
     }
-    (HERE / "scores.json").write_text(json.dumps(scores, indent=1) + "\n")
+    intruders = {
+        name: compare(held_out, found, thresholds) for name, found in answers.items()
+    }
+    written = {"mixtures": scores, "intruders": intruders}
+    (HERE / "scores.json").write_text(json.dumps(written, indent=1) + "\n")
     for name, found in scores.items():
         print(f"{name}: macro F1 {found['macro_f1']:.3f}, mAP {found['map']:.3f}")
-    whole = Mixtures(
-        *(
-            np.concatenate(pair)
-            for pair in zip(
-                (varied.X, varied.Y, varied.part),
-                (plain.X, plain.Y, plain.part),
-                strict=True,
-            )
-        )
-    )
-    pipeline = fit(whole, options, labels=classes)
-    pipeline[-1].thresholds_ = np.array(thresholds)
+    for name, found in intruders.items():
+        print(f"{name}: area {found['auroc']:.3f}, none {found['unanswered']:.3f}")
+    pipeline[-1].thresholds_ = thresholds
     facts = {
         "preset": PRESET,
         "description": "Names the instruments in a clip: any number of eight.",
         "licence": "CC BY 4.0",
         "training": {
             "data": "mixtures of 80 solos of Medley-solos-DB (training part)",
-            "n_mixtures": len(whole.X),
+            "n_mixtures": len(varied.X) + len(plain.X),
+            "n_other_clips": len(strangers.others),
             "n_epochs": options.epochs,
             "seed": options.seed,
             "thresholds": "tuned on mixtures of held-out solos, five parts in turn",
         },
         "scores": {name: scores[name] for name in list(scores)[:2]},
     }
-    save_model(pipeline, options.output, metadata=facts, card=write_card(scores))
+    card = write_card(scores, intruders, n_others=len(strangers.others))
+    save_model(pipeline, options.output, metadata=facts, card=card)
+
+
+def parse_options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("solos", help="folder in the layout of Medley-solos-DB")
+    add("--work", type=Path, required=True, help="folder for mixtures")
+    add("--output", default="weights/instruments.mfccclf")
+    add(
+        "--other",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="folders of clips that hold no instrument, to learn from",
+    )
+    add(
+        "--intruder",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="more of them, for the test alone",
+    )
+    add("--mixtures", type=int, default=3000)
+    add("--per-clip", type=int, default=6)
+    add("--epochs", type=int, default=24)
+    add("--seed", type=int, default=0)
+    add("--jobs", type=int, default=1, help="nets to train at a time")
+    add("--device", default="cpu", help="where nets learn: cpu, cuda")
+    return parser.parse_args()
 
 
 def make_mixtures(solos: Dataset, options: Any) -> tuple[Mixtures, Mixtures]:
@@ -130,6 +169,11 @@ def load(folder: Path) -> Mixtures:
     return Mixtures(X, Y.astype(np.int64), np.array(data.groups))
 
 
+def extract_others(folders: list[Path]) -> Array:
+    """Extract the features of clips that hold no instrument."""
+    return extract_clips(make_pipeline(PRESET)[0], load_other_clips(folders).paths)
+
+
 def solos_of(folder: Path) -> dict[str, str]:
     """Return the part of each solo that a mixture holds."""
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -146,8 +190,11 @@ def check_same_parts(varied: dict[str, str], plain: dict[str, str]) -> None:
         raise SystemExit("A solo lies in two parts.")
 
 
-def fit(data: Mixtures, options: Any, *, labels: Array | None = None) -> Pipeline:
+def fit(
+    data: Mixtures, others: Array, options: Any, *, labels: Array | None = None
+) -> Pipeline:
     """Train the preset's net on features; columns get the names in ``labels``."""
+    torch.set_num_threads(1)
     pipeline = make_pipeline(
         PRESET,
         max_epochs=options.epochs,
@@ -157,32 +204,58 @@ def fit(data: Mixtures, options: Any, *, labels: Array | None = None) -> Pipelin
     )
     y = data.Y if labels is None else [tuple(labels[row == 1]) for row in data.Y]
     pipeline["extract"].fit(["clip.wav"])
-    pipeline["lstm"].fit(data.X, y)
+    pipeline["lstm"].fit(data.X, y, X_other=others)
     return pipeline.set_params(lstm__verbose=0, lstm__device="auto")
 
 
-def score_by_parts(
-    varied: Mixtures, plain: Mixtures, options: Any
-) -> tuple[Array, list[float]]:
-    """Return scores of each part by a net that never heard it, and the thresholds."""
+def learn(
+    varied: Mixtures,
+    plain: Mixtures,
+    strangers: Strangers,
+    options: Any,
+    classes: Array,
+) -> tuple[Pipeline, Array, dict[str, Array]]:
+    """Train on everything, and once without each part.
+
+    Returns the pipeline that learned everything; the scores of each part, and those of
+    the intruders, by nets that never heard it.
+    """
     parts = np.unique(plain.part)
-    found = Parallel(n_jobs=options.jobs)(
-        delayed(score_part)(part, varied, plain, options) for part in parts
-    )
+    whole = delayed(fit)(varied.join(plain), strangers.others, options, labels=classes)
+    by_part = [
+        delayed(score_part)(part, varied, plain, strangers, options) for part in parts
+    ]
+    pipeline, *found = Parallel(n_jobs=options.jobs)([whole, *by_part])
     scores = np.zeros(plain.Y.shape)
-    for part, rows in zip(parts, found, strict=True):
+    for part, (rows, _) in zip(parts, found, strict=True):
         scores[plain.part == part] = rows
-    thresholds = best_thresholds(plain.Y, scores, np.full(scores.shape[1], 0.5))
-    return scores, thresholds.tolist()
+    answers = {
+        name: np.concatenate([rows[name] for _, rows in found])
+        for name in strangers.intruders
+    }
+    return pipeline, scores, answers
 
 
-def score_part(part: str, varied: Mixtures, plain: Mixtures, options: Any) -> Array:
-    """Score the mixtures of one part by a net that learned from the others."""
-    torch.set_num_threads(1)
-    others = varied.part != part
-    data = Mixtures(varied.X[others], varied.Y[others], varied.part[others])
-    held = plain.X[plain.part == part]
-    return fit(data, options)[1:].predict_proba(held)
+def score_part(
+    part: str, varied: Mixtures, plain: Mixtures, strangers: Strangers, options: Any
+) -> tuple[Array, dict[str, Array]]:
+    """Score the mixtures of one part by a net that learned from the other parts."""
+    kept = varied.part != part
+    data = Mixtures(varied.X[kept], varied.Y[kept], varied.part[kept])
+    net = fit(data, strangers.others, options)[1:]
+    answers = {name: net.predict_proba(X) for name, X in strangers.intruders.items()}
+    return net.predict_proba(plain.X[plain.part == part]), answers
+
+
+def compare(known: Array, strangers: Array, thresholds: Array) -> dict[str, Any]:
+    """Return how well the best score parts mixtures from clips without instruments."""
+    best = [scores.max(axis=1) for scores in (known, strangers)]
+    truth = np.repeat([1, 0], [len(known), len(strangers)])
+    return {
+        "n_clips": len(strangers) // N_PARTS,
+        "auroc": float(roc_auc_score(truth, np.concatenate(best))),
+        "unanswered": float((strangers < thresholds).all(axis=1).mean()),
+    }
 
 
 def score_baseline(varied: Mixtures, plain: Mixtures) -> Array:
