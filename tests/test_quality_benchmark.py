@@ -319,6 +319,16 @@ def test_tables_give_mean_deviation_and_the_lowest(tmp_path):
     assert "| 0.800 | 0.700 (two) | 2.0 s | 1,234 | 2 |" in table[3]
 
 
+def test_runs_of_a_seed_without_all_folds_do_not_count(tmp_path):
+    runs = {("default", 0, "one"): 10, ("default", 0, "two"): 8}
+    whole = make_results(tmp_path / "words.json", runs)
+    more = make_results(tmp_path / "words.json", {**runs, ("default", 1, "two"): 0})
+    more.rows["default", 1, "two"]["training_s"] = 99.0
+    assert tables.format_task(TASKS["words"], more) == tables.format_task(
+        TASKS["words"], whole
+    )
+
+
 def test_seconds_of_training_elsewhere_do_not_count(tmp_path):
     runs = {("default", seed, fold): 10 for seed in (0, 1) for fold in ("one", "two")}
     found = make_results(tmp_path / "words.json", runs)

@@ -76,16 +76,19 @@ def summarise(system: str, rows: Sequence[Mapping[str, Any]], measure: str) -> L
         by_seed.setdefault(row["seed"], []).append(row)
     whole = [some for some in by_seed.values() if len(some) == len(folds)]
     per_seed = [score(some) for some in whole]
+    counted = [row for some in whole for row in some]
     per_fold = {
-        name: float(np.mean([score([r])[measure] for r in rows if r["fold"] == name]))
+        name: float(
+            np.mean([score([r])[measure] for r in counted if r["fold"] == name])
+        )
         for name in folds
     }
     return Line(
         system,
         {name: [scores[name] for scores in per_seed] for name in per_seed[0]},
         per_fold,
-        _training_seconds(rows),
-        float(np.mean([row["n_parameters"] for row in rows])),
+        _training_seconds(counted),
+        float(np.mean([row["n_parameters"] for row in counted])),
     )
 
 

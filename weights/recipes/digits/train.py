@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +75,14 @@ def main() -> None:
 
 
 def read_accuracies(path: Path) -> dict[str, float]:
-    """Return the preset's accuracy by speaker left out, mean over the seeds."""
+    """Return the preset's accuracy by speaker left out, mean over the whole seeds."""
     rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    rows = [row for row in rows if row["system"] == PRESET]
+    n_folds = len({row["fold"] for row in rows})
+    runs = Counter(row["seed"] for row in rows)
     found: dict[str, list[float]] = {}
     for row in rows:
-        if row["system"] == PRESET:
+        if runs[row["seed"]] == n_folds:
             found.setdefault(row["fold"], []).append(accuracy_of(row))
     return {name: sum(some) / len(some) for name, some in found.items()}
 
