@@ -153,9 +153,7 @@ def swelling_noise(
     noise : float64 ndarray of shape (n_samples,)
         With a standard deviation of 1 where it is loudest.
     """
-    noise = coloured_noise(
-        n_samples, rng.uniform(*_SLOPES), rng, sample_rate=sample_rate
-    )
+    noise = _steady_noise(n_samples, sample_rate, rng)
     points = rng.uniform(0, 1, int(rng.integers(2, 9)))
     places = np.linspace(0, len(points) - 1, n_samples)
     return np.asarray(noise * np.interp(places, range(len(points)), points))
@@ -165,24 +163,26 @@ def _noise(n_samples: int, sample_rate: int, rng: Generator) -> NDArray[np.float
     """Draw one that is steady as often as not."""
     if rng.random() < 0.5:
         return swelling_noise(n_samples, rng, sample_rate=sample_rate)
-    return coloured_noise(
-        n_samples, rng.uniform(*_SLOPES), rng, sample_rate=sample_rate
-    )
+    return _steady_noise(n_samples, sample_rate, rng)
+
+
+def _steady_noise(
+    n_samples: int, sample_rate: int, rng: Generator
+) -> NDArray[np.float64]:
+    """Draw one of any colour."""
+    slope = rng.uniform(*_SLOPES)
+    return coloured_noise(n_samples, slope, rng, sample_rate=sample_rate)
 
 
 def _bursts(n_samples: int, sample_rate: int, rng: Generator) -> NDArray[np.float64]:
     """Draw clicks and bumps in a noise 20 to 60 dB below."""
-    background = coloured_noise(
-        n_samples, rng.uniform(*_SLOPES), rng, sample_rate=sample_rate
-    )
+    background = _steady_noise(n_samples, sample_rate, rng)
     clip = background * 10 ** (rng.uniform(-60, -20) / 20)
     for _ in range(int(rng.integers(1, _MOST_BURSTS + 1))):
         duration_s = np.exp(rng.uniform(*np.log(_BURST_S)))
         length = max(2, round(duration_s * sample_rate))
         start = int(rng.integers(0, n_samples - length + 1))
-        burst = coloured_noise(
-            length, rng.uniform(*_SLOPES), rng, sample_rate=sample_rate
-        )
+        burst = _steady_noise(length, sample_rate, rng)
         gain = 10 ** (rng.uniform(-20, 0) / 20)
         clip[start : start + length] += gain * burst * np.hanning(length)
     return clip
