@@ -66,7 +66,8 @@ def train(
         typer.Option(
             metavar="DATA",
             help="Also learn from these clips of the same labels, such as those of "
-            "'dataset speak'; they are not watched. May be repeated.",
+            "'dataset speak', or their features; they are not watched. Clips may be "
+            "repeated.",
         ),
     ] = None,
     other: Annotated[
@@ -74,7 +75,8 @@ def train(
         typer.Option(
             metavar="DATA",
             help="Also learn from clips of none of the labels, to be unsure of such: "
-            "noise, music, other words. A folder or a table; may be repeated.",
+            "noise, music, other words. A folder or a table, which may be repeated, or "
+            "features of 'extract'.",
         ),
     ] = None,
     other_weight: Annotated[

@@ -123,6 +123,20 @@ def test_extract_names_the_endings_that_it_writes(recordings, tmp_path, name):
     )
 
 
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("hop_lenght=256", "no parameter 'hop_lenght'. Did you mean 'hop_length'?"),
+        ("hidden_sizes=[8]", "no parameter 'hidden_sizes'. It has allow_silence, "),
+    ],
+)
+def test_extract_names_the_settings_that_there_are(
+    recordings, tmp_path, setting, message
+):
+    arguments = (recordings, "-o", tmp_path / "features.npz", "--set", setting)
+    fail("extract", *arguments, code=2, message=message)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("preset", ["names-lstm", "default"])
 def test_training_from_features_gives_the_model_of_the_clips(
@@ -139,6 +153,47 @@ def test_training_from_features_gives_the_model_of_the_clips(
     facts = [ModelFile(model).config["training"] for model in models]
     assert facts[0]["fingerprint"] == facts[1]["fingerprint"]
     assert facts[0]["data"] == facts[1]["data"]
+
+
+@pytest.mark.parametrize("option", ["--also", "--other"])
+def test_features_of_further_clips_give_the_model_of_the_clips(
+    recordings, tmp_path, option
+):
+    features, printed = tmp_path / "further.npz", []
+    succeed("extract", recordings, "-o", features, "--preset", "default")
+    for further in (recordings, features):
+        model = tmp_path / "model.mfccclf"
+        succeed("train", recordings, option, further, "-o", model, *FAST)
+        clip = recordings / "low" / "0.wav"
+        text = succeed("predict", clip, "--model", model, "--format", "json")
+        printed.append(json.loads(text)["scores"])
+        facts = ModelFile(model).config["training"]
+        kind = option[2:].replace("also", "more")
+        assert facts[f"n_{kind}_clips"] == len(load_dataset(recordings))
+    assert printed[0] == printed[1]
+
+
+@pytest.mark.parametrize("option", ["--also", "--other"])
+def test_features_are_not_joined_with_further_clips(recordings, tmp_path, option):
+    features = tmp_path / "features.npz"
+    succeed("extract", recordings, "-o", features)
+    fail(
+        *("train", recordings, option, recordings, option, features),
+        *("-o", tmp_path / "m.mfccclf", *FAST),
+        code=1,
+        message="features.npz holds features, which are not joined with other data.",
+    )
+
+
+def test_features_of_other_clips_must_be_those_of_the_preset(recordings, tmp_path):
+    features = tmp_path / "features.npz"
+    succeed("extract", recordings, "-o", features, "--set", "hop_length=128")
+    fail(
+        *("train", recordings, "--other", features),
+        *("-o", tmp_path / "m.mfccclf", *FAST),
+        code=1,
+        message="made with",
+    )
 
 
 @pytest.mark.parametrize("scope", ["clip", "dataset"])

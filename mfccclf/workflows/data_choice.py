@@ -1,4 +1,4 @@
-"""Which labels of NSynth's a preset or a model tells apart, and which it leaves out."""
+"""Load clips or their features, with the labels that were asked for."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from os import PathLike
 from typing import Any
 
 from mfccclf.datasets import Dataset, load_dataset
+from mfccclf.datasets.extracted import is_extracted, load_extracted
 from mfccclf.datasets.loading import find_layout
 from mfccclf.errors import DatasetError
 
-__all__ = ["check_validation_labels", "load_chosen"]
+__all__ = ["check_joinable", "check_validation_labels", "load_chosen", "load_clips"]
 
 _LAYOUT = "nsynth"
 
@@ -53,6 +54,56 @@ def load_chosen(
     if exclude is None:
         exclude = usual.get("exclude") or ()
     return load_dataset(data, layout=layout, target=target, exclude=list(exclude))
+
+
+def load_clips(
+    data: str | PathLike[str], *, layout: str = "auto", **choice: Any
+) -> Dataset:
+    """Load clips, or features that `extract_to_disk` wrote of some.
+
+    Parameters
+    ----------
+    data : str or path-like
+        What `mfccclf.load_dataset` reads, or features.
+    layout : str, default="auto"
+        As for `mfccclf.load_dataset`.
+    **choice
+        As for `load_chosen`; features have the labels that were chosen for them.
+
+    Returns
+    -------
+    clips : Dataset
+        All splits.
+
+    Raises
+    ------
+    DatasetError
+        If the data cannot be used.
+    """
+    if layout == "auto" and is_extracted(data):
+        return load_extracted(data)
+    return load_chosen(data, layout=layout, **choice)
+
+
+def check_joinable(data: Sequence[str | PathLike[str]]) -> None:
+    """Check that features do not stand beside other data.
+
+    Parameters
+    ----------
+    data : sequence of path-like
+        Folders, tables or features that are to count as one.
+
+    Raises
+    ------
+    DatasetError
+        If one of several is features.
+    """
+    features = [part for part in data if is_extracted(part)]
+    if features and len(data) > 1:
+        raise DatasetError(
+            f"{features[0]} holds features, which are not joined with other data. Name "
+            "it alone, or name the clips that it was made of."
+        )
 
 
 def check_validation_labels(clips: Dataset, validation: Dataset | None) -> None:

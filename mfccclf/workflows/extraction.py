@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from os import PathLike
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._memory import keep_freed_memory
+from mfccclf._validation import suggest
 from mfccclf.features import MFCCExtractor
 from mfccclf.features._transformer import ClipTransformer
 from mfccclf.pipelines import make_pipeline
@@ -125,7 +126,17 @@ def make_extractor(
         If there is no such preset or parameter.
     """
     if preset is None:
-        return MFCCExtractor(n_jobs=n_jobs, **settings)
+        extractor = MFCCExtractor(n_jobs=n_jobs)
+        _check_names(settings, extractor.get_params())
+        extractor.set_params(**settings)
+        return extractor
     front_end: ClipTransformer = make_pipeline(preset, **settings)[0]
     front_end.set_params(n_jobs=n_jobs)
     return front_end
+
+
+def _check_names(settings: Iterable[str], known: Collection[str]) -> None:
+    for name in settings:
+        if name not in known:
+            hint = suggest(name, known) or f"It has {', '.join(sorted(known))}."
+            raise ValueError(f"MFCCExtractor has no parameter {name!r}. {hint}")

@@ -7,7 +7,7 @@ from os import PathLike
 
 from mfccclf.datasets import Dataset
 from mfccclf.errors import DatasetError
-from mfccclf.workflows.data_choice import load_chosen
+from mfccclf.workflows.data_choice import check_joinable, load_clips
 
 __all__ = ["load_more_clips"]
 
@@ -20,8 +20,9 @@ def load_more_clips(
     Parameters
     ----------
     data : sequence of path-like
-        What `mfccclf.load_dataset` reads; all clips count, whatever their split, but
-        for labels that were left out of the others.
+        What `mfccclf.load_dataset` reads, or features that `extract_to_disk` wrote, and
+        nothing else then; all clips count, whatever their split, but for labels that
+        were left out of the others.
     clips : Dataset
         The clips whose labels are learned.
     multilabel : bool, default=False
@@ -37,8 +38,9 @@ def load_more_clips(
     DatasetError
         If they cannot be used, or have other labels.
     """
+    check_joinable(data)
     usual = {"target": clips.target, "exclude": clips.exclude}
-    parts = [load_chosen(part, layout="auto", usual=usual) for part in data]
+    parts = [load_clips(part, usual=usual) for part in data]
     for part in parts:
         unknown = sorted(set(part.classes) - set(clips.classes))
         if unknown:

@@ -7,8 +7,10 @@ from os import PathLike
 from pathlib import Path
 
 from mfccclf.datasets import Dataset, load_dataset
+from mfccclf.datasets.extracted import is_extracted, load_extracted
 from mfccclf.datasets.files import scan_folder
 from mfccclf.errors import DatasetError
+from mfccclf.workflows.data_choice import check_joinable
 
 __all__ = ["load_other_clips"]
 
@@ -22,19 +24,22 @@ def load_other_clips(data: Sequence[str | PathLike[str]]) -> Dataset:
     ----------
     data : sequence of path-like
         Folders, of which all sound files below count however they are sorted, and
-        tables that `mfccclf.load_dataset` reads. What the clips are called does not
-        matter.
+        tables that `mfccclf.load_dataset` reads; or features that `extract_to_disk`
+        wrote, and nothing else then. What the clips are called does not matter.
 
     Returns
     -------
     clips : Dataset
-        All of them, under one label that means nothing.
+        All of them, under labels that mean nothing.
 
     Raises
     ------
     DatasetError
-        If there is no such folder or table, or no clip in it.
+        If there is no such folder or table, no clip in it, or features beside it.
     """
+    check_joinable(data)
+    if is_extracted(data[0]):
+        return load_extracted(data[0])
     paths = [path for part in data for path in _find(Path(part))]
     return Dataset(
         paths=paths,

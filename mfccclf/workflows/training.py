@@ -14,20 +14,19 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf._memory import keep_freed_memory
 from mfccclf.datasets import Dataset
-from mfccclf.datasets.extracted import is_extracted, load_extracted
 from mfccclf.estimators._cross_calibration import check_enough_clips
 from mfccclf.persistence import save_model
 from mfccclf.prediction.decisions import Limits
 from mfccclf.presets import load_preset
-from mfccclf.sequences import join_sequences
 from mfccclf.workflows._fitting import (
-    find_features,
+    Material,
+    find_material,
     fit_after_extraction,
     prepare_pipeline,
 )
 from mfccclf.workflows._scoring import score_clips, score_epochs
 from mfccclf.workflows._transfer import describe_start, take_over
-from mfccclf.workflows.data_choice import check_validation_labels, load_chosen
+from mfccclf.workflows.data_choice import check_validation_labels, load_clips
 from mfccclf.workflows.epochs import pipeline_at
 
 __all__ = ["TrainingResult", "load_training_data", "train_recogniser"]
@@ -172,18 +171,18 @@ def load_training_data(
     DatasetError
         If the data cannot be used, or hold fewer than two labels.
     """
-    choice = {
+    choice: dict[str, Any] = {
         "layout": layout,
         "target": target,
         "exclude": exclude,
         "usual": load_preset(preset).data if preset else {},
     }
-    loaded = _load(data, **choice)
+    loaded = load_clips(data, **choice)
     splits = set(loaded.splits or ())
     clips = loaded.select("train") if splits else loaded
     clips.check_trainable()
     if validation is not None:
-        return clips, _load(validation, **choice)
+        return clips, load_clips(validation, **choice)
     return clips, loaded.select("validation") if "validation" in splits else None
 
 
@@ -280,14 +279,8 @@ def train_recogniser(
         there are too few clips to calibrate without validation clips.
     """
     limits = dict(limits or {})
-    Limits.checked(limits, owner="train_recogniser")
-    if limits.get("min_familiarity") and validation is None and not calibrate:
-        raise ValueError(
-            "A limit for familiarity takes clips that the net has not learned from. "
-            "Name validation clips, or calibrate."
-        )
-    if calibrate and validation is None:
-        check_enough_clips(clips.label_sets)  # before a training, not after it
+    _check_limits(limits, clips, validation, calibrate=calibrate)
+    check_validation_labels(clips, validation)
     started = time.perf_counter()
     keep_freed_memory()
     pipeline = prepare_pipeline(
@@ -297,57 +290,47 @@ def train_recogniser(
         verbose=verbose,
         n_jobs=n_jobs,
     )
-    if start_from is not None:
-        pipeline, start = take_over(pipeline, start_from)
-    check_validation_labels(clips, validation)
-    X = find_features(pipeline, preset, clips, on_progress)
-    learned = clips
-    if more is not None:
-        X = join_sequences(X, find_features(pipeline, preset, more))
-        learned = clips.join(more)
-    watched = None
-    if validation is not None:
-        watched = find_features(pipeline, preset, validation)
     options: dict[str, Any] = {} if checkpoint is None else {"checkpoint": checkpoint}
     if start_from is not None:
+        pipeline, start = take_over(pipeline, start_from)
         options |= {"start_from": start, "freeze": freeze}
-    if others is not None:
-        options["others"] = find_features(pipeline, preset, others)
-        options["other_weight"] = other_weight
-    several = multilabel or learned.multilabel
+    material = find_material(
+        pipeline,
+        preset,
+        clips,
+        validation=validation,
+        more=more,
+        others=others,
+        on_progress=on_progress,
+    )
+    several = multilabel or material.clips.multilabel
     fit_after_extraction(
         pipeline,
-        X,
-        learned,
-        watched,
-        validation,
+        material,
         several=several,
         calibrate=calibrate,
+        other_weight=other_weight,
         **options,
     )
     classifier = pipeline[-1]
     if several and validation is None and thresholds is not None:
         classifier.thresholds_ = np.array(thresholds)
-    scores = {"training": score_clips(pipeline, X, learned)}
-    if validation is not None and watched is not None:
-        scores["validation"] = score_clips(pipeline, watched, validation)
-        scores |= score_epochs(pipeline, watched, validation)
     return TrainingResult(
         pipeline=pipeline,
         preset=preset,
         classes=tuple(str(label) for label in classifier.classes_),
-        n_clips=len(learned.paths),
+        n_clips=len(material.clips),
         n_epochs=len(classifier.history_),
         n_parameters=_count_trainable(classifier),
         duration_s=time.perf_counter() - started,
         kept_epoch=_kept_epoch(classifier),
-        scores=scores,
+        scores=_score_material(pipeline, material),
         fingerprint=clips.fingerprint(),
         data={
             "data": clips.name,
             "layout": clips.layout,
-            "n_clips": len(learned.paths),
-            "n_validation_clips": len(validation.paths) if validation else 0,
+            "n_clips": len(material.clips),
+            "n_validation_clips": len(validation) if validation else 0,
             "seed": random_state,
             **({"thresholds": _origin(validation, thresholds)} if several else {}),
             **describe_start(start_from, freeze=freeze),
@@ -361,10 +344,33 @@ def train_recogniser(
     )
 
 
-def _load(data: str | PathLike[str], **choice: Any) -> Dataset:
-    if choice["layout"] == "auto" and is_extracted(data):
-        return load_extracted(data)
-    return load_chosen(data, **choice)
+def _check_limits(
+    limits: Mapping[str, float],
+    clips: Dataset,
+    validation: Dataset | None,
+    *,
+    calibrate: bool,
+) -> None:
+    """Raise before a training, not after it, if limits or calibration cannot be had."""
+    Limits.checked(limits, owner="train_recogniser")
+    if limits.get("min_familiarity") and validation is None and not calibrate:
+        raise ValueError(
+            "A limit for familiarity takes clips that the net has not learned from. "
+            "Name validation clips, or calibrate."
+        )
+    if calibrate and validation is None:
+        check_enough_clips(clips.label_sets)
+
+
+def _score_material(
+    pipeline: Pipeline, material: Material
+) -> dict[str, dict[str, Any]]:
+    scores = {"training": score_clips(pipeline, material.X, material.clips)}
+    if material.validation is not None and material.X_val is not None:
+        watched = (material.X_val, material.validation)
+        scores["validation"] = score_clips(pipeline, *watched)
+        scores |= score_epochs(pipeline, *watched)
+    return scores
 
 
 def _choice_of(clips: Dataset) -> dict[str, Any]:
