@@ -22,6 +22,7 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf import LSTMClassifier, SequenceStandardScaler
 from mfccclf.estimators import _loss, base, count_parameters, describe_layers
+from mfccclf.estimators._parameters import check_training
 
 
 def make_classifier(**changes):
@@ -253,6 +254,22 @@ def test_validation_data_do_not_change_the_training(clips):
     )
 
 
+@pytest.mark.parametrize(
+    ("batch_size", "n_epochs"),
+    [(4, 54), (10, 100), (60, 100)],  # 15, 6 and 1 steps an epoch
+)
+def test_epochs_are_more_where_an_epoch_has_few_steps(clips, batch_size, n_epochs):
+    classifier = make_classifier(max_epochs="auto", batch_size=batch_size)
+    assert classifier.fit(*clips).n_epochs_ == n_epochs
+    assert clone(classifier).max_epochs == "auto"
+
+
+def test_epochs_are_fifty_where_clips_are_many():
+    settings = check_training(make_classifier(max_epochs="auto", batch_size=16))
+    assert [settings.count_epochs(n) for n in (256, 257, 10_000)] == [50, 50, 50]
+    assert settings.count_epochs(240) == 54
+
+
 def test_early_stopping_waits_for_patience(clips):
     X_val, y_val = make_clips(30, noise=1.5, seed=2)
     classifier = make_classifier(
@@ -421,6 +438,7 @@ def test_half_of_the_validation_data_is_not_enough(clips):
         ({"optimizer": "adan"}, "'optimizer' parameter .* Did you mean 'adam'"),
         ({"lr": 0}, "'lr' parameter of LSTMClassifier must be a float > 0. Got 0"),
         ({"max_epochs": 0}, "'max_epochs' parameter .* an int >= 1. Got 0"),
+        ({"max_epochs": "many"}, "'max_epochs' parameter .* 'auto'. Got 'many'"),
         ({"class_weight": "even"}, "'class_weight' parameter .* 'balanced' or a dict"),
         ({"class_weight": {"flat": -1}}, "'class_weight' parameter .* weight >= 0"),
         ({"device": "gpu"}, "'device' parameter .* a device that torch finds here"),

@@ -241,6 +241,13 @@ def test_halving_trains_the_best_third_for_more_epochs(pipeline):
     assert results.best is results.rows[3]
 
 
+def test_epochs_that_the_data_decide_on_are_known_before_a_fit(pipeline):
+    space = {"max_epochs": ["auto", 2], "hidden_sizes": [[3]]}
+    results = search(pipeline, space, cv=2)
+    assert [row.n_epochs for row in results.rows] == [100, 2]  # one step an epoch
+    assert not any(fit.error for row in results.rows for fit in row.outcomes)
+
+
 def test_a_grid_takes_no_ranges():
     with pytest.raises(ValueError, match="'lr' has a range, and a grid needs lists"):
         make_plan({"lr": Range(low=0.1, high=0.2)})

@@ -12,7 +12,12 @@ from mfccclf._validation import (
     check_int,
     check_real,
 )
-from mfccclf.estimators._training import OPTIMIZERS, SCHEDULES, TrainingSettings
+from mfccclf.estimators._training import (
+    AUTO,
+    OPTIMIZERS,
+    SCHEDULES,
+    TrainingSettings,
+)
 from mfccclf.modules.augmentation import check_augmentation
 from mfccclf.modules.input_norm import INPUT_NORMS
 
@@ -56,7 +61,7 @@ def check_training(estimator: Any) -> TrainingSettings:
     schedules = [None, *SCHEDULES]
     monitors = ["valid_loss", "valid_accuracy"]
     return TrainingSettings(
-        max_epochs=check_int("max_epochs", estimator.max_epochs, minimum=1, **own),
+        max_epochs=_check_epochs(estimator),
         lr=check_real("lr", estimator.lr, above=0, **own),
         batch_size=check_int("batch_size", estimator.batch_size, minimum=1, **own),
         shuffle=check_bool("shuffle", estimator.shuffle, **own),
@@ -74,6 +79,17 @@ def check_training(estimator: Any) -> TrainingSettings:
         keep=check_choice("keep", estimator.keep, ["best", "last"], **own),
         verbose=_check_verbose(estimator),
     )
+
+
+def _check_epochs(estimator: Any) -> int | str:
+    epochs = estimator.max_epochs
+    if isinstance(epochs, str) and epochs == AUTO:
+        return epochs
+    if isinstance(epochs, str):
+        raise argument_error(
+            "max_epochs", epochs, f"an int >= 1 or {AUTO!r}", owner=estimator
+        )
+    return check_int("max_epochs", epochs, minimum=1, owner=estimator)
 
 
 def _check_verbose(estimator: Any) -> int:

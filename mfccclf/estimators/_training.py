@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -26,6 +26,7 @@ from mfccclf.estimators._progress import Progress
 from mfccclf.estimators._threads import sensible_threads
 
 __all__ = [
+    "AUTO",
     "OPTIMIZERS",
     "SCHEDULES",
     "TrainingResult",
@@ -41,13 +42,16 @@ OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
     "sgd": torch.optim.SGD,
 }
 SCHEDULES = ("cosine", "onecycle", "plateau", "step")
+# As many epochs as these steps take, within bounds.
+AUTO = "auto"
+_AUTO_STEPS, _FEWEST, _MOST = 800, 50, 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSettings:
     """How to train: the checked parameters of an estimator, by the same names."""
 
-    max_epochs: int
+    max_epochs: int | str
     lr: float
     batch_size: int
     shuffle: bool
@@ -60,6 +64,13 @@ class TrainingSettings:
     patience: int | None
     keep: str
     verbose: int
+
+    def count_epochs(self, n_clips: int) -> int:
+        """Return how many epochs a training on some clips takes at most."""
+        if isinstance(self.max_epochs, int):
+            return self.max_epochs
+        n_batches = -(-n_clips // self.batch_size)
+        return min(max(_FEWEST, -(-_AUTO_STEPS // n_batches)), _MOST)
 
 
 @dataclass
@@ -182,13 +193,16 @@ def train_net(
     ValueError
         If the loss or a weight is no longer finite.
     """
+    n_epochs = settings.count_epochs(len(train))
+    settings = replace(settings, max_epochs=n_epochs)
     recorder = EpochRecorder()
     best = None
     if valid is not None:
         best = BestEpoch(recorder, settings.monitor, settings.patience)
-    callbacks = [DivergenceGuard(), recorder, *_step_callbacks(settings, len(train))]
+    callbacks = [DivergenceGuard(), recorder]
+    callbacks += _step_callbacks(settings, n_epochs, len(train))
     if settings.verbose:
-        callbacks.append(Progress(recorder, settings.max_epochs, settings.verbose))
+        callbacks.append(Progress(recorder, n_epochs, settings.verbose))
     if best:  # it may end the training before those that follow are called
         callbacks.append(best)
     if checkpoint:  # last: it keeps the state of all the others
@@ -215,11 +229,10 @@ def train_net(
     return _for_prediction(net), result
 
 
-def _step_callbacks(settings: TrainingSettings, n_clips: int) -> list[Any]:
+def _step_callbacks(settings: TrainingSettings, epochs: int, n_clips: int) -> list[Any]:
     callbacks: list[Any] = []
     if settings.gradient_clip is not None:
         callbacks.append(GradientNormClipping(settings.gradient_clip))
-    epochs = settings.max_epochs
     if settings.lr_schedule == "cosine":
         callbacks.append(LRScheduler("CosineAnnealingLR", T_max=epochs))
     if settings.lr_schedule == "step":

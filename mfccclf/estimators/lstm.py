@@ -69,8 +69,9 @@ class LSTMClassifier(SequenceClassifier):
         How far training varies clips of mel bands in dB, anew in each epoch: any of
         the parameters of `mfccclf.modules.Augmentation`, such as
         ``{"time_stretch": 0.15, "noise": 0.5}``. None for not at all.
-    max_epochs : int, default=100
-        Number of times to see all clips.
+    max_epochs : int or "auto", default=100
+        Number of times to see all clips. "auto" for 50, and up to 100 where the clips
+        are so few that the optimiser would take fewer than 800 steps.
     lr : float, default=0.001
         Learning rate.
     batch_size : int, default=32
@@ -188,7 +189,7 @@ class LSTMClassifier(SequenceClassifier):
         conv_dropout: float | Sequence[float] = 0.0,
         input_norm: str | None = None,
         augmentation: Mapping[str, Any] | None = None,
-        max_epochs: int = 100,
+        max_epochs: int | str = 100,
         lr: float = 0.001,
         batch_size: int = 32,
         shuffle: bool = True,

@@ -82,6 +82,8 @@ def prepare_candidate(
     values: Mapping[str, Any],
     n_epochs: int | None,
     targets: SearchTargets,
+    *,
+    n_clips: int,
 ) -> Candidate:
     """Change a pipeline's parameters, and check what would only fail in ``fit``.
 
@@ -95,6 +97,8 @@ def prepare_candidate(
         Epochs, if not the pipeline's.
     targets : SearchTargets
         Labels to learn.
+    n_clips : int
+        Clips that decide on "auto" epochs, so that they are the same in all folds.
 
     Returns
     -------
@@ -112,7 +116,8 @@ def prepare_candidate(
         changed.set_params(**{f"{changed.steps[-1][0]}__max_epochs": n_epochs})
     classifier = changed[-1]
     n_features = changed[0].feature_parameters().n_features
-    settings = check_training(classifier)
+    n_epochs = check_training(classifier).count_epochs(n_clips)
+    classifier.set_params(max_epochs=n_epochs)
     if isinstance(classifier.class_weight, dict):
         weights = targets.column_weights(classifier.class_weight)
         classifier.set_params(class_weight=weights)
@@ -122,6 +127,6 @@ def prepare_candidate(
         parameters=parameters,
         front_end=changed[0],
         rest=changed[1:],
-        n_epochs=settings.max_epochs,
+        n_epochs=n_epochs,
         n_parameters=sum(p.numel() for p in module.parameters() if p.requires_grad),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from mfccclf._validation import argument_error, check_int
 from mfccclf.search.targets import SearchTargets, read_targets
 from mfccclf.stratification import IterativeStratifiedKFold
 
-__all__ = ["Fold", "make_folds"]
+__all__ = ["Fold", "fewest_to_learn", "make_folds"]
 
 _DEFAULT_FOLDS = 5
 
@@ -38,6 +38,11 @@ class Fold:
     name: str
     train: NDArray[np.int64]
     test: NDArray[np.int64]
+
+
+def fewest_to_learn(folds: Iterable[Fold]) -> int:
+    """Return how many clips the fold with the fewest learns from."""
+    return min(len(fold.train) for fold in folds)
 
 
 def make_folds(

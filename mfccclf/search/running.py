@@ -19,7 +19,7 @@ from sklearn.pipeline import Pipeline
 from mfccclf._memory import keep_freed_memory
 from mfccclf.search.candidates import Candidate, prepare_candidate
 from mfccclf.search.fitting import FitOutcome, fit_and_score
-from mfccclf.search.folds import Fold
+from mfccclf.search.folds import Fold, fewest_to_learn
 from mfccclf.search.front_end import FeatureStore, Sequences
 from mfccclf.search.journal import FEATURES, Journal, digest
 from mfccclf.search.local_processes import Call
@@ -226,7 +226,13 @@ class _Search:
     def run(self, current: Round) -> list[float]:
         """Fit what is not finished yet; return each candidate's mean score."""
         candidates = [
-            prepare_candidate(self.pipeline, parameters, current.n_epochs, self.targets)
+            prepare_candidate(
+                self.pipeline,
+                parameters,
+                current.n_epochs,
+                self.targets,
+                n_clips=fewest_to_learn(self.folds),
+            )
             for parameters in current.candidates
         ]
         tasks = [

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf import __version__
 from mfccclf.datasets import Dataset
+from mfccclf.estimators._parameters import check_training
 from mfccclf.pipelines import make_pipeline
 from mfccclf.search import (
     FitReport,
@@ -22,6 +23,7 @@ from mfccclf.search import (
     search_pipeline,
 )
 from mfccclf.search.candidates import full_parameters
+from mfccclf.search.folds import fewest_to_learn
 from mfccclf.search.journal import digest
 from mfccclf.search.space import Space
 from mfccclf.workflows.data_choice import check_validation_labels
@@ -129,13 +131,6 @@ def search_recognisers(
     """
     pipeline = _prepare(preset, overrides or {}, random_state)
     space = full_parameters(pipeline, space)
-    plan = make_plan(
-        space,
-        method=method,
-        n_iter=n_iter,
-        max_epochs=pipeline[-1].max_epochs,
-        random_state=random_state,
-    )
     _check_halving(method, space)
     check_validation_labels(clips, validation)
     several = multilabel or clips.multilabel
@@ -148,6 +143,14 @@ def search_recognisers(
         random_state=random_state,
     )
     data.check_features(pipeline, space, preset)
+    n_clips = fewest_to_learn(data.folds)
+    plan = make_plan(
+        space,
+        method=method,
+        n_iter=n_iter,
+        max_epochs=check_training(pipeline[-1]).count_epochs(n_clips),
+        random_state=random_state,
+    )
     scoring = tuple(scoring or (("f1_macro",) if several else ("accuracy",)))
     identity = _identify(pipeline, data, preset, scoring, random_state)
     with (
@@ -168,16 +171,14 @@ def search_recognisers(
             on_fit=on_fit,
         )
         results.save(journal.folder)
+        given = full_parameters(pipeline, overrides or {}) | _cache_of(pipeline)
         with where.backend():
             training = _train_best(
                 results,
                 clips,
                 journal,
                 preset=preset,
-                overrides={
-                    **full_parameters(pipeline, overrides or {}),
-                    **_cache_of(pipeline),
-                },
+                overrides=given,
                 validation=validation,
                 random_state=random_state,
                 multilabel=multilabel,
