@@ -66,12 +66,12 @@ class ConvBlock(nn.Module):
         """
         values = self.conv(picture)
         true = frame_mask(lengths, picture.shape[2])[:, None]
-        # Never the greatest: so the last window of an odd number comes out right.
-        values = values.masked_fill(~true, LOWEST_VALUE)
+        # Never the greatest: so the last window of an odd number comes out right. It is
+        # added, for to fill it in would take a sixth of the training.
+        values = values + torch.where(true, 0.0, LOWEST_VALUE)
         values = functional.max_pool2d(values, 2, ceil_mode=True)
         lengths = half(lengths)
         mask = frame_mask(lengths, values.shape[2])[:, None]
-        values = values.masked_fill(~mask, 0.0)
         return functional.relu(self.norm(values, mask)) * mask, lengths
 
     def describe_layers(
