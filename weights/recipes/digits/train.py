@@ -84,7 +84,7 @@ def read_accuracies(path: Path) -> dict[str, float]:
     for row in rows:
         if runs[row["seed"]] == n_folds:
             found.setdefault(row["fold"], []).append(accuracy_of(row))
-    return {name: sum(some) / len(some) for name, some in found.items()}
+    return {name: round(sum(some) / len(some), 4) for name, some in found.items()}
 
 
 def accuracy_of(row: dict[str, Any]) -> float:
