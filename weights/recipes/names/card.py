@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from augment import CONDITIONS
 from sklearn.pipeline import Pipeline
 
 from mfccclf.datasets.speech.programs import Rendering
@@ -27,9 +26,9 @@ The programs are free software: espeak-ng under GPL-3, flite and Festival under
 permissive licences, Festival's voices under permissive ones, GPL or LGPL. These are
 licences of software; none of them claims the speech that it makes. Many voices are not
 English and say the names with an accent. From these, {n_clips} clips of up to 3.1 s
-were made, and {n_others} of other words, noises and tones: formants and pitch moved by
-up to 28 %, rooms, microphones, coloured noise 3 to 45 dB below the word, hum, clicks,
-digital silence, overdrive, levels over 40 dB, the word anywhere in the clip.
+were made, and {n_others} of other words and names, noises and tones: formants and pitch
+moved by up to 28 %, rooms, microphones, coloured noise 3 to 45 dB below the word, hum,
+clicks, digital silence, overdrive, levels over 40 dB, the word anywhere in the clip.
 
 ## Model
 
@@ -45,17 +44,21 @@ model was trained on all of them.
 {scores}
 
 A row with a program's name leaves out the whole program, and people who lent their
-voice to two programs from both. The best label counts, whether or not it would be
-named. All these are synthetic voices; no recordings of the names by people were at
-hand. Test it on clips of your own with `mfccclf evaluate`.
+voice to two programs from both. In the first columns the best label counts, whether or
+not it would be named. The last three tell names from other words and names that the
+training did not hear either, a quarter of all: the share of names that reach the limit
+of confidence, that of other words that do not, and the area under the ROC curve. All
+these are synthetic voices; no recordings of the names by people were at hand. Test it
+on clips of your own with `mfccclf evaluate`.
 
 ## Limits
 
-It learned that other words, noises and tones are no names, and names nobody below a
-confidence of {limit}: most speech, music and noise gets no name, but words that sound
-like one of the five often do. Its scores are not calibrated. It knows names said alone,
-in English, in clips of about 1 to 5 s; not names within sentences, nor children's
-voices. It tells no speakers apart and must not be used to identify people.
+It learned that other words and names, noises and tones are none of the five, and names
+nobody below a confidence of {limit}: most speech, music and noise gets no name, but
+words that sound like one of the five often do. Its scores are not calibrated. It knows
+names said alone, in English, in clips of about 1 to 5 s; not names within sentences,
+nor children's voices. It tells no speakers apart and must not be used to identify
+people.
 
 ## Licence
 
@@ -118,10 +121,11 @@ def _features(extractor: Any) -> str:
 def _scores(scores: Mapping[str, Mapping[str, float]]) -> str:
     if not scores:
         return "Not measured: run evaluate.py first."
-    head = "| held out | " + " | ".join(CONDITIONS) + " |"
-    rule = "| --- |" + " --- |" * len(CONDITIONS)
+    columns = list(next(iter(scores.values())))
+    head = "| held out | " + " | ".join(columns) + " |"
+    rule = "| --- |" + " --- |" * len(columns)
     rows = [
-        f"| {name} | " + " | ".join(f"{row[c]:.3f}" for c in CONDITIONS) + " |"
+        f"| {name} | " + " | ".join(f"{row[c]:.3f}" for c in columns) + " |"
         for name, row in scores.items()
     ]
     return "\n".join([head, rule, *rows])

@@ -1,4 +1,4 @@
-"""What is no name: other words, noises and tones, to learn when to name nobody."""
+"""Other words and names, noises and tones, to learn when to name nobody."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from augment import Waveform, change_voice_and_room, place
 from numpy.random import Generator
 from numpy.typing import NDArray
 from render import load_or_render
-from words import OTHER_WORDS
+from words import OTHER_NAMES, OTHER_WORDS
 
 from mfccclf.datasets.noise import swelling_noise
 from mfccclf.datasets.speech.programs import SPEECH_RATE, Rendering
+from mfccclf.datasets.speech.pronouncing import look_up
 
 __all__ = ["load_or_render_others", "make_others"]
 
@@ -24,8 +25,9 @@ _LOWEST_HZ, _OCTAVES = 60.0, 4.5
 
 
 def load_or_render_others(path: Path | None, seed: int) -> list[Rendering]:
-    """Read or render words that are no names, about 1,400 clips."""
-    return load_or_render(path, seed, words=OTHER_WORDS, takes=_TAKES)
+    """Read or render words and names that are none of the five, about 3,800 clips."""
+    words = {**OTHER_WORDS, **look_up(OTHER_NAMES.split())}
+    return load_or_render(path, seed, words=words, takes=_TAKES)
 
 
 def make_others(

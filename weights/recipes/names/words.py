@@ -1,4 +1,4 @@
-"""What is spoken: the names, and other words.
+"""What is spoken: the names, and other words and names.
 
 Pronunciations are written in the phones of the CMU dictionary, " - " between syllables,
 the stressed vowel marked by 1.
@@ -88,3 +88,15 @@ OTHER_WORDS: Mapping[str, tuple[str, ...]] = {
     "names": ("n ey1 m z",),
     "dreams": ("d r iy1 m z",),
 }
+# Other names are the likeliest to be taken for one of the five. Festival's lexicon has
+# their pronunciations.
+OTHER_NAMES = """
+alice amanda andrew angela anna anthony barbara betty brian carlos carol charles
+christine claudia daniel david diana donna dorothy edward elizabeth emily eric frank
+gary george gloria hannah helen henry isabella jacob jane jason jeffrey jenny
+jessica joan john joseph joshua judith julia karen kevin laura leonard linus lisa
+louise lucinda margaret mark martin mary matthew melissa michael michelle miriam
+monica nancy nicole oliver pamela patrick paul peter rachel rebecca richard robert
+rosa ruth samantha sandra sarah sharon sophia stephanie steven susan sylvia teresa
+thomas timothy valeria veronica victoria virginia william
+"""
