@@ -66,8 +66,8 @@ def train(
         typer.Option(
             metavar="DATA",
             help="Also learn from these clips of the same labels, such as those of "
-            "'dataset speak', or their features; they are not watched. Clips may be "
-            "repeated.",
+            "'dataset speak', or their features; they are not watched. May be "
+            "repeated, but not with features.",
         ),
     ] = None,
     other: Annotated[
@@ -75,8 +75,8 @@ def train(
         typer.Option(
             metavar="DATA",
             help="Also learn from clips of none of the labels, to be unsure of such: "
-            "noise, music, other words. A folder or a table, which may be repeated, or "
-            "features of 'extract'.",
+            "noise, music, other words. A folder, a table or features "
+            "of 'extract'. May be repeated, but not with features.",
         ),
     ] = None,
     other_weight: Annotated[

@@ -199,8 +199,7 @@ def train_net(
     best = None
     if valid is not None:
         best = BestEpoch(recorder, settings.monitor, settings.patience)
-    callbacks = [DivergenceGuard(), recorder]
-    callbacks += _step_callbacks(settings, n_epochs, len(train))
+    callbacks = [DivergenceGuard(), recorder, *_step_callbacks(settings, len(train))]
     if settings.verbose:
         callbacks.append(Progress(recorder, n_epochs, settings.verbose))
     if best:  # it may end the training before those that follow are called
@@ -229,10 +228,11 @@ def train_net(
     return _for_prediction(net), result
 
 
-def _step_callbacks(settings: TrainingSettings, epochs: int, n_clips: int) -> list[Any]:
+def _step_callbacks(settings: TrainingSettings, n_clips: int) -> list[Any]:
     callbacks: list[Any] = []
     if settings.gradient_clip is not None:
         callbacks.append(GradientNormClipping(settings.gradient_clip))
+    epochs = settings.count_epochs(n_clips)
     if settings.lr_schedule == "cosine":
         callbacks.append(LRScheduler("CosineAnnealingLR", T_max=epochs))
     if settings.lr_schedule == "step":

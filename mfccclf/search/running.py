@@ -225,13 +225,14 @@ class _Search:
 
     def run(self, current: Round) -> list[float]:
         """Fit what is not finished yet; return each candidate's mean score."""
+        n_clips = fewest_to_learn(self.folds)
         candidates = [
             prepare_candidate(
                 self.pipeline,
                 parameters,
                 current.n_epochs,
                 self.targets,
-                n_clips=fewest_to_learn(self.folds),
+                n_clips=n_clips,
             )
             for parameters in current.candidates
         ]
