@@ -13,7 +13,7 @@ __all__ = ["SYSTEMS", "System", "choose_systems"]
 _SPEECH_FEW = ("digits-5", "digits-10", "names-small")
 # The others would take these hours.
 _LSTM_FCN = ("digits-speakers", "digits-official", "words", "wake-words", "environment")
-_HMM = ("digits-speakers", "digits-official", "words", "wake-words", "names-small")
+_HMM = ("digits-speakers", "digits-official", "words", "wake-words")
 _SEVERAL = ("solos-mixtures",)
 _NOTES = ("notes", "notes-rendered")
 

@@ -18,7 +18,7 @@ logging.getLogger("hmmlearn").setLevel(logging.ERROR)  # a line per frame else
 
 
 class MarkovModels:
-    """One model per class at the defaults: five states, three Gaussians each."""
+    """A model per class at the defaults: five states, three Gaussians each or fewer."""
 
     def __init__(self, clips: Clips) -> None:
         self.clips = clips
@@ -34,13 +34,21 @@ class MarkovModels:
         self.kept = np.concatenate(chosen)
         self.sequences = standardise(self.halved, self.kept)
         X, lengths = self.join(self.kept)
-        self.model = self.make(seed)
-        self.model.fit(X, self.clips.targets(self.kept), lengths=lengths)
+        self.model = self.learn(X, self.clips.targets(self.kept), lengths, seed)
 
-    def make(self, seed: int):
-        """Return the classifier, untrained."""
-        settings = {"covariance": "diag", "random_state": seed}
-        return HMMClassifier(variant=GaussianMixtureHMM, model_kwargs=settings)
+    def learn(self, X, y, lengths, seed: int):
+        """Return the trained classifier; fewer Gaussians where clips are too few."""
+        for n_gaussians in (3, 2, 1):
+            settings = {
+                "covariance": "diag",
+                "n_components": n_gaussians,
+                "random_state": seed,
+            }
+            model = HMMClassifier(variant=GaussianMixtureHMM, model_kwargs=settings)
+            model.fit(X, y, lengths=lengths)
+            if _is_whole(model):
+                break
+        return model
 
     def join(self, rows) -> tuple:
         """Return the frames of rows one after the other, and their numbers."""
@@ -62,13 +70,20 @@ class MarkovModels:
 class WarpedNeighbours(MarkovModels):
     """Three neighbours; warped by a fifth of the length at most."""
 
-    def make(self, seed: int):
-        """Return the classifier, untrained."""
-        return KNNClassifier(k=NEIGHBOURS, window=WINDOW, random_state=seed)
+    def learn(self, X, y, lengths, seed: int):
+        """Return the classifier, which keeps the clips."""
+        model = KNNClassifier(k=NEIGHBOURS, window=WINDOW, random_state=seed)
+        return model.fit(X, y, lengths=lengths)
 
     def count(self) -> int:
         """Count the numbers that are kept to compare with."""
         return sum(self.sequences[row].size for row in self.kept)
+
+
+def _is_whole(model) -> bool:
+    """Tell whether each class's model is numbers; a Gaussian without a frame is not."""
+    chains = [chain.model for chain in model.models.values()]
+    return all(np.isfinite(chain.startprob_).all() for chain in chains)
 
 
 def halve(sequence: np.ndarray) -> np.ndarray:
