@@ -11,7 +11,7 @@ from mfccclf.presets import list_presets
 __all__ = ["SYSTEMS", "System", "choose_systems"]
 
 _SPEECH_FEW = ("digits-5", "digits-10", "names-small")
-# The others would take these hours; of one voice's names, the HMM's numbers are NaN.
+# Slow, so on some tasks only; of one voice's names, the HMM's numbers are NaN.
 _LSTM_FCN = ("digits-speakers", "digits-official", "words", "wake-words", "environment")
 _HMM = ("digits-speakers", "digits-official", "words", "wake-words")
 _SEVERAL = ("solos-mixtures",)
