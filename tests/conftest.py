@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from mfccclf import LSTMClassifier, MFCCExtractor, SequenceStandardScaler
-from mfccclf.waveform import _together
+from mfccclf.waveform import batch_loading as _together
 
 Tone = Callable[..., NDArray[np.float32]]
 

@@ -13,10 +13,10 @@ import soundfile
 from cli_tools import fail, succeed
 
 from mfccclf import load_dataset
-from mfccclf.datasets.building import build_clips
-from mfccclf.datasets.json_schema import find_faults, pointer_to
-from mfccclf.datasets.sources import sources_schema
 from mfccclf.errors import AudioFileError, DatasetError
+from mfccclf.synthesis.building import build_clips
+from mfccclf.synthesis.json_schema import find_faults, pointer_to
+from mfccclf.synthesis.sources import sources_schema
 
 RATE = 8000
 TONES = {"erhu": 300, "pipa": 1200}

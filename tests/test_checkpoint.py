@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mfccclf import LSTMClassifier, ModelFileError
-from mfccclf.estimators import _checkpoint
+from mfccclf.estimators.training import checkpoint as _checkpoint
 
 
 class KilledError(Exception):

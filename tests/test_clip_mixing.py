@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mfccclf import CNNClassifier, LSTMClassifier
-from mfccclf.estimators._mixing import ClipMixer
+from mfccclf.estimators.training.mixup import ClipMixer
 
 N_BANDS = 8
 ALWAYS = ClipMixer(share=1.0, level_db=0.0, max_labels=2)

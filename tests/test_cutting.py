@@ -11,8 +11,8 @@ import soundfile
 from cli_tools import succeed
 
 from mfccclf import load_dataset
-from mfccclf.datasets.cutting import cut_clips
 from mfccclf.errors import DatasetError
+from mfccclf.synthesis.cutting import cut_clips
 
 RATE = 8000
 

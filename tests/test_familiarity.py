@@ -11,11 +11,14 @@ from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.pipeline import Pipeline
 
 from mfccclf import CNNClassifier, LSTMClassifier
-from mfccclf.estimators._cross_calibration import hold_out_in_turn
-from mfccclf.estimators._familiarity import choose_clips
-from mfccclf.estimators._gaussian import held_out_distances, learn_gaussians
-from mfccclf.estimators._shares import learn_shares
-from mfccclf.estimators._temperature import best_temperature, scale_thresholds
+from mfccclf.estimators.familiarity.cross_calibration import hold_out_in_turn
+from mfccclf.estimators.familiarity.gaussian import held_out_distances, learn_gaussians
+from mfccclf.estimators.familiarity.measure import choose_clips
+from mfccclf.estimators.familiarity.survival import learn_shares
+from mfccclf.estimators.familiarity.temperature import (
+    best_temperature,
+    scale_thresholds,
+)
 
 LEVELS = {"high": 1.5, "low": -1.5, "middle": 0.0}
 

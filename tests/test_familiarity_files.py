@@ -19,8 +19,8 @@ from mfccclf import (
     load_model,
     save_model,
 )
-from mfccclf.persistence.graph_builder import GraphBuilder
-from mfccclf.persistence.scaler_graph import add_lengths
+from mfccclf.persistence.onnx.builder import GraphBuilder
+from mfccclf.persistence.onnx.scaler import add_lengths
 from mfccclf.persistence.steps import STEP_FORMATS
 
 CLASSIFIERS = {

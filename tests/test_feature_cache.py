@@ -24,7 +24,7 @@ from mfccclf.features import (
     FeatureParameters,
     extract_file,
 )
-from mfccclf.waveform import _together
+from mfccclf.waveform import batch_loading as _together
 
 
 @pytest.fixture
@@ -160,7 +160,9 @@ def test_error_is_raised_each_time_and_the_clips_before_it_are_kept(
 def test_other_code_version_is_a_miss(clips, folder, reads, monkeypatch):
     extract(clips, folder)
     reads.take()
-    monkeypatch.setattr("mfccclf.features._cached.feature_code", lambda: {"v": -1})
+    monkeypatch.setattr(
+        "mfccclf.features.cached_extraction.feature_code", lambda: {"v": -1}
+    )
     extract(clips, folder)
     assert len(reads.take()) == len(clips)
 

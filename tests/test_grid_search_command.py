@@ -164,7 +164,7 @@ def test_training_without_a_checkpoint_starts_from_the_beginning(data, tmp_path)
 
 
 def test_training_goes_on_after_an_interruption(data, tmp_path, monkeypatch):
-    from mfccclf.estimators import _callbacks
+    from mfccclf.estimators.training import callbacks as _callbacks
 
     options = ("--set", "hidden_sizes=[3]")
     whole, resumed = tmp_path / "whole.mfccclf", tmp_path / "resumed.mfccclf"

@@ -23,6 +23,7 @@ LAYERS = (
     ("estimators",),
     ("presets", "pipelines"),
     ("datasets", "search", "evaluation"),
+    ("synthesis",),
     ("prediction",),
     ("persistence",),
     ("workflows",),

@@ -21,8 +21,9 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 
 from mfccclf import LSTMClassifier, SequenceStandardScaler
-from mfccclf.estimators import _loss, base, count_parameters, describe_layers
-from mfccclf.estimators._parameters import check_training
+from mfccclf.estimators import base, count_parameters, describe_layers
+from mfccclf.estimators.parameters import check_training
+from mfccclf.estimators.training import loss as _loss
 
 
 def make_classifier(**changes):

@@ -13,9 +13,9 @@ import soundfile
 from cli_tools import fail, succeed
 
 from mfccclf import load_dataset
-from mfccclf.datasets.mixing import mix_clips
-from mfccclf.datasets.varying import EQUALISER_HZ, equalise
 from mfccclf.errors import DatasetError
+from mfccclf.synthesis.mixtures import mix_clips
+from mfccclf.synthesis.varying import EQUALISER_HZ, equalise
 
 TONES = {"low": 200, "mid": 900, "high": 3000}
 

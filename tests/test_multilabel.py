@@ -30,7 +30,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MultiLabelBinarizer
 
 from mfccclf import IterativeStratifiedKFold, LSTMClassifier, SequenceStandardScaler
-from mfccclf.estimators._thresholds import best_thresholds
+from mfccclf.estimators.labels.thresholds import best_thresholds
 
 NAMES = np.array(["bass", "flute", "violin"])
 

@@ -10,8 +10,8 @@ import soundfile
 from cli_tools import FAST, fail, succeed, write_clip
 
 from mfccclf import DatasetError
-from mfccclf.datasets.noise import coloured_noise, render_noise, swelling_noise
 from mfccclf.prediction.shipped import open_model
+from mfccclf.synthesis.noise import coloured_noise, render_noise, swelling_noise
 from mfccclf.workflows import load_other_clips
 
 

@@ -7,8 +7,8 @@ import pytest
 from cli_tools import succeed
 
 from mfccclf import make_pipeline
-from mfccclf.datasets import general_midi
 from mfccclf.presets import load_preset
+from mfccclf.synthesis.notes import general_midi
 from mfccclf.workflows import describe
 
 FAMILIES = ["bass", "brass", "flute", "guitar", "keyboard", "mallet", "organ"]

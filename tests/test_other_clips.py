@@ -7,9 +7,9 @@ import pytest
 import torch
 from test_familiarity import clips, indicator, make, strangers
 
-from mfccclf.estimators._batches import make_dataset
-from mfccclf.estimators._loss import WeightedCrossEntropy
-from mfccclf.estimators._others import LossWithOthers, add_others
+from mfccclf.estimators.training.batches import make_dataset
+from mfccclf.estimators.training.loss import WeightedCrossEntropy
+from mfccclf.estimators.training.outlier_exposure import LossWithOthers, add_others
 
 
 def confidences(classifier, X):

@@ -12,9 +12,9 @@ import soundfile
 from cli_tools import fail, succeed
 
 from mfccclf import DatasetError, MissingExtraError, load_dataset
-from mfccclf.datasets.general_midi import FAMILIES, GENERAL_MIDI, SOURCES
-from mfccclf.datasets.rendering import render_notes
-from mfccclf.datasets.sound_fonts import font_family
+from mfccclf.synthesis.notes.general_midi import FAMILIES, GENERAL_MIDI, SOURCES
+from mfccclf.synthesis.notes.rendering import render_notes
+from mfccclf.synthesis.notes.sound_fonts import font_family
 
 
 def chunk(name: bytes, content: bytes) -> bytes:

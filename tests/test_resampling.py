@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soxr
 
-from mfccclf.waveform._resampling import (
+from mfccclf.waveform.resampling import (
     Native,
     resample,
     resample_each,
@@ -70,7 +70,7 @@ def test_threads_do_not_share_a_filter():
 def test_a_program_ends_without_a_word_about_kept_filters():
     code = (
         "import numpy as np\n"
-        "from mfccclf.waveform._resampling import resample\n"
+        "from mfccclf.waveform.resampling import resample\n"
         "resample(np.zeros(9, np.float32), from_rate=8000, to_rate=16000)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -13,14 +13,14 @@ import soundfile
 from cli_tools import FAST, fail, succeed, write_clip
 
 from mfccclf import DatasetError, load_dataset
-from mfccclf.datasets.speech import programs, render_speech, rendering
-from mfccclf.datasets.speech.pronouncing import look_up
-from mfccclf.datasets.speech.voices import (
+from mfccclf.prediction.shipped import open_model
+from mfccclf.synthesis.speech import programs, render_speech, rendering
+from mfccclf.synthesis.speech.pronouncing import look_up
+from mfccclf.synthesis.speech.voices import (
     FESTIVAL_VOICES,
     espeak_phonemes,
     festival_entry,
 )
-from mfccclf.prediction.shipped import open_model
 
 needs_espeak = pytest.mark.skipif(
     shutil.which("espeak-ng") is None, reason="espeak-ng is not installed"

@@ -13,7 +13,7 @@ from odd_files import ODD_FILES, RATE, au, coded, encode, sound, wav
 
 from mfccclf.errors import AudioFileError, AudioFileWarning
 from mfccclf.waveform import RawFormat, iter_blocks, load_waveform
-from mfccclf.waveform._forward import ForwardFile, read_exactly
+from mfccclf.waveform.containers.forward import ForwardFile, read_exactly
 
 
 class Pipe(io.RawIOBase):

@@ -14,9 +14,9 @@ import soundfile
 from cli_tools import fail, succeed
 
 from mfccclf import DatasetError, WaveformFrames, load_dataset
-from mfccclf.datasets.tfrecord import unpack_notes
-from mfccclf.datasets.tfrecord.checksum import crc32c, masked_crc32c
-from mfccclf.datasets.tfrecord.example import parse_example
+from mfccclf.synthesis.tfrecord import unpack_notes
+from mfccclf.synthesis.tfrecord.checksum import crc32c, masked_crc32c
+from mfccclf.synthesis.tfrecord.example import parse_example
 
 # Writing
 

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from mfccclf import LSTMClassifier, keep_freed_memory
-from mfccclf.estimators._threads import sensible_threads
+from mfccclf.estimators.training.threads import sensible_threads
 
 CPU = torch.device("cpu")
 

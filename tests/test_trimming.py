@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mfccclf import FeatureParameters, MFCCExtractor, extract_sequence
-from mfccclf.features._trimming import trim_silence
+from mfccclf.features.trimming import trim_silence
 
 SIZES = {"frame_length": 1024, "hop_length": 256}
 SETTINGS = {"features": ["mfcc"], "n_fft": 1024, "hop_length": 256, "n_frames": None}

@@ -12,8 +12,8 @@ from odd_files import sound
 
 from mfccclf import AudioFileError, AudioFileWarning, load_waveform
 from mfccclf.waveform import read_info
-from mfccclf.waveform._opening import open_source
-from mfccclf.waveform._piped import PlainSource
+from mfccclf.waveform.containers.opening import open_source
+from mfccclf.waveform.containers.piped import PlainSource
 
 RATE = 8000
 

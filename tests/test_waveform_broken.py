@@ -218,7 +218,7 @@ def test_a_disk_error_is_told_with_the_file(tmp_path, monkeypatch):
     def fail(*args, **kwargs):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("mfccclf.waveform._opening.find_container", fail)
+    monkeypatch.setattr("mfccclf.waveform.containers.opening.find_container", fail)
     with pytest.raises(AudioFileError, match=r"lost\.au cannot be read: Input/output"):
         load_waveform(path)
 
@@ -230,7 +230,7 @@ def test_a_disk_error_while_reading_is_told_with_the_file(tmp_path, monkeypatch)
     def fail(*args, **kwargs):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("mfccclf.waveform._au.LinearAuSource.blocks", fail)
+    monkeypatch.setattr("mfccclf.waveform.containers.au.LinearAuSource.blocks", fail)
     with pytest.raises(AudioFileError, match=r"lost\.au cannot be read: Input/output"):
         load_waveform(path)
 

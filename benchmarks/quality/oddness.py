@@ -33,9 +33,9 @@ from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
 
 from benchmarks.quality.made_noises import NOISES, make_noises
 from mfccclf import Dataset, load_dataset, make_pipeline
-from mfccclf.estimators._batches import make_dataset
-from mfccclf.estimators._gaussian import learn_gaussians
-from mfccclf.estimators._inference import Outputs, compute_outputs
+from mfccclf.estimators.familiarity.gaussian import learn_gaussians
+from mfccclf.estimators.inference import Outputs, compute_outputs
+from mfccclf.estimators.training.batches import make_dataset
 from mfccclf.workflows import extract_clips, load_other_clips
 
 RESULTS = Path(__file__).parents[1] / "results" / "oddness.json"

@@ -17,24 +17,24 @@ from torch import Tensor, nn
 
 from mfccclf._sequence_input import check_sequences
 from mfccclf._validation import check_int, check_real
-from mfccclf.estimators._batches import SequenceDataset, make_dataset
-from mfccclf.estimators._calibrated import CalibratedMixin
-from mfccclf.estimators._checkpoint import (
+from mfccclf.estimators.familiarity.calibrated import CalibratedMixin
+from mfccclf.estimators.familiarity.measure import Familiarity
+from mfccclf.estimators.labels.multilabel import count_as_right
+from mfccclf.estimators.labels.tasks import MultiLabel, learn_task
+from mfccclf.estimators.labels.thresholds import check_thresholds
+from mfccclf.estimators.parameters import check_input, check_training
+from mfccclf.estimators.training.batches import SequenceDataset, make_dataset
+from mfccclf.estimators.training.checkpoint import (
     Checkpoint,
     others_identity,
     training_identity,
 )
-from mfccclf.estimators._device import resolve_device, seeded
-from mfccclf.estimators._familiarity import Familiarity
-from mfccclf.estimators._label_sets import count_as_right
-from mfccclf.estimators._mixing import make_mixer
-from mfccclf.estimators._others import add_others, loss_with_others
-from mfccclf.estimators._parameters import check_input, check_training
-from mfccclf.estimators._split import validation_indices
-from mfccclf.estimators._tasks import MultiLabel, learn_task
-from mfccclf.estimators._thresholds import check_thresholds
-from mfccclf.estimators._training import TrainingResult, make_net, train_net
-from mfccclf.estimators._transfer import Start
+from mfccclf.estimators.training.device import resolve_device, seeded
+from mfccclf.estimators.training.mixup import make_mixer
+from mfccclf.estimators.training.net import TrainingResult, make_net, train_net
+from mfccclf.estimators.training.outlier_exposure import add_others, loss_with_others
+from mfccclf.estimators.training.transfer import Start
+from mfccclf.estimators.training.validation_split import validation_indices
 
 __all__ = ["SequenceClassifier"]
 

@@ -8,13 +8,13 @@ from typing import Any
 from numpy.random import RandomState
 
 from mfccclf._validation import check_choice
-from mfccclf.estimators._parameters import (
+from mfccclf.estimators.base import SequenceClassifier
+from mfccclf.estimators.parameters import (
     check_input,
     check_odd,
     check_rates,
     check_sizes,
 )
-from mfccclf.estimators.base import SequenceClassifier
 from mfccclf.modules.conv_net import CONV_POOLINGS, ConvNet
 from mfccclf.modules.dense import ACTIVATIONS
 

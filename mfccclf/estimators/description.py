@@ -8,7 +8,7 @@ import torch
 from sklearn.base import BaseEstimator
 from torch import nn
 
-from mfccclf.estimators._device import seeded
+from mfccclf.estimators.training.device import seeded
 from mfccclf.modules.summary import LayerRow, count_parameters
 
 __all__ = ["count_parameters", "describe_layers", "module_of"]

@@ -8,14 +8,14 @@ from typing import Any
 from numpy.random import RandomState
 
 from mfccclf._validation import check_bool, check_choice
-from mfccclf.estimators._parameters import (
+from mfccclf.estimators.base import SequenceClassifier
+from mfccclf.estimators.parameters import (
     check_input,
     check_odd,
     check_rate,
     check_rates,
     check_sizes,
 )
-from mfccclf.estimators.base import SequenceClassifier
 from mfccclf.modules.dense import ACTIVATIONS
 from mfccclf.modules.lstm_net import POOLINGS, LSTMNet
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._batching import batched
-from mfccclf.features import _spectral
-from mfccclf.features._recipe import load_clip, sample_problem, shape_problem
-from mfccclf.features._spectral import Spectrum
-from mfccclf.features._trimming import trim_silence
+from mfccclf.features import spectrum as _spectral
 from mfccclf.features.parameters import FeatureParameters
+from mfccclf.features.recipe import load_clip, sample_problem, shape_problem
+from mfccclf.features.spectrum import Spectrum
+from mfccclf.features.trimming import trim_silence
 
 # Frames computed together at most: their spectrum stays near the processor.
 _MOST_FRAMES = 192
@@ -103,7 +103,7 @@ def extract_file(
 
 @dataclass(frozen=True)
 class FeatureRecipe:
-    """How clips become features by numpy; a `mfccclf.features._recipe.Recipe`."""
+    """How clips become features by numpy; a `mfccclf.features.recipe.Recipe`."""
 
     parameters: FeatureParameters
 

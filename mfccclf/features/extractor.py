@@ -8,11 +8,11 @@ from dataclasses import fields
 from os import PathLike
 from typing import Any, Self
 
-from mfccclf.features._checks import empty_mel_filters
-from mfccclf.features._recipe import Recipe
-from mfccclf.features._transformer import ClipTransformer
+from mfccclf.features.checks import empty_mel_filters
 from mfccclf.features.extraction import FeatureRecipe
 from mfccclf.features.parameters import FeatureParameters
+from mfccclf.features.recipe import Recipe
+from mfccclf.features.transformer import ClipTransformer
 
 
 class MFCCExtractor(ClipTransformer):
@@ -285,6 +285,6 @@ class MFCCExtractor(ClipTransformer):
         parameters = self.feature_parameters()
         if self.backend == "numpy":
             return FeatureRecipe(parameters)
-        from mfccclf.features._librosa import LibrosaRecipe
+        from mfccclf.features.librosa_backend import LibrosaRecipe
 
         return LibrosaRecipe(parameters)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._validation import argument_error, check_int, check_real
-from mfccclf.features._plain import PlainParameters
-from mfccclf.features._recipe import sample_problem, shape_problem
+from mfccclf.features.plain import PlainParameters
+from mfccclf.features.recipe import sample_problem, shape_problem
 
 __all__ = ["FrameParameters"]
 

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from mfccclf.features._checks import check_parameters
-from mfccclf.features._filters import default_contrast_fmin
-from mfccclf.features._plain import PlainParameters
+from mfccclf.features.checks import check_parameters
+from mfccclf.features.filters import default_contrast_fmin
+from mfccclf.features.plain import PlainParameters
 
 # Goes up whenever equal parameters give other numbers: a cache of features keys on it.
 FEATURES_VERSION = 1

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 from os import PathLike
 
-from mfccclf.features._recipe import Recipe
-from mfccclf.features._transformer import ClipTransformer
 from mfccclf.features.frames import FrameParameters
+from mfccclf.features.recipe import Recipe
+from mfccclf.features.transformer import ClipTransformer
 
 __all__ = ["PooledWaveformFrames", "WaveformFrames"]
 

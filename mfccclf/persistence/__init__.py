@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from mfccclf._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from mfccclf.persistence.keras import convert_keras
+    from mfccclf.persistence.convert.keras import convert_keras
+    from mfccclf.persistence.convert.torch_state import convert_torch
     from mfccclf.persistence.loading import load_model
     from mfccclf.persistence.saving import export_onnx, save_model
-    from mfccclf.persistence.torch_state import convert_torch
 
 __all__ = [
     "convert_keras",
@@ -21,8 +21,8 @@ __all__ = [
 ]
 
 _HOME = {
-    "convert_keras": "keras",
-    "convert_torch": "torch_state",
+    "convert_keras": "convert.keras",
+    "convert_torch": "convert.torch_state",
     "export_onnx": "saving",
     "load_model": "loading",
     "save_model": "saving",

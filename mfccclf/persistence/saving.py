@@ -18,7 +18,8 @@ import mfccclf
 from mfccclf._validation import suggest
 from mfccclf.persistence.archive import describe_members, pack, write_whole
 from mfccclf.persistence.card import write_card
-from mfccclf.persistence.graph_builder import GraphBuilder
+from mfccclf.persistence.onnx.builder import GraphBuilder
+from mfccclf.persistence.onnx.scaler import add_lengths
 from mfccclf.persistence.pipeline_steps import (
     PASSTHROUGH,
     PipelineStep,
@@ -26,7 +27,6 @@ from mfccclf.persistence.pipeline_steps import (
     is_passthrough,
 )
 from mfccclf.persistence.plain_values import labels_to_plain, to_plain
-from mfccclf.persistence.scaler_graph import add_lengths
 from mfccclf.persistence.steps import RUNTIME_PARAMETERS
 from mfccclf.prediction.decisions import Limits
 from mfccclf.prediction.model_file import (

@@ -15,11 +15,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mfccclf.persistence.conv_graph import add_conv_net
-from mfccclf.persistence.familiarity_graph import add_familiarity
-from mfccclf.persistence.graph_builder import GraphBuilder
-from mfccclf.persistence.lstm_graph import add_lstm_net
-from mfccclf.persistence.scaler_graph import add_scaler, add_zeros_for_nan
+from mfccclf.persistence.onnx.builder import GraphBuilder
+from mfccclf.persistence.onnx.conv import add_conv_net
+from mfccclf.persistence.onnx.familiarity import add_familiarity
+from mfccclf.persistence.onnx.lstm import add_lstm_net
+from mfccclf.persistence.onnx.scaler import add_scaler, add_zeros_for_nan
 from mfccclf.pipelines import STEP_CLASSES
 
 __all__ = ["RUNTIME_PARAMETERS", "STEP_FORMATS", "Facts", "StepFormat", "step_class"]

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.errors import AudioFileError
-from mfccclf.features._recipe import Recipe, load_clip, load_clips
 from mfccclf.features.extraction import FeatureRecipe
 from mfccclf.features.frames import FrameParameters
 from mfccclf.features.parameters import FeatureParameters
+from mfccclf.features.recipe import Recipe, load_clip, load_clips
 from mfccclf.waveform import RawFormat
-from mfccclf.waveform._paths import AnySource
+from mfccclf.waveform.paths import AnySource
 
 __all__ = ["FRONT_ENDS", "ClipFrontEnd", "FrontEnd"]
 

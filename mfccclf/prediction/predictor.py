@@ -19,8 +19,8 @@ from mfccclf.prediction.scoring import Scorer
 from mfccclf.prediction.shipped import open_model
 from mfccclf.prediction.windows import cut_windows, make_grid, merge_windows
 from mfccclf.waveform import RawFormat, Waveform
-from mfccclf.waveform._paths import AnySource, check_source
-from mfccclf.waveform._resampling import resample
+from mfccclf.waveform.paths import AnySource, check_source
+from mfccclf.waveform.resampling import resample
 from mfccclf.waveform.streaming import iter_pieces
 
 __all__ = ["Predictor"]

@@ -11,9 +11,9 @@ from mfccclf.errors import AudioFileError
 from mfccclf.prediction.outcome import WindowPrediction
 from mfccclf.prediction.scoring import Scorer
 from mfccclf.prediction.windows import Window
-from mfccclf.waveform._forward import stream_name
-from mfccclf.waveform._mixing import SILENT_SWING
-from mfccclf.waveform._paths import AnySource, printable
+from mfccclf.waveform.containers.forward import stream_name
+from mfccclf.waveform.downmix import SILENT_SWING
+from mfccclf.waveform.paths import AnySource, printable
 
 __all__ = ["file_of", "predict_cuts"]
 

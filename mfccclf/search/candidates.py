@@ -10,8 +10,8 @@ import torch
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 
-from mfccclf.estimators._device import seeded
-from mfccclf.estimators._parameters import check_training
+from mfccclf.estimators.parameters import check_training
+from mfccclf.estimators.training.device import seeded
 from mfccclf.pipelines import full_name
 from mfccclf.search.targets import SearchTargets
 

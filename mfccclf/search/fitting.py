@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import check_scoring
 
-from mfccclf.estimators._thresholds import best_thresholds
+from mfccclf.estimators.labels.thresholds import best_thresholds
 from mfccclf.search.scoring import Answers, Scorer
 
 __all__ = ["FitOutcome", "fit_and_score"]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._validation import suggest
-from mfccclf.estimators._label_sets import check_label_sets, is_multilabel
+from mfccclf.estimators.labels.multilabel import check_label_sets, is_multilabel
 
 __all__ = ["SearchTargets", "read_targets"]
 

@@ -4,7 +4,7 @@ Nothing here imports more than NumPy at once: soundfile, soxr and PyAV are fetch
 a file needs them.
 """
 
-from mfccclf.waveform._source import AudioInfo, Waveform
+from mfccclf.waveform.containers.source import AudioInfo, Waveform
 from mfccclf.waveform.loading import load_waveform, read_info
 from mfccclf.waveform.raw import RawFormat
 from mfccclf.waveform.streaming import iter_blocks

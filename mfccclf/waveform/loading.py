@@ -8,18 +8,18 @@ import numpy as np
 
 from mfccclf._validation import check_bool, check_int, check_real
 from mfccclf.errors import AudioFileError, AudioFileWarning
-from mfccclf.waveform._mixing import CANCELLED_POWER, SILENT_SWING, MonoMixer
-from mfccclf.waveform._opening import open_source
-from mfccclf.waveform._paths import (
+from mfccclf.waveform.containers.opening import open_source
+from mfccclf.waveform.containers.source import AudioInfo, AudioSource, Waveform
+from mfccclf.waveform.downmix import CANCELLED_POWER, SILENT_SWING, MonoMixer
+from mfccclf.waveform.paths import (
     AnyPath,
     AnySource,
     check_path,
     check_source,
     printable,
 )
-from mfccclf.waveform._resampling import Native, resample
-from mfccclf.waveform._source import AudioInfo, AudioSource, Waveform
 from mfccclf.waveform.raw import RawFormat
+from mfccclf.waveform.resampling import Native, resample
 
 __all__ = ["load_native", "load_waveform", "read_info"]
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mfccclf._validation import check_choice, check_int
-from mfccclf.waveform._source import Waveform
+from mfccclf.waveform.containers.source import Waveform
 
 __all__ = ["RawFormat"]
 

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from mfccclf._validation import check_int, check_real
-from mfccclf.waveform._mixing import MonoMixer
-from mfccclf.waveform._opening import open_source
-from mfccclf.waveform._paths import AnySource, Source, check_source, printable
-from mfccclf.waveform._resampling import fix_length, resampled_length
-from mfccclf.waveform._source import AudioSource, Waveform
+from mfccclf.waveform.containers.opening import open_source
+from mfccclf.waveform.containers.source import AudioSource, Waveform
+from mfccclf.waveform.downmix import MonoMixer
 from mfccclf.waveform.loading import (
     check_amount,
     check_channel,
     check_level,
     warn_cancelled,
 )
+from mfccclf.waveform.paths import AnySource, Source, check_source, printable
 from mfccclf.waveform.raw import RawFormat
+from mfccclf.waveform.resampling import fix_length, resampled_length
 
 __all__ = ["iter_blocks", "iter_pieces"]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mfccclf._memory import keep_freed_memory
 from mfccclf._validation import suggest
 from mfccclf.features import MFCCExtractor
-from mfccclf.features._transformer import ClipTransformer
+from mfccclf.features.transformer import ClipTransformer
 from mfccclf.pipelines import make_pipeline
 from mfccclf.sequences import pad_sequences, sequence_lengths
 

@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf import __version__
 from mfccclf.datasets import Dataset
-from mfccclf.estimators._parameters import check_training
+from mfccclf.estimators.parameters import check_training
 from mfccclf.pipelines import make_pipeline
 from mfccclf.search import (
     FitReport,

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf._memory import keep_freed_memory
 from mfccclf.datasets import Dataset
-from mfccclf.estimators._cross_calibration import check_enough_clips
+from mfccclf.estimators.familiarity.cross_calibration import check_enough_clips
 from mfccclf.persistence import save_model
 from mfccclf.prediction.decisions import Limits
 from mfccclf.presets import load_preset

@@ -9,8 +9,8 @@ import soxr
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from mfccclf.datasets.noise import coloured_noise
-from mfccclf.datasets.speech.programs import SPEECH_RATE, Rendering
+from mfccclf.synthesis.noise import coloured_noise
+from mfccclf.synthesis.speech.programs import SPEECH_RATE, Rendering
 
 Waveform = NDArray[np.float32]
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from render import load_or_render
 from words import OTHER_NAMES, OTHER_WORDS
 
-from mfccclf.datasets.noise import swelling_noise
-from mfccclf.datasets.speech.programs import SPEECH_RATE, Rendering
-from mfccclf.datasets.speech.pronouncing import look_up
+from mfccclf.synthesis.noise import swelling_noise
+from mfccclf.synthesis.speech.programs import SPEECH_RATE, Rendering
+from mfccclf.synthesis.speech.pronouncing import look_up
 
 __all__ = ["load_or_render_others", "make_others"]
 

@@ -18,8 +18,8 @@ from render import load_or_render
 from sklearn.pipeline import Pipeline
 
 from mfccclf import make_pipeline, pad_sequences, save_model
-from mfccclf.datasets.speech.programs import Rendering
 from mfccclf.sequences import sequence_lengths
+from mfccclf.synthesis.speech.programs import Rendering
 
 SCORES = Path(__file__).with_name("scores.json")
 _CLIPS_AT_ONCE = 50

@@ -1,5 +1,0 @@
-"""Spoken words by speech programs, to learn from where recordings are few."""
-
-from mfccclf.datasets.speech.rendering import RenderedSpeech, render_speech
-
-__all__ = ["RenderedSpeech", "render_speech"]

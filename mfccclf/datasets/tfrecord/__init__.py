@@ -1,5 +1,0 @@
-"""NSynth's TFRecord files, read without TensorFlow."""
-
-from mfccclf.datasets.tfrecord.unpacking import UnpackedNotes, unpack_notes
-
-__all__ = ["UnpackedNotes", "unpack_notes"]

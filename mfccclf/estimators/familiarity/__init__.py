@@ -1,0 +1,1 @@
+"""How familiar a clip is, and how sure a classifier is of its labels."""

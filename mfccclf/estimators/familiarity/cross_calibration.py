@@ -1,0 +1,133 @@
+"""What nets give for clips that they have not learned from, where all are needed."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.utils import _safe_indexing
+
+from mfccclf.estimators.training.batches import make_dataset
+from mfccclf.stratification import IterativeStratifiedKFold
+
+__all__ = ["N_FOLDS", "HeldOut", "check_enough_clips", "hold_out_in_turn"]
+
+N_FOLDS = 3
+
+
+class HeldOut(NamedTuple):
+    """Rows of clips, and what nets that were trained without them give for them.
+
+    Attributes
+    ----------
+    rows : ndarray of int
+        Every clip once.
+    logits : float32 ndarray of shape (n_clips, n_outputs)
+        In the order of the rows.
+    distances : float64 ndarray of shape (n_clips,)
+        From the nearest mean, by the embeddings of the same net.
+    """
+
+    rows: NDArray[np.intp]
+    logits: NDArray[np.float32]
+    distances: NDArray[np.float64]
+
+
+def check_enough_clips(
+    label_sets: Sequence[Sequence[Any]], *, n_folds: int = N_FOLDS
+) -> None:
+    """Raise ValueError if folds would leave nothing of a label to learn from.
+
+    Parameters
+    ----------
+    label_sets : sequence of tuple
+        Labels of each clip.
+    n_folds : int, default=3
+        Number of folds.
+    """
+    counts = Counter(label for labels in label_sets for label in labels)
+    if not counts:
+        return  # nothing can be learned at all, as ``fit`` says
+    name, fewest = min(counts.items(), key=lambda item: (item[1], str(item[0])))
+    if fewest < 2 or max(counts.values()) < n_folds:
+        clips = "clip" if fewest == 1 else "clips"
+        raise ValueError(
+            f"Label {str(name)!r} has {fewest} {clips}, too few to calibrate by "
+            f"{n_folds} folds. Give {n_folds} clips of each label or more, or "
+            "validation clips."
+        )
+
+
+def hold_out_in_turn(
+    classifier: Any,
+    X: NDArray[Any],
+    y: Any,
+    groups: Any,
+    *,
+    targets: NDArray[Any],
+    n_folds: int,
+    **fit_options: Any,
+) -> HeldOut:
+    """Train a copy of a classifier per fold, and run it on what it has not seen.
+
+    Parameters
+    ----------
+    classifier : SequenceClassifier
+        Fitted; its parameters hold.
+    X, y, groups
+        All clips, as for its ``fit``.
+    targets : ndarray of shape (n_clips,) or (n_clips, n_labels)
+        The same labels, as indices of its classes or as an indicator matrix.
+    n_folds : int
+        Number of folds.
+    **fit_options
+        For ``fit`` of the copies.
+
+    Returns
+    -------
+    held_out : HeldOut
+        Over all folds.
+
+    Raises
+    ------
+    ValueError
+        If there are too few clips or groups, or the clips outside a fold lack a class.
+    """
+    parts = []
+    for train, test in _folds(classifier.classes_, targets, groups, n_folds):
+        fold = clone(classifier).fit(
+            X[train],
+            _safe_indexing(y, train),
+            groups=None if groups is None else np.asarray(groups)[train],
+            **fit_options,
+        )
+        if len(fold.classes_) != len(classifier.classes_):
+            raise ValueError(
+                f"A class has too few clips or groups for {n_folds} folds. Lower "
+                "n_folds, or call calibrate with other clips."
+            )
+        outputs = fold._outputs(make_dataset(X[test]))
+        distances = fold.familiarity_.gaussians.distances(outputs.embeddings)
+        parts.append((test, outputs.logits, distances))
+    return HeldOut(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _folds(
+    classes: NDArray[Any], targets: NDArray[Any], groups: Any, n_folds: int
+) -> Any:
+    several = targets.ndim == 2
+    sets = [classes[row > 0] if several else classes[[row]] for row in targets]
+    check_enough_clips([found.tolist() for found in sets], n_folds=n_folds)
+    single = StratifiedKFold if groups is None else StratifiedGroupKFold
+    kind = IterativeStratifiedKFold if several else single
+    splitter = kind(n_folds, shuffle=True, random_state=0)
+    with warnings.catch_warnings():
+        # A label with fewer clips than folds is in most of them, which will do.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        return list(splitter.split(np.zeros(len(targets)), targets, groups))

@@ -1,0 +1,1 @@
+"""How a classifier's net is trained."""

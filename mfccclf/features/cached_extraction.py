@@ -1,0 +1,176 @@
+"""Extraction of many clips, each of which is computed once for all processes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from os import PathLike
+from typing import Any
+
+from mfccclf._validation import argument_error
+from mfccclf.caching import CachedFile, FeatureCache
+from mfccclf.features.clips import Clip, Outcome
+from mfccclf.features.parameters import FEATURES_VERSION
+
+__all__ = ["check_cache", "extract_through_cache", "feature_code"]
+
+# Packages whose versions may change a number.
+_PACKAGES = ("av", "librosa", "numpy", "soundfile", "soxr")
+
+# Clips that are taken on at once, per process that shares the work. Others find them
+# taken meanwhile.
+_CLIPS_PER_ROUND = 256
+_PAUSE_S = 0.02
+# A process that is stopped, not dead, keeps what it took. Then we do its work.
+_PATIENCE_S = 60.0
+
+
+Compute = Callable[[Sequence[Clip]], Sequence[Outcome]]
+
+
+def check_cache(cache: Any, *, owner: object) -> FeatureCache | None:
+    """Return the cache that a parameter names; None for none."""
+    if cache is None or cache is False:
+        return None
+    if cache is True:
+        return FeatureCache()
+    if isinstance(cache, str | PathLike):
+        return FeatureCache(cache)
+    expected = "None, True (the default folder) or the path of a folder"
+    raise argument_error("cache", cache, expected, owner=owner, error=TypeError)
+
+
+@lru_cache(maxsize=1)
+def feature_code() -> dict[str, Any]:
+    """Return what decides the features besides content and parameters."""
+    code: dict[str, Any] = {"features": FEATURES_VERSION}
+    for package in _PACKAGES:
+        try:
+            code[package] = version(package)
+        except PackageNotFoundError:
+            code[package] = None
+    return code
+
+
+def extract_through_cache(
+    clips: Sequence[Clip],
+    compute: Compute,
+    cache: FeatureCache,
+    parameters: Mapping[str, Any],
+    *,
+    n_jobs: int = 1,
+) -> list[Outcome]:
+    """Return the outcome of each clip, from the cache where it is there.
+
+    Only clips that are files are cached, and none with a warning, so that it is heard
+    each time. What another process is computing is waited for, at the end.
+
+    Parameters
+    ----------
+    clips : sequence of Clip
+        Files or waveforms.
+    compute : callable
+        Computes some clips.
+    cache : FeatureCache
+        Where to look, and to keep.
+    parameters : mapping
+        All that decides the sequences besides the clips, in plain values.
+    n_jobs : int, default=1
+        Processes that ``compute`` shares the clips out to.
+
+    Returns
+    -------
+    outcomes : list of Outcome
+        In the order of the clips.
+    """
+    facts = {**parameters, "code": feature_code()}
+    work = _Work(clips, compute, cache, facts)
+    late: list[int] = []
+    size = _CLIPS_PER_ROUND * n_jobs
+    for first in range(0, len(clips), size):
+        late += work.do(range(first, min(first + size, len(clips))))
+    patience_ends = time.monotonic() + _PATIENCE_S
+    while late:
+        some, others = late[:size], late[size:]
+        waiting = work.do(some, ignore_claims=time.monotonic() > patience_ends)
+        if len(waiting) < len(some):
+            patience_ends = time.monotonic() + _PATIENCE_S
+        else:
+            time.sleep(_PAUSE_S)
+        late = others + waiting
+    return [work.outcomes[index] for index in range(len(clips))]
+
+
+class _Work:
+    """The outcomes of some clips, as far as they are known.
+
+    Attributes
+    ----------
+    outcomes : dict of int to Outcome
+        By the clip's place.
+    """
+
+    def __init__(
+        self,
+        clips: Sequence[Clip],
+        compute: Compute,
+        cache: FeatureCache,
+        facts: Mapping[str, Any],
+    ) -> None:
+        self.outcomes: dict[int, Outcome] = {}
+        self._clips = clips
+        self._compute = compute
+        self._cache = cache
+        self._facts = facts
+
+    def do(self, indices: Sequence[int], *, ignore_claims: bool = False) -> list[int]:
+        """Find or compute clips; return those that another process is computing."""
+        files = self._identify(indices)
+        places: dict[bytes, list[int]] = {}
+        for index, file in files.items():
+            places.setdefault(file.key, []).append(index)
+        uncached = [index for index in indices if index not in files]
+        missing = places.keys() - self._look_up(places)
+        ours = missing if ignore_claims else self._cache.claim(missing)
+        try:
+            # Some may have been finished between the look and the claim.
+            open_ones = sorted(places[key][0] for key in ours - self._look_up(places))
+            self._run(sorted([*uncached, *open_ones]))
+            self._keep({index: files[index] for index in open_ones})
+        finally:
+            self._cache.release(ours)
+        for index in open_ones:
+            if not self.outcomes[index].warnings:
+                for copy in places[files[index].key]:
+                    self.outcomes[copy] = self.outcomes[index]
+        return [index for index in indices if index not in self.outcomes]
+
+    def _identify(self, indices: Sequence[int]) -> dict[int, CachedFile]:
+        sources = {index: self._clips[index].source for index in indices}
+        paths = {i: s for i, s in sources.items() if isinstance(s, str | PathLike)}
+        files = self._cache.identify(list(paths.values()), self._facts)
+        pairs = zip(paths, files, strict=True)
+        return {index: file for index, file in pairs if file is not None}
+
+    def _look_up(self, places: Mapping[bytes, list[int]]) -> set[bytes]:
+        found = self._cache.get(places)
+        for key, sequence in found.items():
+            for index in places[key]:
+                self.outcomes[index] = Outcome(sequence, [])
+        return set(found)
+
+    def _run(self, indices: list[int]) -> None:
+        if indices:
+            outcomes = self._compute([self._clips[index] for index in indices])
+            self.outcomes.update(zip(indices, outcomes, strict=True))
+
+    def _keep(self, files: Mapping[int, CachedFile]) -> None:
+        self._cache.put(
+            {
+                file.key: self.outcomes[index].sequence
+                for index, file in files.items()
+                if not self.outcomes[index].warnings and not file.stamp.has_changed()
+            }
+        )

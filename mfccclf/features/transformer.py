@@ -1,0 +1,190 @@
+"""What every scikit-learn transformer from clips to X does around its recipe."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from os import PathLike
+from typing import Any, Self
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+
+from mfccclf._validation import argument_error, check_bool, check_int
+from mfccclf.features.cached_extraction import check_cache, extract_through_cache
+from mfccclf.features.clips import Clip, Outcome, extract_clips, list_clips
+from mfccclf.features.recipe import Recipe
+from mfccclf.sequences import pad_sequences
+
+__all__ = ["ClipTransformer"]
+
+_CLIPS_PER_TASK = 64
+
+
+class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[misc, call-arg]
+    """Base of transformers from clips, as paths or waveforms, to sequences.
+
+    Stateless: `transform` works without `fit`. A subclass lists its parameters in
+    ``__init__``, with ``channel``, ``allow_silence``, ``cache``, ``n_jobs`` and
+    ``verbose`` among them, and says what its recipe is.
+    """
+
+    channel: int | None
+    allow_silence: bool
+    cache: bool | str | PathLike[str] | None = None
+    n_jobs: int | None
+    verbose: int
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Leave the output an array whatever scikit-learn's settings ask for."""
+        super().__init_subclass__(auto_wrap_output_keys=None, **kwargs)
+
+    def feature_parameters(self) -> Any:
+        """Return what decides the features, checked; with ``feature_names``."""
+        raise NotImplementedError
+
+    def _recipe(self) -> Recipe:
+        """Return how clips become sequences, checked."""
+        raise NotImplementedError
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Check the parameters; the clips are not read.
+
+        Parameters
+        ----------
+        X : sequence of path-likes or waveforms, or array of shape (n_clips, n_samples)
+            Files that `load_waveform` can read, or one channel each at
+            ``sample_rate``, amplitude between -1 and 1.
+        y : object, default=None
+            Ignored.
+
+        Returns
+        -------
+        self : ClipTransformer
+            With `parameters_` and `n_features_out_`.
+        """
+        recipe = self._checked_recipe()
+        list_clips(X)
+        self.parameters_ = self.feature_parameters()
+        self.n_features_out_ = recipe.n_features
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:
+        """Turn clips into sequences of features.
+
+        Parameters
+        ----------
+        X : sequence of path-likes or waveforms, or array of shape (n_clips, n_samples)
+            As for `fit`.
+
+        Returns
+        -------
+        X : float32 ndarray of shape (n_clips, n_frames, n_features)
+            NaN in every frame past a clip's end.
+
+        Raises
+        ------
+        AudioFileError
+            If a file cannot be used; the first such file is named.
+        ValueError
+            If a waveform cannot be used, or a parameter is out of range.
+        """
+        recipe = self._checked_recipe()
+        clips = list_clips(X)
+        sequences = []
+        for outcome in self._extract(clips, recipe):
+            sequences.append(outcome.sequence)
+            for warning in outcome.warnings:
+                warnings.warn(warning, stacklevel=2)
+        return pad_sequences(sequences, n_frames=recipe.n_frames)
+
+    def get_feature_names_out(
+        self, input_features: object = None
+    ) -> NDArray[np.object_]:
+        """Return the names of the columns, the last axis of the output.
+
+        Parameters
+        ----------
+        input_features : object, default=None
+            Ignored.
+
+        Returns
+        -------
+        names : ndarray of str objects of shape (n_features,)
+            Such as "mfcc_0", "centroid", "chroma_0", "delta_mfcc_0".
+        """
+        return np.array(self.feature_parameters().feature_names, dtype=object)
+
+    def set_output(self, *, transform: str | None = None) -> Self:
+        """Accept the default output only: no data frame holds three axes.
+
+        Parameters
+        ----------
+        transform : {"default"} or None, default=None
+            Either leaves the output as it is.
+
+        Returns
+        -------
+        self : ClipTransformer
+            Unchanged.
+
+        Raises
+        ------
+        ValueError
+            If a data frame is asked for.
+        """
+        if transform not in (None, "default"):
+            hint = (
+                "The output has three axes (n_clips, n_frames, n_features), which no "
+                "data frame holds. Make one of a single clip: pandas.DataFrame(X[0], "
+                "columns=extractor.get_feature_names_out())."
+            )
+            raise argument_error(
+                "transform", transform, "'default' or None", owner=self, hint=hint
+            )
+        return self
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn what the input is, and that no fit is needed."""
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.no_validation = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.string = True
+        return tags
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Tell scikit-learn that there is nothing to fit."""
+        return True
+
+    def _checked_recipe(self) -> Recipe:
+        recipe = self._recipe()
+        if self.channel is not None:
+            check_int("channel", self.channel, minimum=0, owner=self)
+        check_bool("allow_silence", self.allow_silence, owner=self)
+        check_cache(self.cache, owner=self)
+        return recipe
+
+    def _extract(self, clips: Sequence[Clip], recipe: Recipe) -> list[Outcome]:
+        reading = (self.channel, bool(self.allow_silence))
+        cache = check_cache(self.cache, owner=self)
+        with joblib.Parallel(n_jobs=self.n_jobs, verbose=self.verbose) as parallel:
+
+            def compute(some: Sequence[Clip]) -> list[Outcome]:
+                tasks = (
+                    joblib.delayed(extract_clips)(
+                        some[first : first + _CLIPS_PER_TASK], recipe, *reading
+                    )
+                    for first in range(0, len(some), _CLIPS_PER_TASK)
+                )
+                return [outcome for outcomes in parallel(tasks) for outcome in outcomes]
+
+            if cache is None:
+                return compute(clips)
+            kind = type(recipe).__name__
+            facts = {"recipe": [kind, recipe.to_dict()], "reading": reading}
+            n_jobs = joblib.effective_n_jobs(self.n_jobs)
+            return extract_through_cache(clips, compute, cache, facts, n_jobs=n_jobs)

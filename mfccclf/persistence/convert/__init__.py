@@ -1,0 +1,1 @@
+"""Turn models of Keras and PyTorch into fitted pipelines."""

@@ -1,0 +1,220 @@
+"""Turn state dicts that PyTorch has saved into fitted pipelines."""
+
+from __future__ import annotations
+
+import pickle
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike, fspath
+from typing import NoReturn
+
+import torch
+from sklearn.pipeline import Pipeline
+from torch import Tensor
+
+from mfccclf.errors import ModelFileError
+from mfccclf.estimators import LSTMClassifier
+from mfccclf.persistence.convert.label_order import sort_labels
+from mfccclf.pipelines import make_pipeline
+
+__all__ = ["convert_torch"]
+
+# What torch.load raises for files that are damaged or no state dicts.
+_LOAD_ERRORS = (EOFError, KeyError, RuntimeError, ValueError, pickle.UnpicklingError)
+# Under these keys, training scripts keep the state dict among other things.
+_WRAPPERS = ("state_dict", "model_state_dict", "model")
+_CELL_KEY = re.compile(r"(.*?)(weight_ih|weight_hh|bias_ih|bias_hh)_l(\d+)(_reverse)?")
+_FORM = (
+    "Only one torch.nn.LSTM and one torch.nn.Linear behind its last time step can be "
+    "converted."
+)
+
+
+@dataclass(frozen=True)
+class _Net:
+    """Weights of a net, by layer: forward cell first, then the backward one."""
+
+    cells: list[list[dict[str, Tensor]]]
+    weight: Tensor
+    bias: Tensor
+
+    @property
+    def hidden_size(self) -> int:
+        return int(self.cells[0][0]["weight_hh"].shape[1])
+
+    @property
+    def n_features(self) -> int:
+        return int(self.cells[0][0]["weight_ih"].shape[1])
+
+
+def convert_torch(
+    path: str | PathLike[str],
+    *,
+    labels: Sequence[str],
+    preset: str = "notes-lstm",
+) -> Pipeline:
+    """Turn a state dict of PyTorch's into a fitted pipeline.
+
+    The net is one ``torch.nn.LSTM``, of any number of layers and one or both
+    directions, whose output at the last time step goes through one
+    ``torch.nn.Linear``; the modules may have any names, such as ``rnn`` and ``out``.
+    The file is read as data (``weights_only``), wherever it was trained. Both bias
+    vectors of a cell are added up, which gives the same scores.
+
+    Parameters
+    ----------
+    path : path-like
+        File that ``torch.save(net.state_dict(), path)`` has written.
+    labels : sequence of str
+        What each output of the net stands for, in the net's own order.
+    preset : str, default="notes-lstm"
+        Preset whose front end the net was trained with.
+
+    Returns
+    -------
+    pipeline : sklearn.pipeline.Pipeline
+        Fitted; steps "extract" and "lstm". Its labels are sorted, and its scores are
+        in that order.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, damaged or no state dict, or the net is another one.
+    ValueError
+        If the labels or the preset do not fit the net.
+
+    Examples
+    --------
+    >>> from mfccclf.persistence import convert_torch
+    >>> families = ["bass", "brass", "flute", "guitar", "keyboard"]
+    >>> families += ["mallet", "organ", "reed", "string", "vocal"]
+    >>> pipeline = convert_torch("best.pth", labels=families)  # doctest: +SKIP
+    """
+    name = fspath(path)
+    net = _read_net(_load_state(path, name), name)
+    classes, order = sort_labels(
+        labels, n_outputs=len(net.weight), net=name, owner="convert_torch"
+    )
+    front_end = make_pipeline(preset)[0]
+    n_features = front_end.feature_parameters().n_features
+    if n_features != net.n_features:
+        raise ValueError(
+            f"{name} wants {net.n_features} values per frame, but preset {preset} "
+            f"gives {n_features}. Name the preset that it was trained with."
+        )
+    classifier = LSTMClassifier(
+        hidden_sizes=(net.hidden_size,) * len(net.cells),
+        bidirectional=len(net.cells[0]) == 2,
+        pooling="last_step",
+    )
+    state = _state(net, torch.from_numpy(order))
+    classifier._restore(classes, n_features, state)
+    return Pipeline([("extract", front_end), ("lstm", classifier)])
+
+
+def _load_state(path: str | PathLike[str], name: str) -> dict[str, Tensor]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of old formats, which read all the same
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise ModelFileError(f"There is no file {name}. Check the name.") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ModelFileError(f"{name} cannot be read ({reason}).") from error
+    except _LOAD_ERRORS as error:
+        raise ModelFileError(
+            f"{name} is damaged, or holds more than plain weights. Save the net with "
+            "torch.save(net.state_dict(), path)."
+        ) from error
+    for key in _WRAPPERS:
+        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
+            content = content[key]
+    if not isinstance(content, Mapping) or not content:
+        _refuse(name, "holds no state dict")
+    if not all(isinstance(value, Tensor) for value in content.values()):
+        _refuse(name, "holds other things than weights")
+    return {str(key): value.float() for key, value in content.items()}
+
+
+def _read_net(state: dict[str, Tensor], name: str) -> _Net:
+    cells: dict[tuple[int, bool], dict[str, Tensor]] = {}
+    rest, prefixes = {}, set()
+    for key, tensor in state.items():
+        match = _CELL_KEY.fullmatch(key)
+        if match is None:
+            rest[key] = tensor
+            continue
+        prefix, part, layer, reverse = match.groups()
+        prefixes.add(prefix)
+        cells.setdefault((int(layer), bool(reverse)), {})[part] = tensor
+    if len(prefixes) != 1:
+        _refuse(name, f"holds {len(prefixes)} recurrent modules")
+    weight, bias = _read_linear(rest, name)
+    bidirectional = (0, True) in cells
+    n_layers = len(cells) // (1 + bidirectional)
+    directions = [False, True][: 1 + bidirectional]
+    wanted = [(layer, way) for layer in range(n_layers) for way in directions]
+    if sorted(cells) != sorted(wanted):
+        _refuse(name, "lacks weights of some layers")
+    ordered = [[cells[layer, way] for way in directions] for layer in range(n_layers)]
+    net = _Net(ordered, weight, bias)
+    _check_shapes(net, name)
+    return net
+
+
+def _read_linear(rest: dict[str, Tensor], name: str) -> tuple[Tensor, Tensor]:
+    weights = [key for key in rest if rest[key].ndim == 2 and key.endswith("weight")]
+    if len(weights) != 1:
+        listed = ", ".join(rest) or "nothing"
+        _refuse(name, f"holds {listed} besides its recurrent module")
+    weight = rest.pop(weights[0])
+    bias = rest.pop(weights[0].removesuffix("weight") + "bias", None)
+    if rest:
+        _refuse(name, f"holds {', '.join(rest)} as well")
+    return weight, torch.zeros(len(weight)) if bias is None else bias
+
+
+def _check_shapes(net: _Net, name: str) -> None:
+    first = net.cells[0][0]
+    if not {"weight_ih", "weight_hh"} <= set(first) or first["weight_hh"].ndim != 2:
+        _refuse(name, "lacks weights of some layers")
+    hidden, width = net.hidden_size, net.n_features
+    if first["weight_ih"].shape[0] != 4 * hidden:
+        _refuse(name, "has a recurrent module that is no LSTM, or projects its state")
+    for layer in net.cells:
+        shapes: dict[str, tuple[int, ...]] = {
+            "weight_ih": (4 * hidden, width),
+            "weight_hh": (4 * hidden, hidden),
+            "bias_ih": (4 * hidden,),
+            "bias_hh": (4 * hidden,),
+        }
+        for cell in layer:
+            for part, tensor in cell.items():
+                if tuple(tensor.shape) != shapes[part]:
+                    found = tuple(tensor.shape)
+                    _refuse(name, f"has a {part} of shape {found}, not {shapes[part]}")
+        width = hidden * len(layer)
+    if tuple(net.weight.shape[1:]) != (width,) or len(net.bias) != len(net.weight):
+        _refuse(name, f"has an output layer that does not take {width} values")
+
+
+def _state(net: _Net, order: Tensor) -> dict[str, Tensor]:
+    """Return the weights by the names that they have in `LSTMNet`."""
+    state: dict[str, Tensor] = {}
+    for number, layer in enumerate(net.cells):
+        for direction, cell in zip(("forward", "backward"), layer, strict=False):
+            zeros = torch.zeros(len(cell["weight_hh"]))
+            biases = cell.get("bias_ih", zeros) + cell.get("bias_hh", zeros)
+            prefix = f"layers.{number}.{direction}_cell."
+            state[f"{prefix}weight_ih_l0"] = cell["weight_ih"]
+            state[f"{prefix}weight_hh_l0"] = cell["weight_hh"]
+            state[f"{prefix}bias_ih_l0"] = biases
+            state[f"{prefix}bias_hh_l0"] = zeros
+    return state | {"output.weight": net.weight[order], "output.bias": net.bias[order]}
+
+
+def _refuse(name: str, problem: str) -> NoReturn:
+    raise ModelFileError(f"{name} {problem}. {_FORM}")

@@ -1,0 +1,50 @@
+"""The ONNX graph of a `ConvNet`: padded sequences in, logits out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mfccclf.persistence.onnx.builder import GraphBuilder
+from mfccclf.persistence.onnx.front import add_flat_frames, add_front
+from mfccclf.persistence.onnx.head import (
+    Sequences,
+    add_dense_layers,
+    add_mask,
+    add_pooling,
+)
+
+__all__ = ["add_conv_net"]
+
+
+def add_conv_net(builder: GraphBuilder, net: Any, X: str, lengths: str) -> str:
+    """Add a `ConvNet` in evaluation mode to a graph.
+
+    Parameters
+    ----------
+    builder : GraphBuilder
+        The graph.
+    net : mfccclf.modules.ConvNet
+        The net, with its weights.
+    X : str
+        Name of the float32 sequences (n_clips, n_frames, n_features), padded with
+        zeros.
+    lengths : str
+        Name of the int64 lengths (n_clips,).
+
+    Returns
+    -------
+    logits : str
+        Name of the float32 logits (n_clips, n_outputs).
+    """
+    picture, lengths = add_front(builder, net, X, lengths)
+    frames = _add_collapse(builder, net, picture)
+    sequences = Sequences(frames, lengths, add_mask(builder, frames, lengths))
+    return add_dense_layers(builder, net, add_pooling(builder, net, sequences))
+
+
+def _add_collapse(builder: GraphBuilder, net: Any, picture: str) -> str:
+    """Turn a picture (clips, channels, frames, features) into (frames, clips, n)."""
+    if net.collapse == "flatten":
+        return add_flat_frames(builder, picture)
+    frames = builder.add("Transpose", picture, perm=[2, 0, 1, 3])
+    return builder.add("ReduceMean", frames, axes=[3], keepdims=0)

@@ -1,0 +1,1 @@
+"""Make data sets: mixtures, cuttings, noise, rendered notes and spoken words."""

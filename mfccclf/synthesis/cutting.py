@@ -1,0 +1,175 @@
+"""Cut the clips of a data set into shorter ones of equal length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from mfccclf._validation import check_int, check_real
+from mfccclf.datasets.dataset import Dataset
+from mfccclf.errors import DatasetError
+from mfccclf.synthesis.clip_folder import ClipFolder
+from mfccclf.synthesis.stretches import read_stretch, window_starts
+from mfccclf.waveform import read_info
+
+__all__ = ["CutClips", "cut_clips"]
+
+Progress = Callable[[int, int], None]
+
+_OWNER = "cut_clips"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutClips:
+    """What was cut.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where: clips, labels.csv and manifest.json.
+    n_clips : int
+        Clips in it.
+    n_too_short : int
+        Clips of the data that are shorter than one piece, and left out.
+    """
+
+    folder: Path
+    n_clips: int
+    n_too_short: int
+
+
+@dataclass(frozen=True)
+class _Piece:
+    row: int
+    start_s: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.row:06d}-{round(self.start_s * 1000):09d}ms.wav"
+
+
+def cut_clips(
+    clips: Dataset,
+    output: str | PathLike[str],
+    *,
+    duration: float,
+    hop: float | None = None,
+    sample_rate: int = 44100,
+    n_channels: int = 1,
+    on_progress: Progress | None = None,
+) -> CutClips:
+    """Cut clips into pieces of equal length, with the labels of the whole.
+
+    The group of a piece is its clip's, or where the layout tells none, the clip; so a
+    split by groups never parts the pieces of one recording. Official splits are kept.
+
+    Parameters
+    ----------
+    clips : Dataset
+        Clips of any length.
+    output : path-like
+        Folder to make. Where it holds the beginning of the same data set, the work
+        goes on from there.
+    duration : float
+        Length of a piece in seconds; the rest of a clip is left out.
+    hop : float or None, default=None
+        From the start of a piece to the start of the next, in seconds; None means
+        ``duration``.
+    sample_rate : int, default=44100
+        Of the pieces, in Hz.
+    n_channels : {1, 2}, default=1
+        Mono or stereo.
+    on_progress : callable, optional
+        Called as ``on_progress(done, total)``.
+
+    Returns
+    -------
+    cut : CutClips
+        Folder and counts.
+
+    Raises
+    ------
+    DatasetError
+        If no clip is long enough, or the folder holds something else.
+    AudioFileError
+        If a clip cannot be read.
+
+    Examples
+    --------
+    >>> from mfccclf import load_dataset
+    >>> from mfccclf.synthesis.cutting import cut_clips
+    >>> cut_clips(load_dataset("ChMusic"), "pieces", duration=5)  # doctest: +SKIP
+    """
+    duration = check_real("duration", duration, minimum=0.01, owner=_OWNER)
+    step = duration if hop is None else check_real("hop", hop, above=0, owner=_OWNER)
+    check_int("sample_rate", sample_rate, minimum=1000, owner=_OWNER)
+    check_int("n_channels", n_channels, minimum=1, maximum=2, owner=_OWNER)
+    pieces = _plan(clips, duration, step)
+    settings = {
+        "duration_s": duration,
+        "hop_s": step,
+        "sample_rate": sample_rate,
+        "channels": n_channels,
+    }
+    folder = ClipFolder(output, {"cut": settings, "clips": clips.fingerprint()})
+    for done, piece in enumerate(pieces, start=1):
+        if piece.name not in folder:
+            wave = read_stretch(
+                clips.paths[piece.row],
+                piece.start_s,
+                duration,
+                sample_rate=sample_rate,
+                n_channels=n_channels,
+            )
+            folder.write(piece.name, wave, sample_rate)
+        if on_progress is not None:
+            on_progress(done, len(pieces))
+    if not folder.is_complete:
+        rows = [_row(clips, piece.row) for piece in pieces]
+        listed = [_entry(clips, piece, duration) for piece in pieces]
+        folder.finish(rows, {"cut": settings, "data": clips.name}, listed)
+    n_used = len({piece.row for piece in pieces})
+    return CutClips(
+        folder=folder.path, n_clips=len(pieces), n_too_short=len(clips) - n_used
+    )
+
+
+def _plan(clips: Dataset, duration: float, hop: float) -> list[_Piece]:
+    pieces = []
+    for row, path in enumerate(clips.paths):
+        length = read_info(path).duration_s
+        if length is None:
+            raise DatasetError(
+                f"{path} does not tell its length. Convert it to WAV or FLAC."
+            )
+        starts = window_starts(0.0, length, window_s=duration, hop_s=hop)
+        pieces += [_Piece(row, start_s) for start_s in starts]
+    if not pieces:
+        raise DatasetError(
+            f"No clip of {clips.name} is {duration:g} s long. Lower the duration."
+        )
+    return pieces
+
+
+def _row(clips: Dataset, row: int) -> dict[str, str]:
+    group = _name(clips, row) if clips.groups is None else clips.groups[row]
+    values = {"label": clips.labels[row], "group": group}
+    return values if clips.splits is None else {**values, "split": clips.splits[row]}
+
+
+def _entry(clips: Dataset, piece: _Piece, duration: float) -> dict[str, Any]:
+    start_s = round(piece.start_s, 6)
+    return {
+        "name": piece.name,
+        "source": _name(clips, piece.row),
+        "start_s": start_s,
+        "end_s": round(start_s + duration, 6),
+    }
+
+
+def _name(clips: Dataset, row: int) -> str:
+    path, root = Path(clips.paths[row]), Path(clips.root)
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()

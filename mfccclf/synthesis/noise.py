@@ -1,0 +1,193 @@
+"""Clips of noise, to learn from what is none of the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from mfccclf._files import filled_folder, make_empty_folder
+from mfccclf._validation import check_int
+
+__all__ = ["coloured_noise", "render_noise", "swelling_noise"]
+
+Progress = Callable[[int, int], None]
+
+_OWNER = "render_noise"
+_RATE = 16000
+_LOWEST_RATE, _HIGHEST_RATE = 4000, 192_000
+_MOST_CLIPS = 100_000
+_DURATION_S = (0.5, 3.0)
+# From blue, through white and pink, to brown.
+_SLOPES = (-0.5, 2.0)
+_LOWEST_HZ = 40.0
+_FAINTEST_DB = -40.0
+# One clip in so many is of clicks and bumps.
+_BURSTS_EVERY = 4
+_MOST_BURSTS = 8
+_BURST_S = (0.003, 0.35)
+
+
+def render_noise(
+    output: str | PathLike[str],
+    *,
+    n_clips: int = 200,
+    sample_rate: int = _RATE,
+    seed: int = 0,
+    on_progress: Progress | None = None,
+) -> Path:
+    """Write clips of hiss, rush, rumble and of clicks and bumps, loud and faint.
+
+    They are meant as ``X_other`` of `mfccclf.LSTMClassifier.fit`, which is ``train
+    --other``: a net that has heard them gives noise no label.
+
+    Parameters
+    ----------
+    output : path-like
+        Folder to make; it must be empty or not there.
+    n_clips : int, default=200
+        Three of four steady or swelling, the others of up to eight clicks or bumps in
+        a faint noise; from half a second to three seconds each.
+    sample_rate : int, default=16000
+        Of the clips, in Hz, from 4,000 to 192,000; noise fills the whole band, so take
+        that of the recordings that they shall go with.
+    seed : int, default=0
+        Equal seeds give equal clips.
+    on_progress : callable, optional
+        Called as ``on_progress(done, total)``.
+
+    Returns
+    -------
+    folder : pathlib.Path
+        With WAV files of 16 bits in ``noise`` and ``bursts``.
+
+    Raises
+    ------
+    DatasetError
+        If the folder is not empty or cannot be made.
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> from mfccclf.synthesis.noise import render_noise
+    >>> render_noise("noise", n_clips=300, sample_rate=44100)  # doctest: +SKIP
+    PosixPath('noise')
+    """
+    check_int("n_clips", n_clips, minimum=1, maximum=_MOST_CLIPS, owner=_OWNER)
+    check_int(
+        "sample_rate",
+        sample_rate,
+        minimum=_LOWEST_RATE,
+        maximum=_HIGHEST_RATE,
+        owner=_OWNER,
+    )
+    check_int("seed", seed, minimum=0, owner=_OWNER)
+    folder = make_empty_folder(output)
+    rng = np.random.default_rng(seed)
+    with filled_folder(folder) as temporary:
+        for number in range(1, n_clips + 1):
+            kind = "noise" if number % _BURSTS_EVERY else "bursts"
+            path = temporary / kind / f"{number:05d}.wav"
+            path.parent.mkdir(exist_ok=True)
+            n_samples = round(rng.uniform(*_DURATION_S) * sample_rate)
+            draw = _noise if kind == "noise" else _bursts
+            wave = _with_level(draw(n_samples, sample_rate, rng), rng)
+            soundfile.write(path, wave, sample_rate, subtype="PCM_16")
+            if on_progress is not None:
+                on_progress(number, n_clips)
+    return folder
+
+
+def coloured_noise(
+    n_samples: int, slope: float, rng: Generator, *, sample_rate: int = _RATE
+) -> NDArray[np.float64]:
+    """Draw noise whose power falls as the frequency to some power.
+
+    Parameters
+    ----------
+    n_samples : int
+        Length.
+    slope : float
+        The power: 0 for white, 1 for pink, 2 for brown noise. Below 40 Hz the spectrum
+        is flat.
+    rng : numpy Generator
+        To draw with.
+    sample_rate : int, default=16000
+        In Hz.
+
+    Returns
+    -------
+    noise : float64 ndarray of shape (n_samples,)
+        With a standard deviation of 1.
+    """
+    size = 1 << (n_samples - 1).bit_length()
+    bins = np.arange(size // 2 + 1)
+    spectrum = rng.standard_normal(len(bins)) + 1j * rng.standard_normal(len(bins))
+    frequency = np.maximum(bins, size * _LOWEST_HZ / sample_rate)
+    noise = np.fft.irfft(spectrum * frequency ** (-slope / 2))[:n_samples]
+    return np.asarray(noise / (noise.std() + 1e-12))
+
+
+def swelling_noise(
+    n_samples: int, rng: Generator, *, sample_rate: int = _RATE
+) -> NDArray[np.float64]:
+    """Draw a noise of any colour that swells and fades a few times, or not at all.
+
+    Parameters
+    ----------
+    n_samples : int
+        Length.
+    rng : numpy Generator
+        To draw with.
+    sample_rate : int, default=16000
+        In Hz.
+
+    Returns
+    -------
+    noise : float64 ndarray of shape (n_samples,)
+        With a standard deviation of 1 where it is loudest.
+    """
+    noise = _steady_noise(n_samples, sample_rate, rng)
+    points = rng.uniform(0, 1, int(rng.integers(2, 9)))
+    places = np.linspace(0, len(points) - 1, n_samples)
+    return np.asarray(noise * np.interp(places, range(len(points)), points))
+
+
+def _noise(n_samples: int, sample_rate: int, rng: Generator) -> NDArray[np.float64]:
+    """Draw one that is steady as often as not."""
+    if rng.random() < 0.5:
+        return swelling_noise(n_samples, rng, sample_rate=sample_rate)
+    return _steady_noise(n_samples, sample_rate, rng)
+
+
+def _steady_noise(
+    n_samples: int, sample_rate: int, rng: Generator
+) -> NDArray[np.float64]:
+    """Draw one of any colour."""
+    slope = rng.uniform(*_SLOPES)
+    return coloured_noise(n_samples, slope, rng, sample_rate=sample_rate)
+
+
+def _bursts(n_samples: int, sample_rate: int, rng: Generator) -> NDArray[np.float64]:
+    """Draw clicks and bumps in a noise 20 to 60 dB below."""
+    background = _steady_noise(n_samples, sample_rate, rng)
+    clip = background * 10 ** (rng.uniform(-60, -20) / 20)
+    for _ in range(int(rng.integers(1, _MOST_BURSTS + 1))):
+        duration_s = np.exp(rng.uniform(*np.log(_BURST_S)))
+        length = max(2, round(duration_s * sample_rate))
+        start = int(rng.integers(0, n_samples - length + 1))
+        burst = _steady_noise(length, sample_rate, rng)
+        gain = 10 ** (rng.uniform(-20, 0) / 20)
+        clip[start : start + length] += gain * burst * np.hanning(length)
+    return clip
+
+
+def _with_level(wave: NDArray[np.float64], rng: Generator) -> NDArray[np.float32]:
+    gain = 10 ** (rng.uniform(_FAINTEST_DB, 0) / 20)
+    return np.asarray(gain * wave / (np.abs(wave).max() + 1e-9), np.float32)

@@ -1,0 +1,1 @@
+"""Single notes, played by SoundFonts."""

@@ -1,0 +1,95 @@
+"""Cut stretches out of recordings of any kind, all channels of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os import PathLike, fspath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfccclf.errors import AudioFileError
+from mfccclf.waveform.containers.opening import open_source
+from mfccclf.waveform.resampling import fix_length, resample
+
+__all__ = ["read_stretch", "window_starts"]
+
+Wave = NDArray[np.float32]
+
+# Times that differ by less are the same time.
+_SAME_S = 1e-6
+# The end of a recording may be rounded up by so much.
+_SLACK_S = 0.06
+
+
+def window_starts(
+    start_s: float, end_s: float, *, window_s: float, hop_s: float
+) -> Iterator[float]:
+    """Yield where windows start that lie wholly between two times, in seconds."""
+    room = end_s - start_s - window_s
+    for index in range(int((room + _SAME_S) // hop_s) + 1):
+        yield start_s + index * hop_s
+
+
+def read_stretch(
+    path: str | PathLike[str],
+    start_s: float,
+    duration_s: float,
+    *,
+    sample_rate: int,
+    n_channels: int,
+    gain_db: float = 0.0,
+) -> Wave:
+    """Read a stretch of a recording at another rate.
+
+    Parameters
+    ----------
+    path : path-like
+        Audio or video file.
+    start_s, duration_s : float
+        Where and how long, in seconds.
+    sample_rate : int
+        Of the result, in Hz.
+    n_channels : int
+        1 for the mean of all channels; 2 for stereo as it is, or the mean twice.
+    gain_db : float, default=0.0
+        Added to the level.
+
+    Returns
+    -------
+    waveform : float32 ndarray of shape (n_samples, n_channels)
+        ``duration_s`` long to the nearest sample.
+
+    Raises
+    ------
+    AudioFileError
+        If the file cannot be read, breaks off before, or has samples that are not
+        finite.
+    """
+    name = fspath(path)
+    with open_source(name) as audio:
+        rate = audio.info.sample_rate
+        start, count = round(start_s * rate), round(duration_s * rate)
+        blocks = list(audio.blocks(start, count))
+    wave = np.concatenate(blocks) if blocks else np.zeros((0, 1), np.float32)
+    if len(wave) < count - max(_SLACK_S * rate, 1):
+        raise AudioFileError(
+            f"{name} breaks off at {start_s + len(wave) / rate:.3f} s, before the end "
+            "that its header tells. Copy it again, or use what is before."
+        )
+    if not np.isfinite(wave).all():
+        raise AudioFileError(f"{name} has samples that are not finite. Repair it.")
+    louder = _set_channels(wave, n_channels) * 10 ** (gain_db / 20)
+    resampled = [
+        resample(np.ascontiguousarray(one), from_rate=rate, to_rate=sample_rate)
+        for one in louder.astype(np.float32).T
+    ]
+    length = round(duration_s * sample_rate)
+    return np.stack([fix_length(one, length) for one in resampled], axis=1)
+
+
+def _set_channels(wave: Wave, n_channels: int) -> Wave:
+    if wave.shape[1] == n_channels:
+        return wave
+    mean = wave.mean(axis=1, keepdims=True, dtype=np.float32)
+    return np.repeat(mean, n_channels, axis=1)

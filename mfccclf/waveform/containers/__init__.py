@@ -1,0 +1,1 @@
+"""Read what is inside each kind of sound file; the content decides, not the name."""

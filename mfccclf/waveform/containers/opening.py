@@ -1,0 +1,148 @@
+"""Choose the reader of a sound file by the file's content."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import Any, BinaryIO
+
+from mfccclf.errors import AudioFileError
+from mfccclf.waveform.containers.au import HEADER_SIZE, LinearAuSource, parse_au_header
+from mfccclf.waveform.containers.detect import (
+    Container,
+    describe_content,
+    find_container,
+)
+from mfccclf.waveform.containers.forward import (
+    ForwardFile,
+    read_exactly,
+    spool,
+    stream_name,
+)
+from mfccclf.waveform.containers.source import AudioSource
+from mfccclf.waveform.paths import Source, open_regular_file, printable, read_at
+from mfccclf.waveform.raw import RawFormat
+
+__all__ = ["open_source"]
+
+
+@contextmanager
+def open_source(
+    source: Source, *, raw: RawFormat | None = None, live: bool = False
+) -> Iterator[AudioSource]:
+    """Open a sound file or a stream of any kind for a with block.
+
+    Whatever the file or the disk does wrong, then or while it is read, is raised as an
+    AudioFileError that names the file.
+
+    Parameters
+    ----------
+    source : str or binary file object
+        A path, or a stream to read to its end.
+    raw : RawFormat, optional
+        What the samples are like where there is no header.
+    live : bool, default=False
+        Whether to hand out a stream's samples once, as they arrive, where its kind
+        allows that; otherwise the stream is stored first.
+    """
+    path = source if isinstance(source, str) else stream_name(source)
+    try:
+        with (
+            _open_bytes(source, live) as file,
+            closing(_make_source(file, path, raw)) as audio,
+        ):
+            yield audio
+    except AudioFileError:
+        raise
+    except OSError as exc:
+        reason = exc.strerror or str(exc)
+        text = f"{printable(path)} cannot be read: {reason}. Check the disk."
+        raise AudioFileError(text) from exc
+
+
+def _open_bytes(source: Source, live: bool) -> Any:
+    if isinstance(source, str):
+        return open_regular_file(source)
+    return ForwardFile(source) if live else spool(source)
+
+
+def _make_source(file: Any, path: str, raw: RawFormat | None = None) -> AudioSource:
+    if raw is not None:
+        from mfccclf.waveform.containers.piped import PlainSource
+
+        return PlainSource(file, raw, path=path)
+    is_live = isinstance(file, ForwardFile)
+    container = find_container(partial(_read_ahead if is_live else read_at, file))
+    if container is None:
+        head = _read_ahead(file, 0, 4096)
+        raise AudioFileError(_not_sound_text(head, printable(path)))
+    if is_live:
+        return _make_live(file, path, container)
+    if container.name == "AU":
+        return _open_au(file, path)
+    if container.reader == "pyav":
+        return _open_video(file, path, container)
+    plain = _open_plain(file, path) if container.name == "WAV" else None
+    if plain is not None:
+        return plain
+    from mfccclf.waveform.containers.libsndfile import SoundfileSource
+
+    return SoundfileSource(file, path=path, container=container.name)
+
+
+def _make_live(file: ForwardFile, path: str, container: Container) -> AudioSource:
+    from mfccclf.waveform.containers.piped import open_piped
+
+    file.seek(0)
+    source = open_piped(file, path=path, container=container.name)
+    return _make_stored(file, path) if source is None else source
+
+
+def _make_stored(file: ForwardFile, path: str) -> AudioSource:
+    file.seek(0)
+    stored = spool(file)
+    try:
+        return _make_source(stored, path)
+    except BaseException:
+        stored.close()
+        raise
+
+
+def _read_ahead(file: Any, offset: int, size: int) -> bytes:
+    """Read as `read_at` does, from a stream that gives what it has."""
+    file.seek(offset)
+    return read_exactly(file, size)
+
+
+def _open_au(file: BinaryIO, path: str) -> AudioSource:
+    head = read_at(file, 0, HEADER_SIZE)
+    file_size = os.fstat(file.fileno()).st_size
+    header = parse_au_header(head, file_size=file_size, path=path)
+    if header.dtype:
+        return LinearAuSource(file, header, path=path)
+    from mfccclf.waveform.containers.libsndfile import SoundfileSource
+
+    return SoundfileSource(file, path=path, container="AU", au_header=header)
+
+
+def _open_plain(file: BinaryIO, path: str) -> AudioSource | None:
+    from mfccclf.waveform.containers.wav import open_plain_wav
+
+    return open_plain_wav(file, path)
+
+
+def _open_video(file: BinaryIO, path: str, container: Container) -> AudioSource:
+    from mfccclf.waveform.containers.video import VideoSource
+
+    return VideoSource(file, path=path, container=container)
+
+
+def _not_sound_text(head: bytes, name: str) -> str:
+    if not head:
+        return f"{name} is empty (0 bytes). Record or copy it again."
+    return (
+        f"{name} is not a sound file: it {describe_content(head)}. "
+        "AU, WAV, FLAC, Ogg, MP3, AIFF, MP4 and their like are accepted."
+    )

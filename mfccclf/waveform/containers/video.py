@@ -1,0 +1,146 @@
+"""The sound of videos and of containers that libsndfile does not know, by PyAV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from mfccclf.errors import AudioFileError
+from mfccclf.waveform.containers.detect import Container
+from mfccclf.waveform.containers.source import AudioInfo, Waveform, check_header
+from mfccclf.waveform.paths import printable
+
+__all__ = ["VideoSource"]
+
+# Coded sound needs the packets before a place to decode that place rightly.
+_PREROLL_S = 0.5
+_SLACK_S = 0.15
+
+
+class VideoSource:
+    """The first sound track of a container that FFmpeg reads."""
+
+    unfinished = False
+
+    def __init__(self, file: BinaryIO, *, path: str, container: Container) -> None:
+        self._file = file
+        self._name = printable(path)
+        self._kind = container
+        self._av = _import_av(self._name, container.name)
+        self._container = self._open()
+        self._stream = self._find_sound()
+        context = self._stream.codec_context
+        check_header(self._name, context.sample_rate or 0, context.channels or 0)
+        self.promised = self._count_samples()
+        self.slack = round(_SLACK_S * context.sample_rate)
+        self.info = AudioInfo(
+            path=path,
+            container=container.name,
+            encoding=context.name,
+            sample_rate=context.sample_rate,
+            n_channels=context.channels,
+            n_samples=self.promised,
+        )
+
+    def blocks(self, start: int, count: int | None) -> Iterator[Waveform]:
+        """Yield blocks of shape (n, n_channels), ``count`` samples from ``start``."""
+        self._seek(start)
+        position, stop = None, None if count is None else start + count
+        for at, block in self._decoded():
+            position = at if position is None else position
+            first = max(start - position, 0)
+            last = len(block) if stop is None else min(stop - position, len(block))
+            if first < last:
+                yield block[first:last]
+            position += len(block)
+            if stop is not None and position >= stop:
+                return
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+        self._file.close()
+
+    def _open(self) -> Any:
+        self._file.seek(0)
+        try:
+            # A file object, not a path: FFmpeg takes some names for addresses.
+            return self._av.open(self._file, format=self._kind.demuxer)
+        except (self._av.FFmpegError, ValueError) as exc:
+            raise self._damaged(exc) from exc
+
+    def _damaged(self, exc: Exception) -> AudioFileError:
+        reason = getattr(exc, "strerror", None) or str(exc)
+        return AudioFileError(
+            f"{self._name} starts like {self._kind.name} but cannot be read: it is "
+            f"cut short or damaged (FFmpeg says: {reason}). Make the file again."
+        )
+
+    def _find_sound(self) -> Any:
+        if not self._container.streams.audio:
+            self._container.close()
+            raise AudioFileError(
+                f"{self._name} is a {self._kind.name} file without sound: it has no "
+                "audio stream. Choose a file with a sound track."
+            )
+        stream = self._container.streams.audio[0]
+        if stream.codec_context is None:
+            self._container.close()
+            raise AudioFileError(
+                f"{self._name} has sound of an encoding that FFmpeg does not know, or "
+                "is damaged. Save it as 16-bit WAV."
+            )
+        return stream
+
+    def _count_samples(self) -> int | None:
+        stream = self._stream
+        rate = int(stream.codec_context.sample_rate)
+        if stream.duration and stream.duration > 0:
+            return round(float(stream.duration * stream.time_base) * rate)
+        # Matroska tells a track's length in a tag, as hours:minutes:seconds.
+        parts = stream.metadata.get("DURATION", "").split(":")
+        try:
+            hours, minutes, seconds = (float(part) for part in parts)
+        except ValueError:
+            return None
+        return round((hours * 3600 + minutes * 60 + seconds) * rate)
+
+    def _seek(self, start: int) -> None:
+        seconds = start / self.info.sample_rate - _PREROLL_S
+        if seconds <= 0:
+            return
+        ticks = int(seconds / self._stream.time_base) + (self._stream.start_time or 0)
+        try:
+            self._container.seek(ticks, stream=self._stream)
+        except (self._av.FFmpegError, ValueError):
+            self._container.seek(0)
+
+    def _decoded(self) -> Iterator[tuple[int, Waveform]]:
+        """Yield each frame's first sample, counted from the track's start, and it."""
+        rate, start_time = self.info.sample_rate, self._stream.start_time or 0
+        layout = self._stream.codec_context.layout
+        resampler = self._av.AudioResampler(format="fltp", layout=layout, rate=rate)
+        any_decoded = False
+        try:
+            for frame in self._container.decode(self._stream):
+                ticks = (frame.pts or start_time) - start_time
+                at = round(ticks * self._stream.time_base * rate)
+                for part in resampler.resample(frame):
+                    any_decoded = True
+                    yield at, np.ascontiguousarray(part.to_ndarray().T)
+        except (self._av.FFmpegError, ValueError) as exc:
+            if not any_decoded:
+                raise self._damaged(exc) from exc
+
+
+def _import_av(name: str, kind: str) -> Any:
+    try:
+        import av
+    except ImportError as exc:
+        raise AudioFileError(
+            f"{name} is of the kind {kind}, which only PyAV reads, and PyAV is not "
+            'installed. Install it with `pip install "mfccclf[video]"`.'
+        ) from exc
+    return av
