@@ -84,7 +84,7 @@ def sources_schema() -> dict[str, Any]:
     >>> sources_schema()["required"]
     ['format', 'window_s', 'sources']
     """
-    text = (files("mfccclf.datasets") / "sources.schema.json").read_text("utf-8")
+    text = (files("mfccclf.synthesis") / "sources.schema.json").read_text("utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
 

@@ -50,6 +50,7 @@ class SequenceDataset(Dataset[Any]):
         self.weights = np.ones(n_clips, np.float32) if weights is None else weights
 
     def __len__(self) -> int:
+        """Return the number of sequences."""
         return len(self.X)
 
     def subset(self, indices: NDArray[np.intp]) -> SequenceDataset:
@@ -106,9 +107,11 @@ class SequenceBatches:
         self.vary = vary
 
     def __len__(self) -> int:
+        """Return the number of batches."""
         return -(-len(self.dataset) // self.batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
+        """Yield the batches of one epoch."""
         for indices in self.index_batches():
             batch = self.dataset.batch(indices)
             yield batch if self.vary is None else self.vary(batch)

@@ -1,0 +1,207 @@
+"""Parameters told once: default, check, unit and meaning of each in one place.
+
+A dataclass declares every parameter with `parameter`. Docstrings, checks, and the
+choice of what a model file keeps are made from these declarations. The signature of an
+estimator's ``__init__`` stays explicit, because scikit-learn reads it; a test compares
+its names and defaults with the declarations.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import Field, dataclass, field, fields
+from functools import partial
+from typing import Any, TypeVar
+
+__all__ = [
+    "Check",
+    "check_each",
+    "declared_defaults",
+    "describe_parameters",
+    "document",
+    "optional",
+    "parameter",
+    "runtime_parameters",
+]
+
+# Takes a name, a value and the keyword ``owner``; returns the checked value.
+Check = Callable[..., Any]
+Declared = TypeVar("Declared")
+Class = TypeVar("Class", bound=type)
+
+_KEY = "parameter"
+_PLACE = "{parameters}"
+_WIDTH = 88
+
+
+@dataclass(frozen=True)
+class _Declaration:
+    kind: str
+    text: str
+    check: Check | None
+    runtime: bool
+
+
+def parameter(
+    default: Any,
+    kind: str,
+    text: str,
+    *,
+    check: Check | None = None,
+    runtime: bool = False,
+) -> Any:
+    """Declare a parameter as a field of a dataclass.
+
+    Parameters
+    ----------
+    default : object
+        Its default; immutable.
+    kind : str
+        Type and accepted values, as a docstring states them: "int or None".
+    text : str
+        What it means, with its unit, in sentences.
+    check : callable or None, default=None
+        Called with name, value and ``owner``; returns the checked value or raises. None
+        for a parameter that can only be checked together with others.
+    runtime : bool, default=False
+        Whether it says how or where to compute, not what: model files and cache keys
+        leave it out.
+
+    Returns
+    -------
+    field : dataclasses.Field
+        To be assigned in the body of a dataclass.
+    """
+    declaration = _Declaration(kind, text, check, runtime)
+    return field(default=default, metadata={_KEY: declaration})
+
+
+def optional(check: Check, **limits: Any) -> Check:
+    """Make a check that accepts None, too.
+
+    Parameters
+    ----------
+    check : callable
+        Such as `mfccclf._validation.check_int`.
+    **limits
+        Keywords for ``check``.
+
+    Returns
+    -------
+    check : callable
+        Returns None for None, and what ``check`` returns for the rest.
+    """
+    return partial(_check_optional, check=partial(check, **limits))
+
+
+def _check_optional(name: str, value: Any, *, owner: object, check: Check) -> Any:
+    return None if value is None else check(name, value, owner=owner)
+
+
+def check_each(
+    declared: type[Declared], source: object, *, owner: object = None
+) -> Declared:
+    """Read parameters from an object and check each by itself.
+
+    Parameters
+    ----------
+    declared : type
+        Dataclass whose fields `parameter` made.
+    source : object
+        Has an attribute for each field, such as an estimator.
+    owner : object, default=None
+        What an error says the parameter belongs to; None means ``source``.
+
+    Returns
+    -------
+    values : instance of ``declared``
+        The checked values.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a value is out of range or of a wrong type; the first one is named.
+    """
+    owner = source if owner is None else owner
+    values = {}
+    for name, declaration in _declarations(declared).items():
+        value = getattr(source, name)
+        if declaration.check is not None:
+            value = declaration.check(name, value, owner=owner)
+        values[name] = value
+    return declared(**values)
+
+
+def declared_defaults(*declared: type) -> dict[str, Any]:
+    """Return the defaults by name, in the order of declaration."""
+    return {field.name: field.default for one in declared for field in _fields(one)}
+
+
+def runtime_parameters(*declared: type) -> frozenset[str]:
+    """Return the names of the parameters that say how or where to compute."""
+    return frozenset(
+        name
+        for one in declared
+        for name, declaration in _declarations(one).items()
+        if declaration.runtime
+    )
+
+
+def describe_parameters(*declared: type) -> str:
+    """Return the entries of a numpydoc Parameters section, not indented."""
+    return "\n".join(
+        _entry(field, declaration)
+        for one in declared
+        for field, declaration in zip(
+            _fields(one), _declarations(one).values(), strict=True
+        )
+    )
+
+
+def document(*declared: type) -> Callable[[Class], Class]:
+    """Put the declared parameters into a class's docstring, at "{parameters}".
+
+    Parameters
+    ----------
+    *declared : type
+        Dataclasses whose fields `parameter` made, in the order of the docstring.
+
+    Returns
+    -------
+    decorate : callable
+        Class decorator.
+    """
+
+    def decorate(cls: Class) -> Class:
+        if cls.__doc__ is not None:  # None under python -OO
+            entries = textwrap.indent(describe_parameters(*declared), "    ")
+            cls.__doc__ = cls.__doc__.replace(f"    {_PLACE}", entries)
+        return cls
+
+    return decorate
+
+
+def _fields(declared: Any) -> list[Field[Any]]:
+    return [field for field in fields(declared) if _KEY in field.metadata]
+
+
+def _declarations(declared: type) -> dict[str, _Declaration]:
+    return {field.name: field.metadata[_KEY] for field in _fields(declared)}
+
+
+def _entry(field: Field[Any], declaration: _Declaration) -> str:
+    head = f"{field.name} : {declaration.kind}, default={_shown(field.default)}"
+    text = textwrap.fill(
+        declaration.text,
+        width=_WIDTH - 4,
+        initial_indent="    ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return f"{head}\n{text}"
+
+
+def _shown(default: Any) -> str:
+    return f'"{default}"' if isinstance(default, str) else repr(default)

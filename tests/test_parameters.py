@@ -1,0 +1,81 @@
+"""Parameters that are declared once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+
+from mfccclf._parameters import (
+    check_each,
+    declared_defaults,
+    describe_parameters,
+    document,
+    optional,
+    parameter,
+    runtime_parameters,
+)
+from mfccclf._validation import check_int
+
+
+@dataclass(frozen=True)
+class Size:
+    width: int = parameter(3, "int", "Columns.", check=partial(check_int, minimum=1))
+    height: int | None = parameter(
+        None, "int or None", "Rows; None for all.", check=optional(check_int, minimum=2)
+    )
+    mode: str = parameter("fast", "str", "How to draw.", runtime=True)
+
+
+def test_values_are_read_from_the_object_and_checked():
+    source = SimpleNamespace(width=5, height=None, mode="slow")
+    assert check_each(Size, source) == Size(width=5, height=None, mode="slow")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"width": 0}, "'width' parameter of Picture must be an int >= 1. Got 0"),
+        ({"height": 1}, "'height' parameter of Picture must be an int >= 2. Got 1"),
+    ],
+)
+def test_a_bad_value_names_parameter_and_owner(values, message):
+    source = SimpleNamespace(**{**declared_defaults(Size), **values})
+    with pytest.raises(ValueError, match=message):
+        check_each(Size, source, owner="Picture")
+
+
+def test_runtime_parameters_are_told_apart():
+    assert runtime_parameters(Size) == {"mode"}
+
+
+def test_entries_have_type_default_and_text():
+    assert describe_parameters(Size).splitlines() == [
+        "width : int, default=3",
+        "    Columns.",
+        "height : int or None, default=None",
+        "    Rows; None for all.",
+        'mode : str, default="fast"',
+        "    How to draw.",
+    ]
+
+
+def test_a_docstring_gets_its_parameters():
+    @document(Size)
+    class Picture:
+        """Draw.
+
+        Parameters
+        ----------
+        {parameters}
+
+        Attributes
+        ----------
+        done_ : bool
+            True.
+        """
+
+    assert "{parameters}" not in Picture.__doc__
+    assert "width : int, default=3\n" in Picture.__doc__
