@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mfccclf._batching import batched
 from mfccclf.errors import AudioFileError
-from mfccclf.features.recipe import Recipe, load_clips
+from mfccclf.features.protocol import Extraction, load_clips
 
 _WANTED = "a list of paths or a list of waveforms"
 
@@ -41,10 +41,10 @@ class Clip:
         """Whether the clip is still to be read."""
         return isinstance(self.source, str | PathLike)
 
-    def waveform(self, recipe: Recipe) -> NDArray[np.floating]:
+    def waveform(self, extraction: Extraction) -> NDArray[np.floating]:
         """Return the waveform that was handed over, checked."""
         waveform = np.asarray(self.source)
-        problem = recipe.problem(waveform)
+        problem = extraction.problem(waveform)
         if problem:
             raise ValueError(f"Clip {self.index} {problem}")
         return waveform
@@ -97,45 +97,45 @@ def list_clips(X: Any) -> list[Clip]:
 
 def extract_clips(
     clips: Sequence[Clip],
-    recipe: Recipe,
+    extraction: Extraction,
     channel: int | None,
     allow_silence: bool,
 ) -> list[Outcome]:
     """Extract some clips; warnings are returned, since a worker's would be lost."""
     files = [clip.source for clip in clips if clip.is_file]
-    loaded = load_clips(files, recipe, channel=channel, allow_silence=allow_silence)
+    loaded = load_clips(files, extraction, channel=channel, allow_silence=allow_silence)
     batches = batched(
-        (_listen(clip, loaded, recipe) for clip in clips),
+        (_listen(clip, loaded, extraction) for clip in clips),
         most=_MOST_CLIPS,
         size_of=lambda sound: len(sound.waveform),
         most_size=_MOST_SAMPLES,
     )
-    return [outcome for batch in batches for outcome in _compute(batch, recipe)]
+    return [outcome for batch in batches for outcome in _compute(batch, extraction)]
 
 
 def _listen(
-    clip: Clip, loaded: Iterator[NDArray[Any] | AudioFileError], recipe: Recipe
+    clip: Clip, loaded: Iterator[NDArray[Any] | AudioFileError], extraction: Extraction
 ) -> _Sound:
     """Return a clip's waveform, the next that is loaded if it is a file."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        waveform = next(loaded) if clip.is_file else clip.waveform(recipe)
+        waveform = next(loaded) if clip.is_file else clip.waveform(extraction)
     if isinstance(waveform, AudioFileError):
         raise waveform
     return _Sound(waveform, _messages(caught))
 
 
-def _compute(sounds: list[_Sound], recipe: Recipe) -> list[Outcome]:
+def _compute(sounds: list[_Sound], extraction: Extraction) -> list[Outcome]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        sequences = recipe.compute_each([sound.waveform for sound in sounds])
+        sequences = extraction.compute_each([sound.waveform for sound in sounds])
     if not caught:
         pairs = zip(sequences, sounds, strict=True)
         return [Outcome(sequence, sound.warnings) for sequence, sound in pairs]
     if len(sounds) == 1:
         return [Outcome(sequences[0], [*sounds[0].warnings, *_messages(caught)])]
     # One by one, to know which clip the warnings are about.
-    return [outcome for sound in sounds for outcome in _compute([sound], recipe)]
+    return [outcome for sound in sounds for outcome in _compute([sound], extraction)]
 
 
 def _messages(caught: list[warnings.WarningMessage]) -> list[Warning]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mfccclf._batching import batched
 from mfccclf.features import spectrum as _spectral
 from mfccclf.features.parameters import FeatureParameters
-from mfccclf.features.recipe import load_clip, sample_problem, shape_problem
+from mfccclf.features.protocol import load_clip, sample_problem, shape_problem
 from mfccclf.features.spectrum import Spectrum
 from mfccclf.features.trimming import trim_silence
 
@@ -96,14 +96,17 @@ def extract_file(
         If the file cannot be used, or is too short.
     """
     parameters.validate()
-    recipe = FeatureRecipe(parameters)
-    waveform = load_clip(path, recipe, channel=channel, allow_silence=allow_silence)
+    extraction = FeatureExtraction(parameters)
+    waveform = load_clip(path, extraction, channel=channel, allow_silence=allow_silence)
     return compute_sequence(waveform, parameters)
 
 
 @dataclass(frozen=True)
-class FeatureRecipe:
-    """How clips become features by numpy; a `mfccclf.features.recipe.Recipe`."""
+class FeatureExtraction:
+    """Features computed by NumPy; a `mfccclf.features.protocol.Extraction`."""
+
+    # Stands in the keys of existing caches, so it keeps the class's first name.
+    cache_kind: ClassVar[str] = "FeatureRecipe"
 
     parameters: FeatureParameters
 

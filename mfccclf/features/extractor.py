@@ -9,9 +9,9 @@ from os import PathLike
 from typing import Any, Self
 
 from mfccclf.features.checks import empty_mel_filters
-from mfccclf.features.extraction import FeatureRecipe
+from mfccclf.features.extraction import FeatureExtraction
 from mfccclf.features.parameters import FeatureParameters
-from mfccclf.features.recipe import Recipe
+from mfccclf.features.protocol import Extraction
 from mfccclf.features.transformer import ClipTransformer
 
 
@@ -281,10 +281,10 @@ class MFCCExtractor(ClipTransformer):
             )
         return self
 
-    def _recipe(self) -> Recipe:
+    def _make_extraction(self) -> Extraction:
         parameters = self.feature_parameters()
         if self.backend == "numpy":
-            return FeatureRecipe(parameters)
-        from mfccclf.features.librosa_backend import LibrosaRecipe
+            return FeatureExtraction(parameters)
+        from mfccclf.features.librosa_backend import LibrosaExtraction
 
-        return LibrosaRecipe(parameters)
+        return LibrosaExtraction(parameters)

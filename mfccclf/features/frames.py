@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._validation import argument_error, check_int, check_real
 from mfccclf.features.plain import PlainParameters
-from mfccclf.features.recipe import sample_problem, shape_problem
+from mfccclf.features.protocol import sample_problem, shape_problem
 
 __all__ = ["FrameParameters"]
 
@@ -37,6 +38,8 @@ class FrameParameters(PlainParameters):
     full_scale : int, default=32767
         Value of a 16-bit sample that stands for 1. `load_waveform` divides by 32768.
     """
+
+    cache_kind: ClassVar[str] = "FrameParameters"
 
     sample_rate: int = 16000
     duration: float | None = 1.0

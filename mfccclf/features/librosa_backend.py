@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.features.extraction import FeatureRecipe, count_frames, trimmed
+from mfccclf.features.extraction import FeatureExtraction, count_frames, trimmed
 from mfccclf.features.parameters import FeatureParameters
 
 # librosa says these for silence and for narrow mel bands, clip by clip.
 _KNOWN_WARNINGS = ("Trying to estimate tuning", "Empty filters detected")
 
 
-class LibrosaRecipe(FeatureRecipe):
-    """How clips become features by librosa."""
+class LibrosaExtraction(FeatureExtraction):
+    """Features computed by librosa."""
+
+    cache_kind: ClassVar[str] = "LibrosaRecipe"
 
     def to_dict(self) -> dict[str, Any]:
         """Return all that decides the numbers; ours differ in their last digits."""

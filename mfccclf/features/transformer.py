@@ -1,4 +1,4 @@
-"""What every scikit-learn transformer from clips to X does around its recipe."""
+"""What every scikit-learn transformer from clips to X shares."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sklearn.utils import Tags
 from mfccclf._validation import argument_error, check_bool, check_int
 from mfccclf.features.cached_extraction import check_cache, extract_through_cache
 from mfccclf.features.clips import Clip, Outcome, extract_clips, list_clips
-from mfccclf.features.recipe import Recipe
+from mfccclf.features.protocol import Extraction
 from mfccclf.sequences import pad_sequences
 
 __all__ = ["ClipTransformer"]
@@ -29,7 +29,7 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
 
     Stateless: `transform` works without `fit`. A subclass lists its parameters in
     ``__init__``, with ``channel``, ``allow_silence``, ``cache``, ``n_jobs`` and
-    ``verbose`` among them, and says what its recipe is.
+    ``verbose`` among them, and makes its extraction.
     """
 
     channel: int | None
@@ -46,7 +46,7 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         """Return what decides the features, checked; with ``feature_names``."""
         raise NotImplementedError
 
-    def _recipe(self) -> Recipe:
+    def _make_extraction(self) -> Extraction:
         """Return how clips become sequences, checked."""
         raise NotImplementedError
 
@@ -66,10 +66,10 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         self : ClipTransformer
             With `parameters_` and `n_features_out_`.
         """
-        recipe = self._checked_recipe()
+        extraction = self._checked_extraction()
         list_clips(X)
         self.parameters_ = self.feature_parameters()
-        self.n_features_out_ = recipe.n_features
+        self.n_features_out_ = extraction.n_features
         return self
 
     def transform(self, X: Any) -> NDArray[np.float32]:
@@ -92,14 +92,14 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         ValueError
             If a waveform cannot be used, or a parameter is out of range.
         """
-        recipe = self._checked_recipe()
+        extraction = self._checked_extraction()
         clips = list_clips(X)
         sequences = []
-        for outcome in self._extract(clips, recipe):
+        for outcome in self._extract(clips, extraction):
             sequences.append(outcome.sequence)
             for warning in outcome.warnings:
                 warnings.warn(warning, stacklevel=2)
-        return pad_sequences(sequences, n_frames=recipe.n_frames)
+        return pad_sequences(sequences, n_frames=extraction.n_frames)
 
     def get_feature_names_out(
         self, input_features: object = None
@@ -160,15 +160,15 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         """Tell scikit-learn that there is nothing to fit."""
         return True
 
-    def _checked_recipe(self) -> Recipe:
-        recipe = self._recipe()
+    def _checked_extraction(self) -> Extraction:
+        extraction = self._make_extraction()
         if self.channel is not None:
             check_int("channel", self.channel, minimum=0, owner=self)
         check_bool("allow_silence", self.allow_silence, owner=self)
         check_cache(self.cache, owner=self)
-        return recipe
+        return extraction
 
-    def _extract(self, clips: Sequence[Clip], recipe: Recipe) -> list[Outcome]:
+    def _extract(self, clips: Sequence[Clip], extraction: Extraction) -> list[Outcome]:
         reading = (self.channel, bool(self.allow_silence))
         cache = check_cache(self.cache, owner=self)
         with joblib.Parallel(n_jobs=self.n_jobs, verbose=self.verbose) as parallel:
@@ -176,7 +176,7 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
             def compute(some: Sequence[Clip]) -> list[Outcome]:
                 tasks = (
                     joblib.delayed(extract_clips)(
-                        some[first : first + _CLIPS_PER_TASK], recipe, *reading
+                        some[first : first + _CLIPS_PER_TASK], extraction, *reading
                     )
                     for first in range(0, len(some), _CLIPS_PER_TASK)
                 )
@@ -184,7 +184,10 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
 
             if cache is None:
                 return compute(clips)
-            kind = type(recipe).__name__
-            facts = {"recipe": [kind, recipe.to_dict()], "reading": reading}
+            facts = {
+                # "recipe" stands in the keys of existing caches.
+                "recipe": [extraction.cache_kind, extraction.to_dict()],
+                "reading": reading,
+            }
             n_jobs = joblib.effective_n_jobs(self.n_jobs)
             return extract_through_cache(clips, compute, cache, facts, n_jobs=n_jobs)

@@ -6,7 +6,7 @@ from dataclasses import fields
 from os import PathLike
 
 from mfccclf.features.frames import FrameParameters
-from mfccclf.features.recipe import Recipe
+from mfccclf.features.protocol import Extraction
 from mfccclf.features.transformer import ClipTransformer
 
 __all__ = ["PooledWaveformFrames", "WaveformFrames"]
@@ -110,7 +110,7 @@ class WaveformFrames(ClipTransformer):
         parameters = FrameParameters(**{name: getattr(self, name) for name in names})
         return parameters.validate(owner=self)
 
-    def _recipe(self) -> Recipe:
+    def _make_extraction(self) -> Extraction:
         return self.feature_parameters()
 
 

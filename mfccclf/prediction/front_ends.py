@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.errors import AudioFileError
-from mfccclf.features.extraction import FeatureRecipe
+from mfccclf.features.extraction import FeatureExtraction
 from mfccclf.features.frames import FrameParameters
 from mfccclf.features.parameters import FeatureParameters
-from mfccclf.features.recipe import Recipe, load_clip, load_clips
+from mfccclf.features.protocol import Extraction, load_clip, load_clips
 from mfccclf.waveform import RawFormat
 from mfccclf.waveform.paths import AnySource
 
@@ -66,25 +66,25 @@ class FrontEnd(Protocol):
 class ClipFrontEnd:
     """A transformer of clips, such as `mfccclf.MFCCExtractor`, without scikit-learn."""
 
-    recipe: Recipe
+    extraction: Extraction
     channel: int | None = None
     allow_silence: bool = False
 
     @property
     def sample_rate(self) -> int:
         """Rate of the waveforms, in Hz."""
-        return self.recipe.sample_rate
+        return self.extraction.sample_rate
 
     @property
     def n_features(self) -> int:
         """Values per frame."""
-        return self.recipe.n_features
+        return self.extraction.n_features
 
     @property
     def reach_s(self) -> float | None:
         """Seconds of a clip that are looked at, from its start; None for all."""
-        n_frames = self.recipe.n_frames
-        return None if n_frames is None else n_frames * self.recipe.frame_step_s
+        n_frames = self.extraction.n_frames
+        return None if n_frames is None else n_frames * self.extraction.frame_step_s
 
     def load(
         self, path: AnySource, *, raw: RawFormat | None = None
@@ -92,7 +92,7 @@ class ClipFrontEnd:
         """Read a file as a waveform that is long enough."""
         return load_clip(
             path,
-            self.recipe,
+            self.extraction,
             channel=self.channel,
             allow_silence=self.allow_silence,
             raw=raw,
@@ -104,7 +104,7 @@ class ClipFrontEnd:
         """Read file after file, some ahead; an error is handed out, not raised."""
         return load_clips(
             paths,
-            self.recipe,
+            self.extraction,
             channel=self.channel,
             allow_silence=self.allow_silence,
             raw=raw,
@@ -112,27 +112,27 @@ class ClipFrontEnd:
 
     def problem(self, waveform: NDArray[np.float32]) -> str | None:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""
-        return self.recipe.problem(waveform)
+        return self.extraction.problem(waveform)
 
     def extract_each(
         self, waveforms: Sequence[NDArray[np.float32]]
     ) -> list[NDArray[np.float32]]:
         """Turn checked waveforms into their features."""
-        return self.recipe.compute_each(waveforms)
+        return self.extraction.compute_each(waveforms)
 
 
-def _mfcc_recipe(parameters: Mapping[str, Any]) -> Recipe:
-    return FeatureRecipe(FeatureParameters.from_dict(parameters).validate())
+def _make_feature_extraction(parameters: Mapping[str, Any]) -> Extraction:
+    return FeatureExtraction(FeatureParameters.from_dict(parameters).validate())
 
 
-def _frame_recipe(parameters: Mapping[str, Any]) -> Recipe:
+def _make_frame_extraction(parameters: Mapping[str, Any]) -> Extraction:
     return FrameParameters.from_dict(parameters).validate()
 
 
-_RECIPES: Mapping[str, Callable[[Mapping[str, Any]], Recipe]] = {
-    "MFCCExtractor": _mfcc_recipe,
-    "PooledWaveformFrames": _frame_recipe,
-    "WaveformFrames": _frame_recipe,
+_EXTRACTIONS: Mapping[str, Callable[[Mapping[str, Any]], Extraction]] = {
+    "MFCCExtractor": _make_feature_extraction,
+    "PooledWaveformFrames": _make_frame_extraction,
+    "WaveformFrames": _make_frame_extraction,
 }
 
 
@@ -145,12 +145,12 @@ def _make_front_end(config: Mapping[str, Any]) -> FrontEnd:
         If it is not valid.
     """
     return ClipFrontEnd(
-        _RECIPES[config["class"]](config["parameters"]),
+        _EXTRACTIONS[config["class"]](config["parameters"]),
         channel=config.get("channel"),
         allow_silence=bool(config.get("allow_silence", False)),
     )
 
 
 FRONT_ENDS: Mapping[str, Callable[[Mapping[str, Any]], FrontEnd]] = dict.fromkeys(
-    _RECIPES, _make_front_end
+    _EXTRACTIONS, _make_front_end
 )

@@ -1,4 +1,4 @@
-"""What every way from a clip to a sequence has in common, without scikit-learn."""
+"""What every computation of sequences has in common, without scikit-learn."""
 
 from __future__ import annotations
 
@@ -14,14 +14,18 @@ from mfccclf.waveform.batch_loading import load_each
 from mfccclf.waveform.containers.forward import stream_name
 from mfccclf.waveform.paths import AnySource, check_source
 
-__all__ = ["Recipe", "load_clip", "load_clips", "sample_problem", "shape_problem"]
+__all__ = ["Extraction", "load_clip", "load_clips", "sample_problem", "shape_problem"]
 
 # An amplitude is at most 1; beyond this, squares no longer fit into float32.
 _ABSURD_PEAK = 1e10
 
 
-class Recipe(Protocol):
-    """How clips become sequences: settings that are checked already, and the work."""
+class Extraction(Protocol):
+    """A computation from waveforms to sequences, with settings that are checked."""
+
+    @property
+    def cache_kind(self) -> str:
+        """Its kind in cache keys: equal settings of another kind give other numbers."""
 
     @property
     def sample_rate(self) -> int:
@@ -53,21 +57,21 @@ class Recipe(Protocol):
 
 def load_clip(
     path: AnySource,
-    recipe: Recipe,
+    extraction: Extraction,
     *,
     channel: int | None = None,
     allow_silence: bool = False,
     raw: RawFormat | None = None,
 ) -> NDArray[np.float32]:
-    """Read an audio file or stream that the recipe can use; else `AudioFileError`."""
+    """Read a file or stream that the extraction can use; else `AudioFileError`."""
     waveform = load_waveform(
         path,
-        sample_rate=recipe.sample_rate,
+        sample_rate=extraction.sample_rate,
         channel=channel,
         allow_silence=allow_silence,
         raw=raw,
     )
-    problem = recipe.problem(waveform)
+    problem = extraction.problem(waveform)
     if problem:
         raise _unfit(path, problem)
     return waveform
@@ -75,7 +79,7 @@ def load_clip(
 
 def load_clips(
     paths: Sequence[AnySource],
-    recipe: Recipe,
+    extraction: Extraction,
     *,
     channel: int | None = None,
     allow_silence: bool = False,
@@ -84,7 +88,7 @@ def load_clips(
     """Read file after file as `load_clip` does, some ahead; hand out the errors."""
     loaded = load_each(
         paths,
-        sample_rate=recipe.sample_rate,
+        sample_rate=extraction.sample_rate,
         channel=channel,
         allow_silence=allow_silence,
         raw=raw,
@@ -93,7 +97,7 @@ def load_clips(
         if isinstance(outcome, AudioFileError):
             yield outcome
             continue
-        problem = recipe.problem(outcome)
+        problem = extraction.problem(outcome)
         yield _unfit(path, problem) if problem else outcome
 
 
