@@ -1,38 +1,40 @@
-"""Work on several items at a time, where that is quicker than one by one."""
+"""Split items into batches, where a batch is quicker than its items one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-__all__ = ["batched", "group_alike"]
+__all__ = ["batch_by_size", "group_by_length"]
 
 Item = TypeVar("Item")
 
-# How much longer than the shortest of a group the others may be: what is filled up
-# costs as much as what is true.
+# How many times as long as the shortest of a group the longest may be: padding costs
+# as much time as true frames.
 _LONGEST = 1.5
 
 
-def batched(
+def batch_by_size(
     items: Iterable[Item],
     *,
-    most: int,
+    max_items: int,
     size_of: Callable[[Item], int],
-    most_size: int,
+    max_size: int,
 ) -> Iterator[list[Item]]:
-    """Cut items into lists, reading no more ahead than one item that did not fit.
+    """Split items, in order, into batches of limited length and total size.
+
+    Reads at most one item beyond the batch that it yields: the one that did not fit.
 
     Parameters
     ----------
     items : iterable
         In order.
-    most : int
-        Items of a list at most.
+    max_items : int
+        Items per batch, at most.
     size_of : callable
-        From an item to its size.
-    most_size : int
-        Size of a list at most; an item as large as this, or larger, stays alone.
+        Returns the size of an item.
+    max_size : int
+        Total size of a batch, at most; a larger item is a batch of its own.
 
     Yields
     ------
@@ -40,30 +42,30 @@ def batched(
         One item or more.
     """
     batch: list[Item] = []
-    room = most_size
+    room = max_size
     for item in items:
         size = size_of(item)
         if batch and size > room:
             yield batch
-            batch, room = [], most_size
+            batch, room = [], max_size
         batch.append(item)
         room -= size
-        if len(batch) == most or room <= 0:
+        if len(batch) == max_items or room <= 0:
             yield batch
-            batch, room = [], most_size
+            batch, room = [], max_size
     if batch:
         yield batch
 
 
-def group_alike(lengths: Sequence[int], *, most: int) -> list[list[int]]:
-    """Group items of like lengths, to be filled up to the longest of each group.
+def group_by_length(lengths: Sequence[int], *, max_items: int) -> list[list[int]]:
+    """Group items of similar length, so that padding a group costs little.
 
     Parameters
     ----------
     lengths : sequence of int
-        Of each item.
-    most : int
-        Items of a group at most.
+        Length of each item.
+    max_items : int
+        Items per group, at most.
 
     Returns
     -------
@@ -74,7 +76,7 @@ def group_alike(lengths: Sequence[int], *, most: int) -> list[list[int]]:
     for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
         group = groups[-1] if groups else []
         fits = group and lengths[index] <= _LONGEST * lengths[group[0]]
-        if fits and len(group) < most:
+        if fits and len(group) < max_items:
             group.append(index)
         else:
             groups.append([index])

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import assert_all_finite, check_array, validate_data
 
-__all__ = ["check_sequences"]
+from mfccclf._array_blocks import row_blocks
 
-_BLOCK = 1024
+__all__ = ["check_sequences"]
 
 
 def check_sequences(
@@ -64,9 +64,9 @@ def _check_finite(estimator: Any, X: NDArray[np.floating[Any]]) -> None:
 
     Its own check makes a mask of all of X, which may be mapped from a file.
     """
-    for first in range(0, len(X), _BLOCK):
+    for block in row_blocks(X):
         assert_all_finite(
-            X[first : first + _BLOCK],
+            block,
             allow_nan=True,
             estimator_name=type(estimator).__name__,
             input_name="X",

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from mfccclf._array_blocks import row_blocks
 from mfccclf._sequence_input import check_sequences
 from mfccclf._validation import check_bool, check_choice
 from mfccclf.sequences import sequence_lengths
@@ -17,8 +18,6 @@ from mfccclf.sequences import sequence_lengths
 __all__ = ["SequenceStandardScaler"]
 
 Floats = NDArray[np.floating[Any]]
-
-_BLOCK = 1024  # clips
 
 
 class SequenceStandardScaler(
@@ -205,14 +204,15 @@ def _statistics(X: Floats) -> tuple[Floats, Floats]:
 
     Some clips at a time, so that an X mapped from a file is never held whole.
     """
-    blocks = [X[first : first + _BLOCK] for first in range(0, len(X), _BLOCK)]
     count, total = 0, np.zeros(X.shape[-1])
-    for block in blocks:
+    for block in row_blocks(X):
         frames = _true_frames(block)
         count += len(frames)
         total += frames.sum(axis=0, dtype=np.float64)
     mean = total / count
-    squares = [np.square(_true_frames(block) - mean).sum(axis=0) for block in blocks]
+    squares = [
+        np.square(_true_frames(block) - mean).sum(axis=0) for block in row_blocks(X)
+    ]
     scale = np.sqrt(np.sum(squares, axis=0) / count)
     # Rounding gives a constant feature a tiny deviation that is no signal.
     scale[scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)] = 1.0

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mfccclf._array_blocks import row_blocks
 from mfccclf._validation import argument_error, check_int
 
 __all__ = ["join_sequences", "pad_sequences", "sequence_lengths"]
 
 # Clips looked at together, so that an array mapped from a file is never held whole.
-_BLOCK = 1024
 
 
 def pad_sequences(
@@ -117,9 +117,12 @@ def sequence_lengths(X: ArrayLike) -> NDArray[np.int64]:
         raise ValueError(
             f"X has shape {array.shape}, not (n_clips, n_frames, n_features)."
         )
-    blocks = range(0, len(array), _BLOCK)
-    counts = [_count_frames(array[first : first + _BLOCK], first) for first in blocks]
-    return np.concatenate([np.empty(0, np.int64), *counts])
+    counts = [np.empty(0, np.int64)]
+    first = 0
+    for block in row_blocks(array):
+        counts.append(_count_frames(block, first))
+        first += len(block)
+    return np.concatenate(counts)
 
 
 def _count_frames(block: NDArray[Any], first: int) -> NDArray[np.int64]:

@@ -1,30 +1,30 @@
-"""Items worked on together."""
+"""Batches by size, and groups of similar length."""
 
 from __future__ import annotations
 
 import pytest
 
-from mfccclf._batching import batched, group_alike
+from mfccclf._batching import batch_by_size, group_by_length
 
 
 def test_a_batch_is_no_longer_and_no_larger_than_it_may_be():
-    found = batched([1, 1, 1, 9, 1, 2], most=3, size_of=int, most_size=8)
+    found = batch_by_size([1, 1, 1, 9, 1, 2], max_items=3, size_of=int, max_size=8)
     assert list(found) == [[1, 1, 1], [9], [1, 2]]
 
 
 def test_no_items_make_no_batch():
-    assert list(batched([], most=3, size_of=len, most_size=8)) == []
+    assert list(batch_by_size([], max_items=3, size_of=len, max_size=8)) == []
 
 
 def test_batches_read_no_further_ahead_than_they_are_long():
     items = iter(range(10))
-    first = next(batched(items, most=4, size_of=int, most_size=100))
+    first = next(batch_by_size(items, max_items=4, size_of=int, max_size=100))
     assert first == [0, 1, 2, 3]
     assert next(items) == 4
 
 
 def test_an_item_that_is_large_stays_alone():
-    found = batched([2, 9, 3, 4, 8, 1], most=5, size_of=int, most_size=8)
+    found = batch_by_size([2, 9, 3, 4, 8, 1], max_items=5, size_of=int, max_size=8)
     assert list(found) == [[2], [9], [3, 4], [8], [1]]
 
 
@@ -38,4 +38,4 @@ def test_an_item_that_is_large_stays_alone():
     ],
 )
 def test_a_group_is_of_like_lengths(lengths, most, groups):
-    assert group_alike(lengths, most=most) == groups
+    assert group_by_length(lengths, max_items=most) == groups

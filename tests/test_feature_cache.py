@@ -95,7 +95,7 @@ def test_change_that_keeps_size_and_time_is_noticed(
 def test_unchanged_file_is_not_read_to_hash_it(clips, folder, monkeypatch):
     monkeypatch.setattr(content, "_SETTLED_S", -1.0)
     extract(clips, folder)
-    monkeypatch.setattr("mfccclf.caching.cache.hash_file", None)
+    monkeypatch.setattr("mfccclf.caching.cache.hash_content", None)
     assert extract(clips, folder).shape[0] == len(clips)
 
 

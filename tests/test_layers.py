@@ -15,7 +15,17 @@ SOURCES = {"mfccclf": ROOT / "mfccclf", "mfccclf.cli": ROOT / "cli"}
 
 # From the ground up: a module imports from its own layer and those before it.
 LAYERS = (
-    ("errors", "_validation", "_parameters", "_batching", "_files", "_lazy", "_memory"),
+    (
+        "errors",
+        "_array_blocks",
+        "_batching",
+        "_files",
+        "_hashing",
+        "_lazy",
+        "_memory",
+        "_parameters",
+        "_validation",
+    ),
     ("waveform", "caching"),
     ("features", "sequences"),
     ("preprocessing", "stratification", "_sequence_input"),

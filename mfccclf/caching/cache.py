@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._validation import check_int
-from mfccclf.caching.content import DIGEST_SIZE, FileStamp, hash_file
+from mfccclf.caching.content import DIGEST_SIZE, FileStamp, hash_content
 from mfccclf.caching.database import database_size
 from mfccclf.caching.location import default_folder, size_limit
 from mfccclf.caching.records import pack_sequence, unpack_sequence
@@ -223,7 +223,7 @@ class FeatureCache:
         known = self._store.get(_FILES, (keys[stamp] for stamp in settled))
         contents, fresh = {}, {}
         for stamp, key in keys.items():
-            content = known.get(key) or hash_file(stamp.path)
+            content = known.get(key) or hash_content(stamp.path)
             if content is None or (key not in known and stamp.has_changed()):
                 continue
             contents[stamp] = content

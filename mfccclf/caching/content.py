@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from os import PathLike
 
-__all__ = ["DIGEST_SIZE", "FileStamp", "hash_file"]
+__all__ = ["DIGEST_SIZE", "FileStamp", "hash_content"]
 
 DIGEST_SIZE = 20
 
@@ -68,7 +68,7 @@ class FileStamp:
         return abs(time.time() - newest) > _SETTLED_S
 
 
-def hash_file(path: str) -> bytes | None:
+def hash_content(path: str) -> bytes | None:
     """Return a hash of a file's content; None if it cannot be read."""
     try:
         with open(path, "rb") as file:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
+from mfccclf._hashing import hash_bytes, hash_file
 from mfccclf.datasets.clips import Clip
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.errors import MfccclfError
@@ -46,7 +46,7 @@ def check_content(clips: list[Clip], problems: Problems) -> None:
         return
     # Each step looks only at the files that the cheaper one before could not part.
     together = [[clip for clip in clips if os.path.isfile(clip.path)]]
-    for key in (_size, _hash_pieces, _hash_all):
+    for key in (_size, _hash_parts, hash_file):
         together = [
             same for part in together for same in _alike_across_splits(part, key)
         ]
@@ -142,17 +142,12 @@ def _size(path: str) -> int:
     return os.path.getsize(path)
 
 
-def _hash_pieces(path: str) -> bytes:
+def _hash_parts(path: str) -> str:
     # The beginning, and the middle for files that all begin with silence.
     with open(path, "rb") as file:
         start = file.read(2 * _PIECE)
         file.seek(os.path.getsize(path) // 2)
-        return hashlib.sha256(start + file.read(_PIECE)).digest()
-
-
-def _hash_all(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+        return hash_bytes(start + file.read(_PIECE))
 
 
 def _header_problem(path: str) -> str | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mfccclf._hashing import FileHash, hash_file, hash_pieces
 from mfccclf.datasets.files import natural_key
 from mfccclf.datasets.problems import shorten
 from mfccclf.datasets.splits import SPLITS, canonical_split
@@ -195,18 +195,7 @@ class Dataset:
         DatasetError
             If a clip cannot be read any more.
         """
-        digest = hashlib.sha256()
-        rows = sorted(
-            (_relative(path, self.root), label, path)
-            for path, label in zip(self.paths, self.labels, strict=True)
-        )
-        for relative, label, path in rows:
-            size, content = _hash_file(path)
-            # Lengths first, so that no two lists of fields read the same.
-            for field in (relative, label, str(size), content):
-                data = field.encode("utf-8", "surrogateescape")
-                digest.update(f"{len(data)}:".encode() + data)
-        return digest.hexdigest()
+        return hash_pieces(self._identity())
 
     def summary(self) -> dict[str, Any]:
         """Return the number of clips in all and per class, split and group.
@@ -226,6 +215,19 @@ class Dataset:
             "splits": None if self.splits is None else _count(self.splits, SPLITS),
             "groups": None if self.groups is None else _count(self.groups),
         }
+
+    def _identity(self) -> Iterator[bytes]:
+        """Yield what the fingerprint is made of."""
+        rows = sorted(
+            (_relative(path, self.root), label, path)
+            for path, label in zip(self.paths, self.labels, strict=True)
+        )
+        for relative, label, path in rows:
+            size, content = _hash_clip(path)
+            # Lengths first, so that no two lists of fields read the same.
+            for field in (relative, label, str(size), content):
+                data = field.encode("utf-8", "surrogateescape")
+                yield f"{len(data)}:".encode() + data
 
     def _take(self, rows: list[int]) -> Dataset:
         def pick(values: list[_T]) -> list[_T]:
@@ -254,11 +256,9 @@ def _relative(path: str, root: str) -> str:
     return Path(os.path.relpath(path, root)).as_posix()
 
 
-def _hash_file(path: str) -> tuple[int, str]:
+def _hash_clip(path: str) -> FileHash:
     try:
-        with open(path, "rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-            return file.tell(), content
+        return hash_file(path)
     except OSError as exc:
         raise DatasetError(
             f"{path} cannot be read for the fingerprint: {exc.strerror}."

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._batching import batched
+from mfccclf._batching import batch_by_size
 from mfccclf.errors import AudioFileError
 from mfccclf.features.protocol import Extraction, load_clips
 
@@ -104,11 +104,11 @@ def extract_clips(
     """Extract some clips; warnings are returned, since a worker's would be lost."""
     files = [clip.source for clip in clips if clip.is_file]
     loaded = load_clips(files, extraction, channel=channel, allow_silence=allow_silence)
-    batches = batched(
+    batches = batch_by_size(
         (_listen(clip, loaded, extraction) for clip in clips),
-        most=_MOST_CLIPS,
+        max_items=_MOST_CLIPS,
         size_of=lambda sound: len(sound.waveform),
-        most_size=_MOST_SAMPLES,
+        max_size=_MOST_SAMPLES,
     )
     return [outcome for batch in batches for outcome in _compute(batch, extraction)]
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._batching import batched
+from mfccclf._batching import batch_by_size
 from mfccclf.features import spectrum as _spectral
 from mfccclf.features.parameters import FeatureParameters
 from mfccclf.features.protocol import load_clip, sample_problem, shape_problem
@@ -199,8 +199,8 @@ def compute_sequences(
         return n_frames if most is None or n_frames <= most else _MOST_FRAMES
 
     sounds = (trimmed(waveform, parameters) for waveform in waveforms)
-    batches = batched(
-        sounds, most=_MOST_FRAMES, size_of=size_of, most_size=_MOST_FRAMES
+    batches = batch_by_size(
+        sounds, max_items=_MOST_FRAMES, size_of=size_of, max_size=_MOST_FRAMES
     )
     return [
         sequence

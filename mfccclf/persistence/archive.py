@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import zipfile
@@ -11,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 
 from mfccclf._files import atomic_path
+from mfccclf._hashing import hash_bytes
 from mfccclf.errors import ModelFileError
 
 __all__ = ["describe_members", "pack", "write_whole"]
@@ -24,7 +24,7 @@ _PLAIN_FILE = 0o644 << 16
 def describe_members(members: Mapping[str, bytes]) -> dict[str, dict[str, str | int]]:
     """Return the size in bytes and the SHA-256 of each member."""
     return {
-        name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        name: {"size": len(content), "sha256": hash_bytes(content)}
         for name, content in members.items()
     }
 

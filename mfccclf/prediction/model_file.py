@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import zipfile
 import zlib
@@ -11,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
+from mfccclf._hashing import hash_bytes
 from mfccclf._validation import suggest
 from mfccclf.errors import ModelFileError
 from mfccclf.prediction.model_config import (
@@ -215,6 +215,6 @@ def _check_hashes(
     for member, content in contents.items():
         entry = config["members"].get(member)
         expected = entry.get("sha256") if isinstance(entry, dict) else None
-        if hashlib.sha256(content).hexdigest() != expected:
+        if hash_bytes(content) != expected:
             problem = f"has been altered or damaged: the checksum of {member} differs"
             fail(name, problem, ASK_AGAIN)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._batching import batched
+from mfccclf._batching import batch_by_size
 from mfccclf._validation import argument_error, check_int
 from mfccclf.errors import AudioFileError
 from mfccclf.prediction.decisions import Limits
@@ -362,11 +362,11 @@ class Predictor:
     ) -> Iterator[Prediction | AudioFileError]:
         """Predict file after file, some of them ahead."""
         loaded = self._front_end.load_each(paths, raw=raw)
-        for batch in batched(
+        for batch in batch_by_size(
             zip(paths, loaded, strict=True),
-            most=_MOST_CLIPS,
+            max_items=_MOST_CLIPS,
             size_of=_count_samples,
-            most_size=_MOST_SAMPLES,
+            max_size=_MOST_SAMPLES,
         ):
             outcomes = [outcome for _, outcome in batch]
             waveforms = [one for one in outcomes if not isinstance(one, AudioFileError)]

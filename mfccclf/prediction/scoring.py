@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._batching import group_alike
+from mfccclf._batching import group_by_length
 from mfccclf.errors import ModelFileError
 from mfccclf.prediction.decisions import Decision, Limits
 from mfccclf.prediction.front_ends import FRONT_ENDS, FrontEnd
@@ -71,7 +71,9 @@ class Scorer:
         """
         sequences = self.front_end.extract_each(waveforms)
         verdicts: list[dict[str, Any]] = [{} for _ in sequences]
-        for group in group_alike([len(one) for one in sequences], most=_TOGETHER):
+        for group in group_by_length(
+            [len(one) for one in sequences], max_items=_TOGETHER
+        ):
             X = pad_sequences([sequences[index] for index in group])
             columns = [output.tolist() for output in self._run(X)]
             for index, *row in zip(group, *columns, strict=True):

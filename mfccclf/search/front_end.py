@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from mfccclf._array_blocks import row_blocks, write_blocks
 from mfccclf._files import atomic_path
 from mfccclf.search.journal import digest
 
@@ -21,9 +22,6 @@ HOW = ("n_jobs", "verbose", "cache")
 # X, or parts of it one after the other.
 Sequences = NDArray[np.float32] | Sequence[NDArray[np.float32]]
 Extract = Callable[[BaseEstimator], Sequences]
-
-# Clips that are written together: parts may lie on disk, and are never held whole.
-_BLOCK = 1024
 
 
 def front_end_key(front_end: BaseEstimator) -> str:
@@ -84,12 +82,12 @@ def _write_parts(path: Path, parts: Sequence[NDArray[np.float32]]) -> None:
     n_clips = sum(len(part) for part in parts)
     n_frames = max(part.shape[1] for part in parts)
     shape = (n_clips, n_frames, parts[0].shape[2])
-    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    blocks = (block for part in parts for block in row_blocks(part))
     with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        np.lib.format.write_array_header_1_0(file, header)
-        for part in parts:
-            for first in range(0, len(part), _BLOCK):
-                some = part[first : first + _BLOCK]
-                filled = np.full((len(some), *shape[1:]), np.nan, "<f4")
-                filled[:, : some.shape[1]] = some
-                file.write(filled.data)
+        write_blocks(file, shape, (_fill_up(block, n_frames) for block in blocks))
+
+
+def _fill_up(X: NDArray[np.float32], n_frames: int) -> NDArray[np.float32]:
+    filled = np.full((len(X), n_frames, X.shape[2]), np.nan, np.float32)
+    filled[:, : X.shape[1]] = X
+    return filled

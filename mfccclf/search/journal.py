@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -13,6 +12,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from mfccclf._files import atomic_path
+from mfccclf._hashing import hash_text
 
 __all__ = ["FEATURES", "Journal", "digest"]
 
@@ -36,7 +36,7 @@ def digest(value: object) -> str:
         32 hexadecimal digits.
     """
     text = json.dumps(value, sort_keys=True, default=repr)
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return hash_text(text)[:32]
 
 
 class Journal:
@@ -199,7 +199,7 @@ def _decode(line: bytes) -> dict[str, Any] | None:
 
 
 def _checksum(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hash_text(text)[:16]
 
 
 def _lock(file: IO[bytes], folder: Path) -> None:

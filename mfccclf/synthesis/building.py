@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._hashing import hash_file
 from mfccclf.errors import DatasetError
-from mfccclf.synthesis.clip_folder import ClipFolder, hash_file
+from mfccclf.synthesis.clip_folder import ClipFolder
 from mfccclf.synthesis.sources import Source, Sources, Stretch, read_sources
 from mfccclf.synthesis.stretches import read_stretch, window_starts
 
@@ -114,7 +115,7 @@ def build_clips(
             "stretches."
         )
     _check_names(labelled, sources)
-    hashes = {source.id: hash_file(source.path) for source in plan.sources}
+    hashes = {source.id: hash_file(source.path)._asdict() for source in plan.sources}
     settings = {key: value for key, value in asdict(plan).items() if key != "sources"}
     entries = [{**source.facts, **hashes[source.id]} for source in plan.sources]
     folder = ClipFolder(output, {"build": settings, "sources": entries})

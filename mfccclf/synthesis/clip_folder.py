@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -16,9 +15,10 @@ import soundfile
 from numpy.typing import NDArray
 
 from mfccclf._files import atomic_path
+from mfccclf._hashing import hash_file, hash_text
 from mfccclf.errors import DatasetError
 
-__all__ = ["ClipFolder", "hash_file"]
+__all__ = ["ClipFolder"]
 
 LABELS, MANIFEST = "labels.csv", "manifest.json"
 _CLIPS = "clips"
@@ -46,9 +46,7 @@ class ClipFolder:
 
     def __init__(self, path: str | PathLike[str], identity: Mapping[str, Any]) -> None:
         self.path = Path(path)
-        self._identity = hashlib.sha256(
-            json.dumps(identity, sort_keys=True).encode()
-        ).hexdigest()
+        self._identity = hash_text(json.dumps(identity, sort_keys=True))
         self._prepare()
 
     @property
@@ -101,7 +99,8 @@ class ClipFolder:
         for clip, row in zip(clips, rows, strict=True):
             writer.writerow({"path": f"{_CLIPS}/{clip['name']}", **row})
         listed = [
-            {**clip, **hash_file(self.path / _CLIPS / clip["name"])} for clip in clips
+            {**clip, **hash_file(self.path / _CLIPS / clip["name"])._asdict()}
+            for clip in clips
         ]
         self._write_text(LABELS, table.getvalue())
         whole = {**manifest, "identity": self._identity, "clips": listed}
@@ -145,10 +144,3 @@ class ClipFolder:
     def _write_text(self, name: str, text: str) -> None:
         with atomic_path(self.path / name) as temporary:
             temporary.write_text(text, encoding="utf-8")
-
-
-def hash_file(path: str | PathLike[str]) -> dict[str, Any]:
-    """Return "size" in bytes and "sha256" of a file."""
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return {"size": file.tell(), "sha256": digest}

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._hashing import hash_file
 from mfccclf._validation import argument_error, check_int, check_real
 from mfccclf.datasets.dataset import Dataset
 from mfccclf.errors import DatasetError
 from mfccclf.stratification import iterative_parts
-from mfccclf.synthesis.clip_folder import ClipFolder, hash_file
+from mfccclf.synthesis.clip_folder import ClipFolder
 from mfccclf.synthesis.varying import EQUALISER_HZ, equalise
 from mfccclf.waveform import load_waveform
 
@@ -354,7 +355,9 @@ def _finish(
         for mixture in plan
     ]
     used = dict.fromkeys(voice.path for mixture in plan for voice in mixture.voices)
-    sources = [{"path": _relative(path, root), **hash_file(path)} for path in used]
+    sources = [
+        {"path": _relative(path, root), **hash_file(path)._asdict()} for path in used
+    ]
     folder.finish(rows, {"mix": settings, "sources": sources}, listed)
 
 

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from mfccclf._batching import batched
+from mfccclf._batching import batch_by_size
 from mfccclf._validation import check_bool, check_int
 from mfccclf.errors import AudioFileError
 from mfccclf.waveform.containers.source import Waveform
@@ -69,11 +69,11 @@ def load_each(
                 outcome = error
         return _File(outcome, [warning.message for warning in heard])
 
-    for batch in batched(
+    for batch in batch_by_size(
         map(read, sources),
-        most=_MOST_FILES,
+        max_items=_MOST_FILES,
         size_of=_count_samples,
-        most_size=_MOST_SAMPLES,
+        max_size=_MOST_SAMPLES,
     ):
         natives = [file.outcome for file in batch if isinstance(file.outcome, Native)]
         waveforms = iter(resample_each(natives, to_rate=sample_rate))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mfccclf._batching import group_alike
+from mfccclf._batching import group_by_length
 from mfccclf.waveform.containers.source import Waveform
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def resample_each(natives: Sequence[Native], *, to_rate: int) -> list[Waveform]:
     for from_rate in {native.sample_rate for native in natives}:
         members = [i for i, one in enumerate(natives) if one.sample_rate == from_rate]
         lengths = [len(natives[i].waveform) for i in members]
-        for group in group_alike(lengths, most=_MOST_CHANNELS):
+        for group in group_by_length(lengths, max_items=_MOST_CHANNELS):
             rows = [members[place] for place in group]
             waveforms = [natives[row].waveform for row in rows]
             resampled = _resample_alike(waveforms, from_rate, to_rate)

@@ -8,14 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from mfccclf._array_blocks import row_blocks
 from mfccclf.datasets import Dataset
 from mfccclf.evaluation import evaluate
 from mfccclf.workflows.epochs import EPOCHS, pipeline_at
 
 __all__ = ["score_clips", "score_epochs"]
-
-# Clips that are scored together: features on disk are never held whole.
-_BLOCK = 1024
 
 
 def score_clips(
@@ -24,8 +22,7 @@ def score_clips(
     """Return what `mfccclf.evaluate` says of a pipeline, given its front end's X."""
     classifier = pipeline[-1]
     classes = [str(label) for label in classifier.classes_]
-    blocks = (X[first : first + _BLOCK] for first in range(0, len(X), _BLOCK))
-    scores = np.concatenate([pipeline[1:].predict_proba(block) for block in blocks])
+    scores = np.concatenate([pipeline[1:].predict_proba(x) for x in row_blocks(X)])
     if classifier.thresholds_ is None:
         return evaluate(clips.labels, scores, classes)
     thresholds = classifier.thresholds_.tolist()

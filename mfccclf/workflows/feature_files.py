@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._array_blocks import write_blocks
 from mfccclf._files import atomic_folder, atomic_path
 from mfccclf._memory import keep_freed_memory
 from mfccclf.datasets import Dataset
@@ -283,19 +284,6 @@ class _Spool:
             yield X
 
 
-def _write_array(
-    file: IO[bytes], shape: tuple[int, int, int], chunks: Iterable[Chunk]
-) -> None:
-    """Write an array in NumPy's format.
-
-    Not through a memory map: the pages written would count as the process's memory.
-    """
-    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_1_0(file, header)
-    for X in chunks:
-        file.write(np.ascontiguousarray(X, "<f4").data)
-
-
 def _write_archive(
     path: Path,
     clips: Dataset,
@@ -319,7 +307,7 @@ def _write_archive(
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         with archive.open(ARRAY_NAME, "w", force_zip64=True) as member:
-            _write_array(member, shape, chunks)
+            write_blocks(member, shape, chunks)
         for name, array in texts.items():
             content = io.BytesIO()
             np.lib.format.write_array(content, array, allow_pickle=False)
@@ -341,7 +329,7 @@ def _write_folder(
     _check_replaceable(path)
     with atomic_folder(path) as temporary:
         with (temporary / ARRAY_NAME).open("wb") as file:
-            _write_array(file, shape, chunks)
+            write_blocks(file, shape, chunks)
         with (temporary / TABLE_NAME).open("w", encoding="utf-8", newline="") as table:
             writer = csv.writer(table)
             writer.writerow(columns)

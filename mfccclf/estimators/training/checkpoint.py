@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Mapping
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback, LRScheduler
 
 from mfccclf._files import atomic_path
+from mfccclf._hashing import hash_pieces, hash_text
 from mfccclf.errors import ModelFileError
 from mfccclf.estimators.training.batches import SequenceDataset
 from mfccclf.estimators.training.callbacks import BestEpoch, EpochRecorder
@@ -159,11 +160,11 @@ def training_identity(
         One hash per parameter and part of the data.
     """
     identity = {
-        name: _hash_text(json.dumps(_plain(value), default=repr))
+        name: hash_text(json.dumps(_plain(value), default=repr))
         for name, value in parameters.items()
         if name not in (*_SILENT, "device")
     }
-    identity["the labels"] = _hash_text(repr([str(label) for label in classes]))
+    identity["the labels"] = hash_text(repr([str(label) for label in classes]))
     identity["the training clips or their features"] = _hash_data(train)
     identity["the validation clips"] = "" if valid is None else _hash_data(valid)
     identity["device"] = device.type
@@ -174,22 +175,17 @@ def others_identity(others: SequenceDataset | None, weight: float) -> dict[str, 
     """Return the hash of the clips that are none of the labels, "" without any."""
     if others is None:
         return {"the other clips": ""}
-    return {"the other clips": _hash_text(f"{weight!r} {_hash_data(others)}")}
+    return {"the other clips": hash_text(f"{weight!r} {_hash_data(others)}")}
 
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _hash_text(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
-
-
 def _hash_data(data: SequenceDataset) -> str:
-    digest = hashlib.sha256(repr(data.X.shape).encode())
-    for array in (data.X, data.lengths, data.targets, data.weights):
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
+    arrays = (data.X, data.lengths, data.targets, data.weights)
+    contents = (np.ascontiguousarray(array).tobytes() for array in arrays)
+    return hash_pieces(chain([repr(data.X.shape).encode()], contents))
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor, nn
 
+from mfccclf._hashing import hash_pieces
 from mfccclf._validation import check_bool
 from mfccclf.modules.conv_block import MaskedBatchNorm
 
@@ -115,8 +115,12 @@ def _shape(tensor: Tensor | None) -> tuple[int, ...] | None:
 
 
 def _hash(state: Mapping[str, Tensor]) -> str:
-    digest = hashlib.sha256()
-    for name, tensor in sorted(state.items()):
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(tensor.detach().cpu().numpy()).tobytes())
-    return digest.hexdigest()
+    return hash_pieces(
+        piece
+        for name, tensor in sorted(state.items())
+        for piece in (name.encode(), _content(tensor))
+    )
+
+
+def _content(tensor: Tensor) -> bytes:
+    return np.ascontiguousarray(tensor.detach().cpu().numpy()).tobytes()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 import soundfile
 
 from mfccclf._files import filled_folder, make_empty_folder
+from mfccclf._hashing import hash_text
 from mfccclf._validation import argument_error, check_int
 from mfccclf.datasets.splits import canonical_split
 from mfccclf.errors import DatasetError
@@ -218,4 +218,4 @@ def _takes(n_clips: int) -> dict[str, int]:
 
 def _hash(speaker: str) -> str:
     """Return what stands for a speaker in a file's name."""
-    return hashlib.sha256(speaker.encode()).hexdigest()[:8]
+    return hash_text(speaker)[:8]
