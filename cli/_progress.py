@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mfccclf._typing import Progress
 
 __all__ = ["is_terminal", "progress_bar"]
 
@@ -15,7 +19,7 @@ def is_terminal() -> bool:
 
 
 @contextmanager
-def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(description: str) -> Iterator[Progress]:
     """Show how far a piece of work is.
 
     Yields
@@ -26,9 +30,10 @@ def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
     if not is_terminal():
         yield lambda done, total: None
         return
+    import rich.progress
     from rich.console import Console
-    from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(description, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+    bars = rich.progress.Progress(console=Console(stderr=True), transient=True)
+    with bars:
+        task = bars.add_task(description, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)

@@ -67,7 +67,11 @@ def test_every_data_file_of_a_package_is_installed(setup_cfg, packages):
     section = setup_cfg["options.package_data"]
     left_out = []
     for package, folder in packages.items():
-        patterns = [text.strip() for text in section.get(package, "").split(",")]
+        patterns = [
+            text.strip()
+            for key in ("*", package)
+            for text in section.get(key, "").split(",")
+        ]
         for path in folder.iterdir():
             is_data = path.is_file() and path.suffix not in (".py", ".pyc")
             if is_data and not any(path.match(text) for text in patterns if text):
@@ -76,7 +80,7 @@ def test_every_data_file_of_a_package_is_installed(setup_cfg, packages):
 
 
 def test_package_data_belongs_to_listed_packages(setup_cfg, packages):
-    assert set(setup_cfg["options.package_data"]) <= set(packages)
+    assert set(setup_cfg["options.package_data"]) <= {*packages, "*"}
 
 
 def test_types_are_marked_as_such(packages):

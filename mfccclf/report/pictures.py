@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mfccclf._typing import Progress
 from mfccclf.plots import (
     PNG_DPI,
     figure_to_png,
@@ -96,9 +97,7 @@ class Pictures:
         yield from (card.picture for cards in self.cards for card in cards)
 
 
-def draw_pictures(
-    material: Material, on_progress: Callable[[int, int], None] | None = None
-) -> Pictures:
+def draw_pictures(material: Material, on_progress: Progress | None = None) -> Pictures:
     """Draw everything.
 
     Parameters
@@ -189,9 +188,7 @@ def _draw_waveforms(material: Material) -> Picture:
     return _picture("waveforms.png", figure, alt)
 
 
-def _draw_cards(
-    material: Material, on_progress: Callable[[int, int], None] | None
-) -> list[list[Card]]:
+def _draw_cards(material: Material, on_progress: Progress | None) -> list[list[Card]]:
     if material.has_label_sets:
         chosen = choose_label_set_examples(material.present, material.probabilities)
     else:

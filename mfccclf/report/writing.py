@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from mfccclf._files import atomic_folder
+from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
 from mfccclf.plots import check_matplotlib
 from mfccclf.report.folder import FORMAT, MANIFEST, check_report_folder
@@ -52,7 +52,7 @@ def write_report(
     folder: str | PathLike[str],
     *,
     result: TestResult | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> ReportFiles:
     """Write how well a model does on labelled clips, with pictures and sound.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from os import PathLike
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._hashing import hash_file
+from mfccclf._typing import Progress
 from mfccclf.errors import DatasetError
 from mfccclf.synthesis.clip_folder import ClipFolder
 from mfccclf.synthesis.sources import Source, Sources, Stretch, read_sources
@@ -20,7 +21,6 @@ from mfccclf.synthesis.stretches import read_stretch, window_starts
 
 __all__ = ["BuiltClips", "build_clips"]
 
-Progress = Callable[[int, int], None]
 Wave = NDArray[np.float32]
 
 # Times that differ by less are the same time.

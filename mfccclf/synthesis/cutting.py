@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from mfccclf._typing import Progress
 from mfccclf._validation import check_int, check_real
 from mfccclf.datasets.dataset import Dataset
 from mfccclf.errors import DatasetError
@@ -17,7 +17,6 @@ from mfccclf.waveform import read_info
 
 __all__ = ["CutClips", "cut_clips"]
 
-Progress = Callable[[int, int], None]
 
 _OWNER = "cut_clips"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._hashing import hash_file
+from mfccclf._typing import Progress
 from mfccclf._validation import argument_error, check_int, check_real
 from mfccclf.datasets.dataset import Dataset
 from mfccclf.errors import DatasetError
@@ -23,7 +24,6 @@ from mfccclf.waveform import load_waveform
 
 __all__ = ["MixedClips", "mix_clips"]
 
-Progress = Callable[[int, int], None]
 Wave = NDArray[np.float32]
 
 _FULL_SCALE = 0.99

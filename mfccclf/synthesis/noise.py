@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 
@@ -12,11 +11,11 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from mfccclf._files import filled_folder, make_empty_folder
+from mfccclf._typing import Progress
 from mfccclf._validation import check_int
 
 __all__ = ["coloured_noise", "render_noise", "swelling_noise"]
 
-Progress = Callable[[int, int], None]
 
 _OWNER = "render_noise"
 _RATE = 16000

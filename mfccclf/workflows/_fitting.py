@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import ExtractedClips
 from mfccclf.pipelines import make_pipeline
@@ -20,7 +21,6 @@ from mfccclf.workflows.feature_files import describe_front_end, transform_in_blo
 
 __all__ = ["Material", "find_material", "fit_after_extraction", "prepare_pipeline"]
 
-Progress = Callable[[int, int], None]
 Sequences = NDArray[np.float32]
 
 

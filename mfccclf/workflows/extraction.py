@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import ExitStack
 from os import PathLike
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._memory import keep_freed_memory
+from mfccclf._typing import Progress
 from mfccclf._validation import suggest
 from mfccclf.features import MFCCExtractor
 from mfccclf.features.transformer import ClipTransformer
@@ -21,7 +22,6 @@ from mfccclf.sequences import pad_sequences, sequence_lengths
 
 __all__ = ["count_processes", "extract_clips", "make_extractor"]
 
-Progress = Callable[[int, int], None]
 
 # Clips per call of the extractor and process: enough for two tasks, few enough for
 # a progress bar that moves.

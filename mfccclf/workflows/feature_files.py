@@ -8,7 +8,7 @@ import json
 import math
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from os import PathLike
 from pathlib import Path
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from mfccclf._array_blocks import write_blocks
 from mfccclf._files import atomic_folder, atomic_path
 from mfccclf._memory import keep_freed_memory
+from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import (
     ARRAY_NAME,
@@ -44,7 +45,6 @@ __all__ = [
 
 ARCHIVE, FOLDER = ".npz", ".mfccdata"
 
-Progress = Callable[[int, int], None]
 Chunk = NDArray[np.float32]
 
 # Clips in memory at a time, for every two processes that extract them.

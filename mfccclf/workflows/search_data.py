@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import ExtractedClips
 from mfccclf.errors import DatasetError
@@ -99,7 +100,7 @@ class SearchData:
                 )
 
     def extract(
-        self, front_end: Any, on_progress: Callable[[int, int], None] | None
+        self, front_end: Any, on_progress: Progress | None
     ) -> NDArray[np.float32] | Sequence[NDArray[np.float32]]:
         """Return X, or one for each part; made now or read from where it was written.
 

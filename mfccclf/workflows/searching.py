@@ -11,6 +11,7 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from mfccclf import __version__
+from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
 from mfccclf.estimators.parameters import check_training
 from mfccclf.pipelines import make_pipeline
@@ -73,7 +74,7 @@ def search_recognisers(
     n_jobs: int | None = None,
     scheduler: str | None = None,
     resume: bool = False,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     on_fit: Callable[[FitReport], None] | None = None,
 ) -> SearchOutcome:
     """Try combinations of a preset's parameters and train the best one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
 from mfccclf.errors import DatasetError
 from mfccclf.evaluation import evaluate
@@ -96,7 +97,7 @@ def evaluate_model(
     *,
     min_confidence: float | None = None,
     min_familiarity: float | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> TestResult:
     """Predict labelled clips and compare.
 

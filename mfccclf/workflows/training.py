@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from mfccclf._memory import keep_freed_memory
+from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
 from mfccclf.estimators.familiarity.cross_calibration import check_enough_clips
 from mfccclf.persistence import save_model
@@ -30,8 +31,6 @@ from mfccclf.workflows.data_choice import check_validation_labels, load_clips
 from mfccclf.workflows.epochs import pipeline_at
 
 __all__ = ["TrainingResult", "load_training_data", "train_recogniser"]
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -14,6 +14,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from mfccclf._files import filled_folder, make_empty_folder
+from mfccclf._typing import Progress
 from mfccclf._validation import argument_error, check_int
 from mfccclf.synthesis.notes.general_midi import (
     FAMILIES,
@@ -32,7 +33,6 @@ from mfccclf.waveform.resampling import resample
 
 __all__ = ["NOTE_RATE", "RenderedNotes", "render_notes"]
 
-Progress = Callable[[int, int], None]
 
 # As in NSynth: 4 s at 16 kHz, the key released after 3 s.
 NOTE_RATE = 16000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -15,6 +15,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from mfccclf._typing import Progress
 from mfccclf.synthesis.speech.voices import (
     ENGLISH,
     FESTIVAL_VOICES,
@@ -42,7 +43,6 @@ __all__ = [
 
 Words = Mapping[str, tuple[str, ...]]
 Takes = Mapping[str, int]
-Progress = Callable[[int, int], None]
 
 SPEECH_RATE = 16000
 PROGRAMS = ("espeak-ng", "flite", "festival")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -14,6 +14,7 @@ import soundfile
 
 from mfccclf._files import filled_folder, make_empty_folder
 from mfccclf._hashing import hash_text
+from mfccclf._typing import Progress
 from mfccclf._validation import argument_error, check_int
 from mfccclf.datasets.splits import canonical_split
 from mfccclf.errors import DatasetError
@@ -32,7 +33,6 @@ from mfccclf.waveform.resampling import resample
 
 __all__ = ["VOICES_NAME", "RenderedSpeech", "render_speech"]
 
-Progress = Callable[[int, int], None]
 
 VOICES_NAME = "voices.csv"
 _OWNER = "render_speech"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -15,6 +15,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from mfccclf._files import atomic_folder
+from mfccclf._typing import Progress
 from mfccclf._validation import argument_error
 from mfccclf.errors import DatasetError
 from mfccclf.synthesis.tfrecord.example import Feature, parse_example
@@ -22,7 +23,6 @@ from mfccclf.synthesis.tfrecord.records import read_records
 
 __all__ = ["UnpackedNotes", "unpack_notes"]
 
-Progress = Callable[[int, int], None]
 
 _AUDIO, _NAME, _RATE = "audio", "note_str", "sample_rate"
 # Names of files are made of these, so nothing may lead out of the folder.

@@ -1,0 +1,34 @@
+from ._memory import keep_freed_memory as keep_freed_memory
+from .caching import FeatureCache as FeatureCache
+from .datasets import Dataset as Dataset
+from .datasets import load_dataset as load_dataset
+from .errors import AudioFileError as AudioFileError
+from .errors import AudioFileWarning as AudioFileWarning
+from .errors import CacheWarning as CacheWarning
+from .errors import DatasetError as DatasetError
+from .errors import MfccclfError as MfccclfError
+from .errors import MissingExtraError as MissingExtraError
+from .errors import ModelFileError as ModelFileError
+from .estimators import CNNClassifier as CNNClassifier
+from .estimators import LSTMClassifier as LSTMClassifier
+from .evaluation import evaluate as evaluate
+from .features import FeatureParameters as FeatureParameters
+from .features import MFCCExtractor as MFCCExtractor
+from .features import PooledWaveformFrames as PooledWaveformFrames
+from .features import WaveformFrames as WaveformFrames
+from .features import extract_sequence as extract_sequence
+from .persistence import export_onnx as export_onnx
+from .persistence import load_model as load_model
+from .persistence import save_model as save_model
+from .pipelines import make_pipeline as make_pipeline
+from .prediction import Prediction as Prediction
+from .prediction import Predictor as Predictor
+from .preprocessing import SequenceStandardScaler as SequenceStandardScaler
+from .sequences import pad_sequences as pad_sequences
+from .sequences import sequence_lengths as sequence_lengths
+from .stratification import IterativeStratifiedKFold as IterativeStratifiedKFold
+from .waveform import AudioInfo as AudioInfo
+from .waveform import load_waveform as load_waveform
+from .waveform import read_info as read_info
+
+__version__: str

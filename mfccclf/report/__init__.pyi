@@ -1,0 +1,3 @@
+from .folder import check_report_folder as check_report_folder
+from .writing import ReportFiles as ReportFiles
+from .writing import write_report as write_report
