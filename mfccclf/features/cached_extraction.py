@@ -30,7 +30,7 @@ _PATIENCE_S = 60.0
 Compute = Callable[[Sequence[Clip]], Sequence[Outcome]]
 
 
-def check_cache(cache: Any, *, owner: object) -> FeatureCache | None:
+def check_cache(name: str, cache: Any, *, owner: object) -> FeatureCache | None:
     """Return the cache that a parameter names; None for none."""
     if cache is None or cache is False:
         return None
@@ -39,7 +39,7 @@ def check_cache(cache: Any, *, owner: object) -> FeatureCache | None:
     if isinstance(cache, str | PathLike):
         return FeatureCache(cache)
     expected = "None, True (the default folder) or the path of a folder"
-    raise argument_error("cache", cache, expected, owner=owner, error=TypeError)
+    raise argument_error(name, cache, expected, owner=owner, error=TypeError)
 
 
 @lru_cache(maxsize=1)

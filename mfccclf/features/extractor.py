@@ -6,7 +6,7 @@ import math
 import warnings
 from dataclasses import fields
 from os import PathLike
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from mfccclf.features.checks import empty_mel_filters
 from mfccclf.features.extraction import FeatureExtraction
@@ -144,6 +144,8 @@ class MFCCExtractor(ClipTransformer):
     >>> (~np.isnan(X[:, :, 0])).sum(axis=1)
     array([44, 16])
     """
+
+    described: ClassVar[tuple[str, ...]] = ("backend", "channel", "allow_silence")
 
     def __init__(
         self,

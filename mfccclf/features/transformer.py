@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from os import PathLike
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import joblib
 import numpy as np
@@ -32,6 +32,9 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
     ``verbose`` among them, and makes its extraction.
     """
 
+    # Parameters that decide the sequences besides `feature_parameters`.
+    described: ClassVar[tuple[str, ...]] = ("channel", "allow_silence")
+
     channel: int | None
     allow_silence: bool
     cache: bool | str | PathLike[str] | None = None
@@ -49,6 +52,29 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
     def _make_extraction(self) -> Extraction:
         """Return how clips become sequences, checked."""
         raise NotImplementedError
+
+    def describe(self) -> dict[str, Any]:
+        """Return what decides the sequences, as plain values.
+
+        Model files, extracted features, caches and searches all tell front ends apart
+        by this.
+
+        Returns
+        -------
+        description : dict
+            "class"; "parameters", the dict of `feature_parameters`; and each name in
+            ``described``.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter is out of range or of a wrong type.
+        """
+        return {
+            "class": type(self).__name__,
+            "parameters": self.feature_parameters().to_dict(),
+            **{name: getattr(self, name) for name in self.described},
+        }
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Check the parameters; the clips are not read.
@@ -165,12 +191,12 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         if self.channel is not None:
             check_int("channel", self.channel, minimum=0, owner=self)
         check_bool("allow_silence", self.allow_silence, owner=self)
-        check_cache(self.cache, owner=self)
+        check_cache("cache", self.cache, owner=self)
         return extraction
 
     def _extract(self, clips: Sequence[Clip], extraction: Extraction) -> list[Outcome]:
         reading = (self.channel, bool(self.allow_silence))
-        cache = check_cache(self.cache, owner=self)
+        cache = check_cache("cache", self.cache, owner=self)
         with joblib.Parallel(n_jobs=self.n_jobs, verbose=self.verbose) as parallel:
 
             def compute(some: Sequence[Clip]) -> list[Outcome]:
