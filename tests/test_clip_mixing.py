@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from mfccclf import CNNClassifier, LSTMClassifier
-from mfccclf.estimators.training.mixup import ClipMixer
+from mfccclf.estimators.training.mixup import Mixup
 
 N_BANDS = 8
-ALWAYS = ClipMixer(share=1.0, level_db=0.0, max_labels=2)
+ALWAYS = Mixup(share=1.0, level_db=0.0, max_labels=2)
 
 
 def batch(levels, lengths, targets):
@@ -65,7 +65,7 @@ def test_the_partner_goes_round_in_its_own_frames():
 
 
 def test_levels_stay_within_their_limit():
-    mixer = ClipMixer(share=1.0, level_db=12.0, max_labels=2)
+    mixer = Mixup(share=1.0, level_db=12.0, max_labels=2)
     one = batch([-20.0] * 500, [1] * 500, [[1, 0]] * 500)
     mixed, _ = mixer(one)
     added = 10 * torch.log10(10 ** (mixed["X"][:, 0, 0] / 10) - 10**-2)
@@ -74,7 +74,7 @@ def test_levels_stay_within_their_limit():
 
 
 def test_a_share_of_the_clips_is_mixed():
-    mixer = ClipMixer(share=0.3, level_db=0.0, max_labels=1)
+    mixer = Mixup(share=0.3, level_db=0.0, max_labels=1)
     mixed, _ = mixer(batch([-20.0] * 2000, [1] * 2000, [[1, 0]] * 2000))
     share = (mixed["X"][:, 0, 0] > -19).float().mean()
     assert 0.25 < share < 0.35

@@ -14,7 +14,7 @@ from mfccclf import CNNClassifier, LSTMClassifier
 from mfccclf.estimators.familiarity.cross_calibration import hold_out_in_turn
 from mfccclf.estimators.familiarity.gaussian import held_out_distances, learn_gaussians
 from mfccclf.estimators.familiarity.measure import choose_clips
-from mfccclf.estimators.familiarity.survival import learn_shares
+from mfccclf.estimators.familiarity.survival import learn_survival
 from mfccclf.estimators.familiarity.temperature import (
     best_temperature,
     scale_thresholds,
@@ -126,7 +126,7 @@ def test_pipeline_scores_samples(classifier):
 
 
 def test_weights_alone_do_not_tell_what_is_familiar(classifier):
-    bare = make()._restore(classifier.classes_, 4, classifier.net_.module_.state_dict())
+    bare = make().restore(classifier.classes_, 4, classifier.net_.module_.state_dict())
     X, y = clips(40, seed=5)
     with pytest.raises(ValueError, match="call calibrate with clips"):
         bare.score_samples(X)
@@ -138,11 +138,11 @@ def test_weights_alone_do_not_tell_what_is_familiar(classifier):
 
 def test_shares_are_those_of_the_known_clips():
     oddness = np.arange(1.0, 1001.0)
-    curve = learn_shares(oddness)
-    assert curve.shares(np.array([-5.0, 1.0])).tolist() == [1.0, 1.0]
-    shares = curve.shares(np.array([100.0, 501.0, 900.0]))
+    curve = learn_survival(oddness)
+    assert curve.survival(np.array([-5.0, 1.0])).tolist() == [1.0, 1.0]
+    shares = curve.survival(np.array([100.0, 501.0, 900.0]))
     np.testing.assert_allclose(shares, [0.9, 0.5, 0.1], atol=0.01)
-    far = curve.shares(np.array([1000.0, 1500.0, 1e9]))
+    far = curve.survival(np.array([1000.0, 1500.0, 1e9]))
     assert (np.diff(far) < 0).all()
     assert far[-1] == pytest.approx(np.exp(-20))
 
@@ -150,13 +150,15 @@ def test_shares_are_those_of_the_known_clips():
 def test_shares_of_an_exponential_tail_go_on_beyond_few_clips():
     draws = np.random.default_rng(0).exponential(size=(200, 100))
     limits = np.log([20, 100, 1000])  # odder than 1/20, 1/100, 1/1000
-    shares = np.median([learn_shares(draw).shares(limits) for draw in draws], axis=0)
+    shares = np.median(
+        [learn_survival(draw).survival(limits) for draw in draws], axis=0
+    )
     np.testing.assert_allclose(shares * [20, 100, 1000], 1.0, rtol=0.3)
 
 
 def test_shares_of_equal_clips_are_finite():
     for n_clips in (1, 2, 50):
-        shares = learn_shares(np.full(n_clips, 3.0)).shares(np.array([3.0, 4.0]))
+        shares = learn_survival(np.full(n_clips, 3.0)).survival(np.array([3.0, 4.0]))
         assert shares[0] == 1
         assert 0 < shares[1] < 0.01
 

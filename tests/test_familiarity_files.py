@@ -90,7 +90,7 @@ def test_exported_graph_has_familiarity_as_its_second_output(model_path, tmp_pat
 
 def without_familiarity(pipeline, path):
     """Save a pipeline as it was before classifiers knew what is familiar."""
-    older = clone(pipeline[-1])._restore(
+    older = clone(pipeline[-1]).restore(
         pipeline[-1].classes_,
         pipeline[-1].n_features_in_,
         pipeline[-1].net_.module_.state_dict(),

@@ -22,7 +22,7 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf import LSTMClassifier, SequenceStandardScaler
 from mfccclf.estimators import base, count_parameters, describe_layers
-from mfccclf.estimators.parameters import check_training
+from mfccclf.estimators.net_options import check_training
 from mfccclf.estimators.training import loss as _loss
 
 
@@ -240,7 +240,7 @@ def test_last_epoch_can_be_kept_and_both_are_there(clips):
     last.fit(*clips, X_val=X_val, y_val=y_val)
     loss = log_loss(y_val, last.predict_proba(X_val))
     assert loss == pytest.approx(last.history_[-1]["valid_loss"], rel=1e-5)
-    best = clone(last)._restore(last.classes_, 2, last.best_state_)
+    best = clone(last).restore(last.classes_, 2, last.best_state_)
     loss = log_loss(y_val, best.predict_proba(X_val))
     assert loss == pytest.approx(min(row["valid_loss"] for row in last.history_))
 
@@ -478,7 +478,7 @@ def test_joblib_dump_predicts_the_same_in_a_new_process(classifier, clips, tmp_p
 
 
 def test_restored_classifier_predicts_the_same(classifier, clips):
-    restored = clone(classifier)._restore(
+    restored = clone(classifier).restore(
         classifier.classes_, 2, classifier.net_.module_.state_dict()
     )
     np.testing.assert_array_equal(

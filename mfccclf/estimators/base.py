@@ -20,20 +20,23 @@ from mfccclf._validation import check_int, check_real
 from mfccclf.estimators.familiarity.calibrated import CalibratedMixin
 from mfccclf.estimators.familiarity.measure import Familiarity
 from mfccclf.estimators.labels.multilabel import count_as_right
-from mfccclf.estimators.labels.tasks import MultiLabel, learn_task
+from mfccclf.estimators.labels.tasks import MultilabelTask, learn_task
 from mfccclf.estimators.labels.thresholds import check_thresholds
-from mfccclf.estimators.parameters import check_input, check_training
+from mfccclf.estimators.net_options import check_input, check_training
 from mfccclf.estimators.training.batches import SequenceDataset, make_dataset
 from mfccclf.estimators.training.checkpoint import (
     Checkpoint,
-    others_identity,
+    outlier_identity,
     training_identity,
 )
 from mfccclf.estimators.training.device import resolve_device, seeded
-from mfccclf.estimators.training.mixup import make_mixer
-from mfccclf.estimators.training.net import TrainingResult, make_net, train_net
-from mfccclf.estimators.training.outlier_exposure import add_others, loss_with_others
-from mfccclf.estimators.training.transfer import Start
+from mfccclf.estimators.training.mixup import make_mixup
+from mfccclf.estimators.training.net import TrainingRecord, make_net, train_net
+from mfccclf.estimators.training.outlier_exposure import (
+    add_outliers,
+    outlier_exposure_loss,
+)
+from mfccclf.estimators.training.transfer import InitialWeights
 from mfccclf.estimators.training.validation_split import validation_indices
 
 __all__ = ["SequenceClassifier"]
@@ -53,8 +56,26 @@ class SequenceClassifier(CalibratedMixin, ClassifierMixin, BaseEstimator):  # ty
     net_: NeuralNet
     thresholds_: NDArray[np.float64] | None
 
-    def _make_module(self, n_features: int, n_outputs: int) -> nn.Module:
-        """Check the net's parameters and make it."""
+    def make_module(self, n_features: int, n_outputs: int) -> nn.Module:
+        """Check the net's parameters and make an untrained net of them.
+
+        Parameters
+        ----------
+        n_features : int
+            Values per frame.
+        n_outputs : int
+            Number of labels.
+
+        Returns
+        -------
+        module : torch.nn.Module
+            With random weights, drawn from torch's global generator.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter is out of range or of a wrong type.
+        """
         raise NotImplementedError
 
     def fit(
@@ -120,7 +141,7 @@ class SequenceClassifier(CalibratedMixin, ClassifierMixin, BaseEstimator):  # ty
         settings = check_training(self)
         check_real("other_weight", other_weight, above=0, owner=self)
         augmentation = check_input(self)["augmentation"]
-        start = Start(start_from, freeze)
+        start = InitialWeights(start_from, freeze)
         device = resolve_device(self.device, owner=self)
         random_state = check_random_state(self.random_state)
         data, kept = self._training_data(X, y, sample_weight)
@@ -130,23 +151,23 @@ class SequenceClassifier(CalibratedMixin, ClassifierMixin, BaseEstimator):  # ty
             train, valid = self._split(data, groups, kept, random_state)
         else:
             train, valid = data, None
-        mixer = make_mixer(augmentation, train.targets)
+        mixer = make_mixup(augmentation, train.targets)
         others = None if X_other is None else self._sequences(X_other)
         keeper = None
         if checkpoint is not None:
             keeper = self._make_checkpoint(checkpoint, train, valid, device)
-            keeper.identity |= start.identity | others_identity(others, other_weight)
+            keeper.identity |= start.identity | outlier_identity(others, other_weight)
         seed = random_state.randint(np.iinfo(np.int32).max)
         with seeded(seed, device):
-            module = self._make_module(self.n_features_in_, len(self.classes_))
+            module = self.make_module(self.n_features_in_, len(self.classes_))
             start.apply(module, owner=self)
             criterion = self._task.criterion(
                 self.label_smoothing, self.class_weight, train.targets, owner=self
             )
             learned = train
             if others is not None:
-                learned = add_others(train, others, other_weight)
-                criterion = loss_with_others(criterion, train.targets)
+                learned = add_outliers(train, others, other_weight)
+                criterion = outlier_exposure_loss(criterion, train.targets)
             with start.frozen(module):
                 net, result = train_net(
                     module,
@@ -247,7 +268,7 @@ class SequenceClassifier(CalibratedMixin, ClassifierMixin, BaseEstimator):  # ty
         weights = None if sample_weight is None else np.asarray(sample_weight)
         return float(np.average(right.astype(np.float64), weights=weights))
 
-    def _restore(
+    def restore(
         self,
         classes: ArrayLike,
         n_features: int,
@@ -256,7 +277,7 @@ class SequenceClassifier(CalibratedMixin, ClassifierMixin, BaseEstimator):  # ty
         thresholds: ArrayLike | None = None,
         familiarity: Mapping[str, NDArray[Any]] | None = None,
     ) -> Self:
-        """Become a fitted classifier with given weights, without training.
+        """Load weights instead of training, and be fitted with them.
 
         Parameters
         ----------
@@ -283,20 +304,20 @@ class SequenceClassifier(CalibratedMixin, ClassifierMixin, BaseEstimator):  # ty
         self.n_features_in_ = int(n_features)
         cpu = torch.device("cpu")
         with seeded(0, cpu):
-            module = self._make_module(self.n_features_in_, len(self.classes_))
+            module = self.make_module(self.n_features_in_, len(self.classes_))
         module.load_state_dict(state_dict)
         criterion = self._task.criterion(0.0, None, None, owner=self)
         net = make_net(module, criterion, settings=settings, device=cpu)
         net.initialize()
         net.module_.eval()
         net.trim_for_prediction()
-        self._finish(net, TrainingResult())
+        self._finish(net, TrainingRecord())
         if familiarity:
             n_values = net.module_.output.in_features
             self.familiarity_ = Familiarity.from_arrays(familiarity, n_values=n_values)
         return self
 
-    def _finish(self, net: NeuralNet, result: TrainingResult) -> None:
+    def _finish(self, net: NeuralNet, result: TrainingRecord) -> None:
         self.net_ = net
         self.familiarity_ = None
         self.temperature_ = 1.0
@@ -328,7 +349,7 @@ class SequenceClassifier(CalibratedMixin, ClassifierMixin, BaseEstimator):  # ty
         array = check_sequences(self, X, reset=True)
         task = learn_task(y, array, owner=self)
         self.classes_ = task.classes
-        self.multilabel_ = isinstance(task, MultiLabel)
+        self.multilabel_ = isinstance(task, MultilabelTask)
         self.thresholds_ = np.full(len(task.classes), 0.5) if self.multilabel_ else None
         targets = task.encode(y, array, owner=self, name="y")
         weights = task.weights(

@@ -9,7 +9,7 @@ from numpy.random import RandomState
 
 from mfccclf._validation import check_choice
 from mfccclf.estimators.base import SequenceClassifier
-from mfccclf.estimators.parameters import (
+from mfccclf.estimators.net_options import (
     check_input,
     check_odd,
     check_rates,
@@ -225,7 +225,8 @@ class CNNClassifier(SequenceClassifier):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _make_module(self, n_features: int, n_outputs: int) -> ConvNet:
+    def make_module(self, n_features: int, n_outputs: int) -> ConvNet:
+        """Check the net's parameters and make it, as `SequenceClassifier` says."""
         channels = check_sizes("channels", self.channels, owner=self)
         dense_sizes = check_sizes(
             "dense_sizes", self.dense_sizes, owner=self, allow_empty=True

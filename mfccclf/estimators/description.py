@@ -88,5 +88,5 @@ def module_of(
             "yet. Pass n_features and n_classes, or fit it first."
         )
     with seeded(0, torch.device("cpu")):
-        module: nn.Module = estimator._make_module(n_features, n_classes)
+        module: nn.Module = estimator.make_module(n_features, n_classes)
     return module

@@ -9,7 +9,7 @@ from numpy.random import RandomState
 
 from mfccclf._validation import check_bool, check_choice
 from mfccclf.estimators.base import SequenceClassifier
-from mfccclf.estimators.parameters import (
+from mfccclf.estimators.net_options import (
     check_input,
     check_odd,
     check_rate,
@@ -243,7 +243,8 @@ class LSTMClassifier(SequenceClassifier):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _make_module(self, n_features: int, n_outputs: int) -> LSTMNet:
+    def make_module(self, n_features: int, n_outputs: int) -> LSTMNet:
+        """Check the net's parameters and make it, as `SequenceClassifier` says."""
         hidden_sizes = check_sizes("hidden_sizes", self.hidden_sizes, owner=self)
         dense_sizes = check_sizes(
             "dense_sizes", self.dense_sizes, owner=self, allow_empty=True

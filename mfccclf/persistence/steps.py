@@ -145,7 +145,7 @@ def _restore_net(classifier: Any, state: State, facts: Facts) -> Any:
         for name, array in state.items()
         if name.startswith(_FAMILIARITY)
     }
-    return classifier._restore(
+    return classifier.restore(
         facts.classes,
         facts.n_features,
         tensors,

@@ -10,7 +10,7 @@ import torch
 from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 
-from mfccclf.estimators.parameters import check_training
+from mfccclf.estimators.net_options import check_training
 from mfccclf.estimators.training.device import seeded
 from mfccclf.pipelines import full_name
 from mfccclf.search.targets import SearchTargets
@@ -122,7 +122,7 @@ def prepare_candidate(
         weights = targets.column_weights(classifier.class_weight)
         classifier.set_params(class_weight=weights)
     with seeded(0, torch.device("cpu")):
-        module = classifier._make_module(n_features, len(targets.classes))
+        module = classifier.make_module(n_features, len(targets.classes))
     return Candidate(
         parameters=parameters,
         front_end=changed[0],

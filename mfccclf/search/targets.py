@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._validation import suggest
-from mfccclf.estimators.labels.multilabel import check_label_sets, is_multilabel
+from mfccclf.estimators.labels.multilabel import check_multilabel, is_multilabel
 
 __all__ = ["SearchTargets", "read_targets"]
 
@@ -89,7 +89,7 @@ def read_targets(y: Any) -> SearchTargets:
     if not is_multilabel(y):
         array = np.asarray(y)
         return SearchTargets(y=array, classes=np.unique(array).tolist())
-    sets = check_label_sets(y, y, owner=None, allow_none=True)
+    sets = check_multilabel(y, y, owner=None, allow_none=True)
     if not sets.indicator.any():
         raise ValueError("No clip has a label. Name the labels of some clips.")
     indicator = sets.indicator.astype(np.int64)

@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from mfccclf import __version__
 from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
-from mfccclf.estimators.parameters import check_training
+from mfccclf.estimators.net_options import check_training
 from mfccclf.pipelines import make_pipeline
 from mfccclf.search import (
     FitReport,

@@ -23,7 +23,7 @@ from mfccclf.estimators.familiarity.temperature import (
     scale_thresholds,
 )
 from mfccclf.estimators.inference import Outputs, compute_outputs
-from mfccclf.estimators.labels.tasks import MultiLabel, SingleLabel, Task
+from mfccclf.estimators.labels.tasks import MultilabelTask, SingleLabelTask, Task
 from mfccclf.estimators.labels.thresholds import best_thresholds
 from mfccclf.estimators.training.batches import SequenceDataset, make_dataset
 from mfccclf.estimators.training.device import resolve_device
@@ -221,8 +221,8 @@ class CalibratedMixin:
     @property
     def _task(self) -> Task:
         if self.thresholds_ is None:
-            return SingleLabel(self.classes_)
-        return MultiLabel(self.classes_, self.thresholds_)
+            return SingleLabelTask(self.classes_)
+        return MultilabelTask(self.classes_, self.thresholds_)
 
     def _divide_logits(self, temperature: float) -> None:
         output = self.net_.module_.output

@@ -30,7 +30,7 @@ from mfccclf.estimators.familiarity.gaussian import (
     held_out_distances,
     learn_gaussians,
 )
-from mfccclf.estimators.familiarity.survival import ShareCurve, learn_shares
+from mfccclf.estimators.familiarity.survival import SurvivalCurve, learn_survival
 from mfccclf.estimators.inference import Outputs
 
 __all__ = ["Familiarity", "choose_clips", "learn_familiarity"]
@@ -54,20 +54,20 @@ class Familiarity:
     centres, spreads : float64 ndarray of shape (2,)
         Median of distance and of minus energy over known clips, and how far above it
         nine in ten of them stay.
-    curve : ShareCurve
+    curve : SurvivalCurve
         From oddness to the share of known clips that are at least as odd.
     """
 
     gaussians: ClassGaussians
     centres: NDArray[np.float64]
     spreads: NDArray[np.float64]
-    curve: ShareCurve
+    curve: SurvivalCurve
 
     def measure(self, outputs: Outputs, *, multilabel: bool) -> NDArray[np.float64]:
         """Return the familiarity of each clip, above 0 and at most 1."""
         distances = self.gaussians.distances(outputs.embeddings)
         scores = _stack(distances, outputs.logits, multilabel=multilabel)
-        return self.curve.shares(_oddness(scores, self.centres, self.spreads))
+        return self.curve.survival(_oddness(scores, self.centres, self.spreads))
 
     def calibrated(
         self,
@@ -123,7 +123,7 @@ class Familiarity:
             ClassGaussians(means, whitening),
             centres,
             spreads,
-            ShareCurve(knots, bends),
+            SurvivalCurve(knots, bends),
         )
 
 
@@ -204,7 +204,7 @@ def _right_clips(logits: NDArray[Any], targets: NDArray[Any]) -> NDArray[np.bool
 def _calibrate(gaussians: ClassGaussians, scores: NDArray[np.float64]) -> Familiarity:
     centres, high = np.quantile(scores, (0.5, 0.9), axis=0)
     spreads = np.maximum(high - centres, _LEAST_SPREAD * (1 + np.abs(centres)))
-    curve = learn_shares(_oddness(scores, centres, spreads))
+    curve = learn_survival(_oddness(scores, centres, spreads))
     return Familiarity(gaussians, centres, spreads, curve)
 
 

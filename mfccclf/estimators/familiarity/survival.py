@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LOWEST_LOG_SHARE", "ShareCurve", "learn_shares"]
+__all__ = ["LOWEST_LOG_SURVIVAL", "SurvivalCurve", "learn_survival"]
 
 # Below 2e-9 a share says nothing; far enough above what single precision can hold.
-LOWEST_LOG_SHARE = -20.0
+LOWEST_LOG_SURVIVAL = -20.0
 
 _N_KNOTS = 24
 # Of few clips, none is so odd as the limit of one in a hundred needs: the oddest tenth,
@@ -20,7 +20,7 @@ _LEAST_STEP = 1e-3
 
 
 @dataclass(frozen=True)
-class ShareCurve:
+class SurvivalCurve:
     """A curve from oddness to the logarithm of a share, of straight pieces.
 
     Attributes
@@ -34,16 +34,16 @@ class ShareCurve:
     knots: NDArray[np.float64]
     bends: NDArray[np.float64]
 
-    def shares(self, oddness: NDArray[np.float64]) -> NDArray[np.float64]:
+    def survival(self, oddness: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the share for each oddness, above 0 and at most 1."""
         above = np.maximum(oddness[:, None] - self.knots, 0.0)
         shares: NDArray[np.float64] = np.exp(
-            np.clip(-(above @ self.bends), LOWEST_LOG_SHARE, 0.0)
+            np.clip(-(above @ self.bends), LOWEST_LOG_SURVIVAL, 0.0)
         )
         return shares
 
 
-def learn_shares(oddness: NDArray[np.float64]) -> ShareCurve:
+def learn_survival(oddness: NDArray[np.float64]) -> SurvivalCurve:
     """Learn the curve from known clips.
 
     Parameters
@@ -53,7 +53,7 @@ def learn_shares(oddness: NDArray[np.float64]) -> ShareCurve:
 
     Returns
     -------
-    curve : ShareCurve
+    curve : SurvivalCurve
         Through the shares among these clips, each counted with the clip in question,
         up to the oddest; those lie in an exponential tail.
     """
@@ -67,7 +67,7 @@ def learn_shares(oddness: NDArray[np.float64]) -> ShareCurve:
     excess = float((rising[n_clips - n_tail :] - knots[-1]).sum())
     tail = excess / max(n_tail - 1, 1)
     slopes = np.append(np.diff(falls) / np.diff(knots), 1 / max(tail, _LEAST_STEP))
-    return ShareCurve(knots, np.diff(slopes, prepend=0.0))
+    return SurvivalCurve(knots, np.diff(slopes, prepend=0.0))
 
 
 def _spread_out(values: NDArray[np.float64]) -> list[int]:

@@ -16,10 +16,10 @@ from sklearn.utils.validation import check_consistent_length
 from mfccclf._validation import argument_error
 
 __all__ = [
-    "LabelSets",
-    "check_label_sets",
+    "MultilabelTargets",
+    "check_multilabel",
     "count_as_right",
-    "encode_label_sets",
+    "encode_multilabel",
     "is_multilabel",
     "positive_weights",
 ]
@@ -28,7 +28,7 @@ _COLLECTIONS = (list, tuple, set, frozenset)
 
 
 @dataclass(frozen=True)
-class LabelSets:
+class MultilabelTargets:
     """The labels of each clip, in one of two forms.
 
     Attributes
@@ -57,9 +57,9 @@ def is_multilabel(y: Any) -> bool:
     return _are_collections(y) or _is_indicator(y)
 
 
-def check_label_sets(
+def check_multilabel(
     y: Any, X: NDArray[Any], *, owner: object, allow_none: bool = False
-) -> LabelSets:
+) -> MultilabelTargets:
     """Check labels, several per clip.
 
     Parameters
@@ -75,7 +75,7 @@ def check_label_sets(
 
     Returns
     -------
-    sets : LabelSets
+    sets : MultilabelTargets
         The same labels as a matrix, with the label of each column.
 
     Raises
@@ -102,14 +102,18 @@ def check_label_sets(
     return sets
 
 
-def encode_label_sets(
-    sets: LabelSets, classes: NDArray[Any], *, name: str, ignore_unknown: bool = False
+def encode_multilabel(
+    sets: MultilabelTargets,
+    classes: NDArray[Any],
+    *,
+    name: str,
+    ignore_unknown: bool = False,
 ) -> NDArray[np.float32]:
     """Arrange labels in the columns that a classifier knows.
 
     Parameters
     ----------
-    sets : LabelSets
+    sets : MultilabelTargets
         Labels.
     classes : ndarray of shape (n_labels,)
         Sorted labels of the classifier.
@@ -221,8 +225,8 @@ def count_as_right(
     right : bool ndarray of shape (n_clips,)
         One per clip.
     """
-    sets = check_label_sets(y, predicted, owner=owner, allow_none=True)
-    known = encode_label_sets(sets, classes, name="y", ignore_unknown=True)
+    sets = check_multilabel(y, predicted, owner=owner, allow_none=True)
+    known = encode_multilabel(sets, classes, name="y", ignore_unknown=True)
     complete = known.sum(axis=1) == sets.indicator.sum(axis=1)
     right: NDArray[np.bool_] = (known == predicted).all(axis=1) & complete
     return right
@@ -259,14 +263,14 @@ def _is_indicator(y: Any) -> bool:
     return is_matrix and bool(np.isin(array, (0, 1)).all())
 
 
-def _from_collections(rows: list[tuple[Any, ...]]) -> LabelSets:
+def _from_collections(rows: list[tuple[Any, ...]]) -> MultilabelTargets:
     labels = list(chain.from_iterable(rows))
     _check_kinds(labels)
     classes, columns = np.unique(np.array(labels), return_inverse=True)
     indicator = np.zeros((len(rows), len(classes)), np.float32)
     owners = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
     indicator[owners, columns] = 1
-    return LabelSets(classes, indicator, named=True)
+    return MultilabelTargets(classes, indicator, named=True)
 
 
 def _check_kinds(labels: Iterable[Any]) -> None:
@@ -285,7 +289,7 @@ def _kind(label: Any) -> str | None:
     return "number" if isinstance(label, numbers.Real) else None
 
 
-def _from_indicator(y: Any) -> LabelSets:
+def _from_indicator(y: Any) -> MultilabelTargets:
     names = getattr(y, "columns", None)
     array = check_array(y, accept_sparse="csr", dtype=np.float32, input_name="y")
     if hasattr(array, "toarray"):
@@ -296,4 +300,4 @@ def _from_indicator(y: Any) -> LabelSets:
             "matrix of shape (n_clips, n_labels), 1 where a clip has a label."
         )
     classes = np.arange(array.shape[1]) if names is None else np.array(list(names))
-    return LabelSets(classes, array, named=False)
+    return MultilabelTargets(classes, array, named=False)

@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from mfccclf.estimators.labels.multilabel import (
-    check_label_sets,
-    encode_label_sets,
+    check_multilabel,
+    encode_multilabel,
     is_multilabel,
     positive_weights,
 )
@@ -25,7 +25,7 @@ from mfccclf.estimators.training.loss import (
     WeightedCrossEntropy,
 )
 
-__all__ = ["MultiLabel", "SingleLabel", "Task", "learn_task"]
+__all__ = ["MultilabelTask", "SingleLabelTask", "Task", "learn_task"]
 
 Targets = NDArray[np.int64] | NDArray[np.float32]
 
@@ -67,7 +67,7 @@ class Task(Protocol):
 
 
 @dataclass(frozen=True)
-class SingleLabel:
+class SingleLabelTask:
     """Each clip has one of several labels: softmax and cross-entropy."""
 
     classes: NDArray[Any]
@@ -121,7 +121,7 @@ class SingleLabel:
 
 
 @dataclass(frozen=True)
-class MultiLabel:
+class MultilabelTask:
     """Each clip has any number of labels: sigmoids and binary cross-entropy."""
 
     classes: NDArray[Any]
@@ -131,8 +131,8 @@ class MultiLabel:
         self, y: Any, X: NDArray[Any], *, owner: object, name: str
     ) -> NDArray[np.float32]:
         """Return the indicator matrix."""
-        sets = check_label_sets(y, X, owner=owner)
-        return encode_label_sets(sets, self.classes, name=name)
+        sets = check_multilabel(y, X, owner=owner)
+        return encode_multilabel(sets, self.classes, name=name)
 
     def weights(
         self,
@@ -192,5 +192,5 @@ def learn_task(y: Any, X: NDArray[Any], *, owner: object) -> Task:
         If the labels cannot be used.
     """
     if is_multilabel(y):
-        return MultiLabel(check_label_sets(y, X, owner=owner).classes)
-    return SingleLabel(np.unique(check_labels(y, X, owner=owner)))
+        return MultilabelTask(check_multilabel(y, X, owner=owner).classes)
+    return SingleLabelTask(np.unique(check_labels(y, X, owner=owner)))

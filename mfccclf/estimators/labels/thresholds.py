@@ -58,7 +58,7 @@ def check_thresholds(
     if array.shape == (n_labels,) and bool(((array >= 0) & (array <= 1)).all()):
         return array
     expected = f"{n_labels} floats from 0 to 1, one per label"
-    raise argument_error("thresholds", thresholds, expected, owner="_restore")
+    raise argument_error("thresholds", thresholds, expected, owner="restore")
 
 
 def _best_threshold(

@@ -21,7 +21,7 @@ from mfccclf.errors import ModelFileError
 from mfccclf.estimators.training.batches import SequenceDataset
 from mfccclf.estimators.training.callbacks import BestEpoch, EpochRecorder
 
-__all__ = ["Checkpoint", "others_identity", "training_identity"]
+__all__ = ["Checkpoint", "outlier_identity", "training_identity"]
 
 _FORMAT = 1
 # Writing may take one twentieth of the time, however small the net.
@@ -171,7 +171,7 @@ def training_identity(
     return identity
 
 
-def others_identity(others: SequenceDataset | None, weight: float) -> dict[str, str]:
+def outlier_identity(others: SequenceDataset | None, weight: float) -> dict[str, str]:
     """Return the hash of the clips that are none of the labels, "" without any."""
     if others is None:
         return {"the other clips": ""}

@@ -17,11 +17,11 @@ from mfccclf.estimators.training.batches import Batch
 from mfccclf.modules.augmentation import DECIBEL, Augmentation
 from mfccclf.modules.pooling import frame_mask, greatest_values
 
-__all__ = ["ClipMixer", "make_mixer"]
+__all__ = ["Mixup", "make_mixup"]
 
 
 @dataclass(frozen=True)
-class ClipMixer:
+class Mixup:
     """Add the powers of neighbours in a batch, and unite their labels.
 
     Parameters
@@ -55,9 +55,9 @@ class ClipMixer:
         return inputs, (torch.where(mixed[:, None], united, targets), weights)
 
 
-def make_mixer(
+def make_mixup(
     augmentation: Augmentation | None, targets: NDArray[Any]
-) -> ClipMixer | None:
+) -> Mixup | None:
     """Return what mixes the clips of a batch, if it is asked for.
 
     Parameters
@@ -69,13 +69,13 @@ def make_mixer(
 
     Returns
     -------
-    mixer : ClipMixer or None
+    mixer : Mixup or None
         None where no clip is to be mixed, or each has one label: a mixture has two.
     """
     if augmentation is None or augmentation.mix == 0 or targets.ndim == 1:
         return None
     most = int(targets.sum(axis=1).max())
-    return ClipMixer(augmentation.mix, augmentation.mix_db, most)
+    return Mixup(augmentation.mix, augmentation.mix_db, most)
 
 
 def _add(X: Tensor, lengths: Tensor, partner: Tensor, level_db: float) -> Tensor:

@@ -29,8 +29,8 @@ __all__ = [
     "AUTO",
     "OPTIMIZERS",
     "SCHEDULES",
-    "TrainingResult",
-    "TrainingSettings",
+    "TrainingOptions",
+    "TrainingRecord",
     "make_net",
     "train_net",
 ]
@@ -48,7 +48,7 @@ _AUTO_STEPS, _FEWEST, _MOST = 800, 50, 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingSettings:
+class TrainingOptions:
     """How to train: the checked parameters of an estimator, by the same names."""
 
     max_epochs: int | str
@@ -74,7 +74,7 @@ class TrainingSettings:
 
 
 @dataclass
-class TrainingResult:
+class TrainingRecord:
     """What a training leaves besides the weights.
 
     Attributes
@@ -96,7 +96,7 @@ def make_net(
     module: nn.Module,
     criterion: nn.Module,
     *,
-    settings: TrainingSettings,
+    settings: TrainingOptions,
     device: torch.device,
     valid: SequenceDataset | None = None,
     vary: Callable[[Batch], Batch] | None = None,
@@ -110,7 +110,7 @@ def make_net(
         Called with ``X`` and ``lengths``.
     criterion : torch.nn.Module
         Called with the module's output and (targets, weights).
-    settings : TrainingSettings
+    settings : TrainingOptions
         How to train.
     device : torch.device
         Where to train.
@@ -163,11 +163,11 @@ def train_net(
     train: SequenceDataset,
     valid: SequenceDataset | None,
     *,
-    settings: TrainingSettings,
+    settings: TrainingOptions,
     device: torch.device,
     vary: Callable[[Batch], Batch] | None = None,
     checkpoint: Checkpoint | None = None,
-) -> tuple[NeuralNet, TrainingResult]:
+) -> tuple[NeuralNet, TrainingRecord]:
     """Train a module and leave the weights of the epoch to keep in it.
 
     Parameters
@@ -185,7 +185,7 @@ def train_net(
     -------
     net : skorch.NeuralNet
         The trained net, on the CPU, without optimiser and data.
-    result : TrainingResult
+    result : TrainingRecord
         History, best epoch and its weights.
 
     Raises
@@ -219,7 +219,7 @@ def train_net(
     )
     with sensible_threads(module, settings.batch_size, device=device):
         _run(net, train, n_epochs_done=checkpoint.n_epochs if checkpoint else 0)
-    result = TrainingResult(history=recorder.rows)
+    result = TrainingRecord(history=recorder.rows)
     if best:
         result.best_epoch = best.epoch
         result.states = {"best": best.state, "last": copy_state(net.module_)}
@@ -228,7 +228,7 @@ def train_net(
     return _for_prediction(net), result
 
 
-def _step_callbacks(settings: TrainingSettings, n_clips: int) -> list[Any]:
+def _step_callbacks(settings: TrainingOptions, n_clips: int) -> list[Any]:
     callbacks: list[Any] = []
     if settings.gradient_clip is not None:
         callbacks.append(GradientNormClipping(settings.gradient_clip))

@@ -21,13 +21,13 @@ from torch.nn import functional
 
 from mfccclf.estimators.training.batches import Batch, SequenceDataset
 
-__all__ = ["OTHER", "LossWithOthers", "add_others", "loss_with_others"]
+__all__ = ["NO_CLASS", "OutlierExposureLoss", "add_outliers", "outlier_exposure_loss"]
 
 # In place of the index of a class.
-OTHER = -1
+NO_CLASS = -1
 
 
-class LossWithOthers(nn.Module):
+class OutlierExposureLoss(nn.Module):
     """Cross-entropy with the classes, and with equal shares of them for other clips.
 
     Parameters
@@ -44,7 +44,7 @@ class LossWithOthers(nn.Module):
     def forward(self, logits: Tensor, target: tuple[Tensor, Tensor]) -> Tensor:
         """Compute the loss of a batch; class -1 marks the other clips."""
         classes, weights = target
-        is_other = classes == OTHER
+        is_other = classes == NO_CLASS
         known: Tensor = self.known(
             logits, (classes.clamp(min=0), weights.masked_fill(is_other, 0.0))
         )
@@ -52,7 +52,7 @@ class LossWithOthers(nn.Module):
         return known + (losses * weights.masked_fill(~is_other, 0.0)).mean()
 
 
-class JoinedSequences(SequenceDataset):
+class ExposedSequences(SequenceDataset):
     """Known clips and other clips after them, each where it was in memory.
 
     Parameters
@@ -99,9 +99,9 @@ class JoinedSequences(SequenceDataset):
         return inputs, (targets, torch.from_numpy(self.weights[indices]))
 
 
-def add_others(
+def add_outliers(
     known: SequenceDataset, others: SequenceDataset, weight: float
-) -> JoinedSequences:
+) -> ExposedSequences:
     """Join known clips and other clips to learn from.
 
     Parameters
@@ -115,15 +115,15 @@ def add_others(
 
     Returns
     -------
-    joined : JoinedSequences
+    joined : ExposedSequences
         With weights of mean 1.
     """
-    fill = OTHER if known.targets.ndim == 1 else 0
+    fill = NO_CLASS if known.targets.ndim == 1 else 0
     none = np.full((len(others), *known.targets.shape[1:]), fill, known.targets.dtype)
     share = weight * float(known.weights.sum()) / len(others)
     weights = np.append(known.weights, np.full(len(others), share))
     weights *= len(weights) / weights.sum()
-    return JoinedSequences(
+    return ExposedSequences(
         known,
         others,
         np.concatenate([known.targets, none]),
@@ -131,7 +131,7 @@ def add_others(
     )
 
 
-def loss_with_others(known: nn.Module, targets: NDArray[Any]) -> nn.Module:
+def outlier_exposure_loss(known: nn.Module, targets: NDArray[Any]) -> nn.Module:
     """Return the loss for known and other clips, given that of known ones."""
     # A clip without labels needs no loss of its own where labels are sets.
-    return LossWithOthers(known) if targets.ndim == 1 else known
+    return OutlierExposureLoss(known) if targets.ndim == 1 else known

@@ -1,4 +1,4 @@
-"""Start a training from the feature layers of another net."""
+"""InitialWeights a training from the feature layers of another net."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from mfccclf._hashing import hash_pieces
 from mfccclf._validation import check_bool
 from mfccclf.modules.conv_block import MaskedBatchNorm
 
-__all__ = ["Start"]
+__all__ = ["InitialWeights"]
 
 # What names the labels of one task, and is new for another.
 _HEAD = "output."
 
 
 @dataclass(frozen=True)
-class Start:
+class InitialWeights:
     """Where the weights of a training come from: chance, or another net.
 
     Parameters

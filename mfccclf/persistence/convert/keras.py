@@ -103,7 +103,7 @@ def convert_keras(
     )
     front_end = make_front_end(net, preset, features, pad_to, extract)
     state = _state(net, keras_file, order)
-    classifier = _make_classifier(net)._restore(classes, net.n_features, state)
+    classifier = _make_classifier(net).restore(classes, net.n_features, state)
     return Pipeline([("extract", front_end), ("lstm", classifier)])
 
 

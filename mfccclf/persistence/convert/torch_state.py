@@ -110,7 +110,7 @@ def convert_torch(
         pooling="last_step",
     )
     state = _state(net, torch.from_numpy(order))
-    classifier._restore(classes, n_features, state)
+    classifier.restore(classes, n_features, state)
     return Pipeline([("extract", front_end), ("lstm", classifier)])
 
 

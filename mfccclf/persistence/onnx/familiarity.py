@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mfccclf.estimators.familiarity.survival import LOWEST_LOG_SHARE
+from mfccclf.estimators.familiarity.survival import LOWEST_LOG_SURVIVAL
 from mfccclf.persistence.onnx.builder import DOUBLE, FLOAT, GraphBuilder
 from mfccclf.prediction.session import FAMILIARITY
 
@@ -85,7 +85,7 @@ def _add_share(builder: GraphBuilder, familiarity: Any, scores: str) -> str:
         "Relu", builder.add("Sub", odd, _constant(builder, curve.knots))
     )
     falls = builder.add("MatMul", above, _constant(builder, -curve.bends))
-    lowest = builder.constant(LOWEST_LOG_SHARE, "float64")
+    lowest = builder.constant(LOWEST_LOG_SURVIVAL, "float64")
     limited = builder.add("Max", falls, lowest)
     highest = builder.constant(0.0, "float64")
     return builder.add("Exp", builder.add("Min", limited, highest))

@@ -16,7 +16,7 @@ from mfccclf.estimators.training.net import (
     AUTO,
     OPTIMIZERS,
     SCHEDULES,
-    TrainingSettings,
+    TrainingOptions,
 )
 from mfccclf.modules.augmentation import check_augmentation
 from mfccclf.modules.input_norm import INPUT_NORMS
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-def check_training(estimator: Any) -> TrainingSettings:
+def check_training(estimator: Any) -> TrainingOptions:
     """Check the training parameters of an estimator.
 
     Parameters
@@ -41,7 +41,7 @@ def check_training(estimator: Any) -> TrainingSettings:
 
     Returns
     -------
-    settings : TrainingSettings
+    settings : TrainingOptions
         The same values.
 
     Raises
@@ -60,7 +60,7 @@ def check_training(estimator: Any) -> TrainingSettings:
         clip = check_real("gradient_clip", clip, above=0, **own)
     schedules = [None, *SCHEDULES]
     monitors = ["valid_loss", "valid_accuracy"]
-    return TrainingSettings(
+    return TrainingOptions(
         max_epochs=_check_epochs(estimator),
         lr=check_real("lr", estimator.lr, above=0, **own),
         batch_size=check_int("batch_size", estimator.batch_size, minimum=1, **own),
