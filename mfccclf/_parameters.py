@@ -165,7 +165,8 @@ def document(*declared: type) -> Callable[[Class], Class]:
     Parameters
     ----------
     *declared : type
-        Dataclasses whose fields `parameter` made, in the order of the docstring.
+        Dataclasses whose fields `parameter` made, in the order of the docstring. None
+        for the decorated class itself.
 
     Returns
     -------
@@ -175,7 +176,8 @@ def document(*declared: type) -> Callable[[Class], Class]:
 
     def decorate(cls: Class) -> Class:
         if cls.__doc__ is not None:  # None under python -OO
-            entries = textwrap.indent(describe_parameters(*declared), "    ")
+            entries = describe_parameters(*(declared or (cls,)))
+            entries = textwrap.indent(entries, "    ")
             cls.__doc__ = cls.__doc__.replace(f"    {_PLACE}", entries)
         return cls
 

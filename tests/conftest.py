@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from mfccclf import LSTMClassifier, MFCCExtractor, SequenceStandardScaler
-from mfccclf.waveform import batch_loading as _together
+from mfccclf.waveform import batch_loading
 
 Tone = Callable[..., NDArray[np.float32]]
 
@@ -127,11 +127,11 @@ def fitted_pipeline(noise_clips: list[NDArray[np.float32]]) -> Pipeline:
 def reads(monkeypatch, tmp_path) -> Reads:
     """The clips that are decoded, in this process and in forks of it."""
     log = Reads(tmp_path / "reads.log")
-    load_native = _together.load_native
+    load_native = batch_loading.load_native
 
-    def load(path, **kwargs):
+    def load(path, reading):
         log.add(path)
-        return load_native(path, **kwargs)
+        return load_native(path, reading)
 
-    monkeypatch.setattr(_together, "load_native", load)
+    monkeypatch.setattr(batch_loading, "load_native", load)
     return log

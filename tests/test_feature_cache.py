@@ -24,7 +24,7 @@ from mfccclf.features import (
     FeatureParameters,
     extract_file,
 )
-from mfccclf.waveform import batch_loading as _together
+from mfccclf.waveform import batch_loading
 
 
 @pytest.fixture
@@ -106,13 +106,13 @@ def test_young_files_are_hashed_each_time(clips):
 def test_file_that_changes_while_it_is_extracted_is_not_kept(
     clips, folder, noise, monkeypatch
 ):
-    load_native = _together.load_native
+    load_native = batch_loading.load_native
 
-    def replace_and_load(path, **kwargs):
+    def replace_and_load(path, reading):
         write_clip(Path(path), noise, seed=99)
-        return load_native(path, **kwargs)
+        return load_native(path, reading)
 
-    monkeypatch.setattr(_together, "load_native", replace_and_load)
+    monkeypatch.setattr(batch_loading, "load_native", replace_and_load)
     extract(clips[:1], folder)
     assert FeatureCache(folder).info().n_sequences == 0
 

@@ -79,3 +79,19 @@ def test_a_docstring_gets_its_parameters():
 
     assert "{parameters}" not in Picture.__doc__
     assert "width : int, default=3\n" in Picture.__doc__
+
+
+def test_a_class_may_document_its_own_fields():
+    @document()
+    @dataclass(frozen=True)
+    class Line:
+        """Draw a line.
+
+        Parameters
+        ----------
+        {parameters}
+        """
+
+        length: int = parameter(2, "int", "In pixels.")
+
+    assert "length : int, default=2\n" in Line.__doc__

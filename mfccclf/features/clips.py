@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mfccclf._batching import batch_by_size
 from mfccclf.errors import AudioFileError
 from mfccclf.features.protocol import Extraction, load_clips
+from mfccclf.waveform import Reading
 
 _WANTED = "a list of paths or a list of waveforms"
 
@@ -96,14 +97,11 @@ def list_clips(X: Any) -> list[Clip]:
 
 
 def extract_clips(
-    clips: Sequence[Clip],
-    extraction: Extraction,
-    channel: int | None,
-    allow_silence: bool,
+    clips: Sequence[Clip], extraction: Extraction, reading: Reading
 ) -> list[Outcome]:
     """Extract some clips; warnings are returned, since a worker's would be lost."""
     files = [clip.source for clip in clips if clip.is_file]
-    loaded = load_clips(files, extraction, channel=channel, allow_silence=allow_silence)
+    loaded = load_clips(files, extraction, reading)
     batches = batch_by_size(
         (_listen(clip, loaded, extraction) for clip in clips),
         max_items=_MOST_CLIPS,

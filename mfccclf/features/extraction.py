@@ -16,6 +16,7 @@ from mfccclf.features.parameters import FeatureParameters
 from mfccclf.features.protocol import load_clip, sample_problem, shape_problem
 from mfccclf.features.spectrum import Spectrum
 from mfccclf.features.trimming import trim_silence
+from mfccclf.waveform import Reading
 
 # Frames computed together at most: their spectrum stays near the processor.
 _MOST_FRAMES = 192
@@ -97,7 +98,8 @@ def extract_file(
     """
     parameters.validate()
     extraction = FeatureExtraction(parameters)
-    waveform = load_clip(path, extraction, channel=channel, allow_silence=allow_silence)
+    reading = Reading(channel, allow_silence).checked(owner="extract_file")
+    waveform = load_clip(path, extraction, reading)
     return compute_sequence(waveform, parameters)
 
 

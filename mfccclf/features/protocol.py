@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.errors import AudioFileError
-from mfccclf.waveform import RawFormat, load_waveform
+from mfccclf.waveform import Reading, load_waveform
 from mfccclf.waveform.batch_loading import load_each
 from mfccclf.waveform.containers.forward import stream_name
 from mfccclf.waveform.paths import AnySource, check_source
@@ -56,20 +56,15 @@ class Extraction(Protocol):
 
 
 def load_clip(
-    path: AnySource,
-    extraction: Extraction,
-    *,
-    channel: int | None = None,
-    allow_silence: bool = False,
-    raw: RawFormat | None = None,
+    path: AnySource, extraction: Extraction, reading: Reading
 ) -> NDArray[np.float32]:
     """Read a file or stream that the extraction can use; else `AudioFileError`."""
     waveform = load_waveform(
         path,
         sample_rate=extraction.sample_rate,
-        channel=channel,
-        allow_silence=allow_silence,
-        raw=raw,
+        channel=reading.channel,
+        allow_silence=reading.allow_silence,
+        raw=reading.raw,
     )
     problem = extraction.problem(waveform)
     if problem:
@@ -78,21 +73,10 @@ def load_clip(
 
 
 def load_clips(
-    paths: Sequence[AnySource],
-    extraction: Extraction,
-    *,
-    channel: int | None = None,
-    allow_silence: bool = False,
-    raw: RawFormat | None = None,
+    paths: Sequence[AnySource], extraction: Extraction, reading: Reading
 ) -> Iterator[NDArray[np.float32] | AudioFileError]:
     """Read file after file as `load_clip` does, some ahead; hand out the errors."""
-    loaded = load_each(
-        paths,
-        sample_rate=extraction.sample_rate,
-        channel=channel,
-        allow_silence=allow_silence,
-        raw=raw,
-    )
+    loaded = load_each(paths, reading, sample_rate=extraction.sample_rate)
     for path, outcome in zip(paths, loaded, strict=True):
         if isinstance(outcome, AudioFileError):
             yield outcome

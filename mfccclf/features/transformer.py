@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
-from mfccclf._validation import argument_error, check_bool, check_int
+from mfccclf._validation import argument_error
 from mfccclf.features.cached_extraction import check_cache, extract_through_cache
 from mfccclf.features.clips import Clip, Outcome, extract_clips, list_clips
 from mfccclf.features.protocol import Extraction
 from mfccclf.sequences import pad_sequences
+from mfccclf.waveform import Reading
 
 __all__ = ["ClipTransformer"]
 
@@ -188,21 +189,19 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
 
     def _checked_extraction(self) -> Extraction:
         extraction = self._make_extraction()
-        if self.channel is not None:
-            check_int("channel", self.channel, minimum=0, owner=self)
-        check_bool("allow_silence", self.allow_silence, owner=self)
+        Reading.of(self).checked(owner=self)
         check_cache("cache", self.cache, owner=self)
         return extraction
 
     def _extract(self, clips: Sequence[Clip], extraction: Extraction) -> list[Outcome]:
-        reading = (self.channel, bool(self.allow_silence))
+        reading = Reading.of(self).checked(owner=self)
         cache = check_cache("cache", self.cache, owner=self)
         with joblib.Parallel(n_jobs=self.n_jobs, verbose=self.verbose) as parallel:
 
             def compute(some: Sequence[Clip]) -> list[Outcome]:
                 tasks = (
                     joblib.delayed(extract_clips)(
-                        some[first : first + _CLIPS_PER_TASK], extraction, *reading
+                        some[first : first + _CLIPS_PER_TASK], extraction, reading
                     )
                     for first in range(0, len(some), _CLIPS_PER_TASK)
                 )
@@ -213,7 +212,7 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
             facts = {
                 # "recipe" stands in the keys of existing caches.
                 "recipe": [extraction.cache_kind, extraction.to_dict()],
-                "reading": reading,
+                "reading": [reading.channel, reading.allow_silence],
             }
             n_jobs = joblib.effective_n_jobs(self.n_jobs)
             return extract_through_cache(clips, compute, cache, facts, n_jobs=n_jobs)

@@ -14,7 +14,7 @@ from mfccclf.features.extraction import FeatureExtraction
 from mfccclf.features.frames import FrameParameters
 from mfccclf.features.parameters import FeatureParameters
 from mfccclf.features.protocol import Extraction, load_clip, load_clips
-from mfccclf.waveform import RawFormat
+from mfccclf.waveform import RawFormat, Reading
 from mfccclf.waveform.paths import AnySource
 
 __all__ = ["FRONT_ENDS", "ClipFrontEnd", "FrontEnd"]
@@ -36,12 +36,8 @@ class FrontEnd(Protocol):
         """Seconds of a clip that are looked at, from its start; None for all."""
 
     @property
-    def channel(self) -> int | None:
-        """The one channel to use, from 0; None for the mean of all."""
-
-    @property
-    def allow_silence(self) -> bool:
-        """Whether the model has something to say about silence."""
+    def reading(self) -> Reading:
+        """How sound files are read."""
 
     def load(
         self, path: AnySource, *, raw: RawFormat | None = None
@@ -67,8 +63,7 @@ class ClipFrontEnd:
     """A transformer of clips, such as `mfccclf.MFCCExtractor`, without scikit-learn."""
 
     extraction: Extraction
-    channel: int | None = None
-    allow_silence: bool = False
+    reading: Reading
 
     @property
     def sample_rate(self) -> int:
@@ -90,25 +85,13 @@ class ClipFrontEnd:
         self, path: AnySource, *, raw: RawFormat | None = None
     ) -> NDArray[np.float32]:
         """Read a file as a waveform that is long enough."""
-        return load_clip(
-            path,
-            self.extraction,
-            channel=self.channel,
-            allow_silence=self.allow_silence,
-            raw=raw,
-        )
+        return load_clip(path, self.extraction, self.reading.with_raw(raw))
 
     def load_each(
         self, paths: Sequence[AnySource], *, raw: RawFormat | None = None
     ) -> Iterator[NDArray[np.float32] | AudioFileError]:
         """Read file after file, some ahead; an error is handed out, not raised."""
-        return load_clips(
-            paths,
-            self.extraction,
-            channel=self.channel,
-            allow_silence=self.allow_silence,
-            raw=raw,
-        )
+        return load_clips(paths, self.extraction, self.reading.with_raw(raw))
 
     def problem(self, waveform: NDArray[np.float32]) -> str | None:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""
@@ -144,10 +127,10 @@ def _make_front_end(config: Mapping[str, Any]) -> FrontEnd:
     KeyError, TypeError or ValueError
         If it is not valid.
     """
+    name = config["class"]
+    reading = Reading(config.get("channel"), bool(config.get("allow_silence", False)))
     return ClipFrontEnd(
-        _EXTRACTIONS[config["class"]](config["parameters"]),
-        channel=config.get("channel"),
-        allow_silence=bool(config.get("allow_silence", False)),
+        _EXTRACTIONS[name](config["parameters"]), reading.checked(owner=name)
     )
 
 

@@ -285,9 +285,8 @@ class Predictor:
         source = check_source(path, owner="predict_windows")
         pieces = iter_pieces(
             source,
+            self._front_end.reading.with_raw(raw),
             sample_rate=grid.sample_rate,
-            channel=self._front_end.channel,
-            raw=raw,
         )
         watched = pieces if watch is None else _watched(pieces, watch)
         cuts = cut_windows(watched, grid)

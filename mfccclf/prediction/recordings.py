@@ -99,7 +99,7 @@ def _is_heard(window: Window, scorer: Scorer) -> bool:
 
     Resampling smears a sound by some milliseconds, across the edges of a window too.
     """
-    if scorer.front_end.allow_silence:
+    if scorer.front_end.reading.allow_silence:
         return True
     edge = round(_EDGE_S * scorer.front_end.sample_rate)
     inner = window.waveform[edge:-edge]

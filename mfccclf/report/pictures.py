@@ -224,4 +224,5 @@ def _draw_card(material: Material, column: int, example: Example) -> Card:
 
 
 def _load(material: Material, clip: int) -> Sound:
-    return load_sound(material.clips.paths[clip], channel=material.front_end.channel)
+    channel = material.front_end.reading.channel
+    return load_sound(material.clips.paths[clip], channel=channel)

@@ -7,11 +7,13 @@ a file needs them.
 from mfccclf.waveform.containers.source import AudioInfo, Waveform
 from mfccclf.waveform.loading import load_waveform, read_info
 from mfccclf.waveform.raw import RawFormat
+from mfccclf.waveform.reading import Reading
 from mfccclf.waveform.streaming import iter_blocks
 
 __all__ = [
     "AudioInfo",
     "RawFormat",
+    "Reading",
     "Waveform",
     "iter_blocks",
     "load_waveform",

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mfccclf._batching import batch_by_size
-from mfccclf._validation import check_bool, check_int
 from mfccclf.errors import AudioFileError
 from mfccclf.waveform.containers.source import Waveform
 from mfccclf.waveform.loading import load_native
 from mfccclf.waveform.paths import AnySource
-from mfccclf.waveform.raw import RawFormat
+from mfccclf.waveform.reading import Reading
 from mfccclf.waveform.resampling import Native, resample_each
 
 __all__ = ["load_each"]
@@ -29,12 +28,7 @@ class _File(NamedTuple):
 
 
 def load_each(
-    sources: Iterable[AnySource],
-    *,
-    sample_rate: int,
-    channel: int | None = None,
-    allow_silence: bool = False,
-    raw: RawFormat | None = None,
+    sources: Iterable[AnySource], reading: Reading, *, sample_rate: int
 ) -> Iterator[Waveform | AudioFileError]:
     """Read file after file as `load_waveform` does, some of them ahead.
 
@@ -42,10 +36,10 @@ def load_each(
     ----------
     sources : iterable of path-like or binary file object
         Sound files or streams.
+    reading : Reading
+        How to read them; checked already.
     sample_rate : int
         Rate to resample to, in Hz.
-    channel, allow_silence, raw
-        As for `load_waveform`.
 
     Yields
     ------
@@ -53,18 +47,13 @@ def load_each(
         One per file, in order; an error is handed out, not raised, and a file's
         warnings come when it is handed out.
     """
-    if channel is not None:
-        channel = check_int("channel", channel, minimum=0, owner="load_each")
-    allow_silence = check_bool("allow_silence", allow_silence, owner="load_each")
 
     def read(source: AnySource) -> _File:
         with warnings.catch_warnings(record=True) as heard:
             warnings.simplefilter("always")
             outcome: Native | AudioFileError
             try:
-                outcome = load_native(
-                    source, channel=channel, allow_silence=allow_silence, raw=raw
-                )
+                outcome = load_native(source, reading)
             except AudioFileError as error:
                 outcome = error
         return _File(outcome, [warning.message for warning in heard])

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 
-from mfccclf._validation import check_bool, check_int, check_real
+from mfccclf._validation import check_int, check_real
 from mfccclf.errors import AudioFileError, AudioFileWarning
 from mfccclf.waveform.containers.opening import open_source
 from mfccclf.waveform.containers.source import AudioInfo, AudioSource, Waveform
@@ -19,6 +19,7 @@ from mfccclf.waveform.paths import (
     printable,
 )
 from mfccclf.waveform.raw import RawFormat
+from mfccclf.waveform.reading import Reading
 from mfccclf.waveform.resampling import Native, resample
 
 __all__ = ["load_native", "load_waveform", "read_info"]
@@ -141,29 +142,18 @@ def load_waveform(
     offset = check_real("offset", offset, minimum=0, owner=owner)
     if duration is not None:
         duration = check_real("duration", duration, above=0, owner=owner)
-    if channel is not None:
-        channel = check_int("channel", channel, minimum=0, owner=owner)
-    allow_silence = check_bool("allow_silence", allow_silence, owner=owner)
-    native = load_native(
-        opened,
-        offset=offset,
-        duration=duration,
-        channel=channel,
-        allow_silence=allow_silence,
-        raw=raw,
-    )
+    reading = Reading(channel, allow_silence, raw).checked(owner=owner)
+    native = load_native(opened, reading, offset=offset, duration=duration)
     to_rate = native.sample_rate if sample_rate is None else sample_rate
     return resample(native.waveform, from_rate=native.sample_rate, to_rate=to_rate)
 
 
 def load_native(
     source: AnySource,
+    reading: Reading,
     *,
     offset: float = 0.0,
     duration: float | None = None,
-    channel: int | None = None,
-    allow_silence: bool = False,
-    raw: RawFormat | None = None,
 ) -> Native:
     """Read a sound file as one mono waveform at its own rate.
 
@@ -171,8 +161,10 @@ def load_native(
     ----------
     source : path-like or binary file object
         The file or stream.
-    offset, duration, channel, allow_silence, raw
-        As for `load_waveform`, and checked already.
+    reading : Reading
+        How to read it; checked already.
+    offset, duration : float or None
+        As for `load_waveform`; checked already.
 
     Returns
     -------
@@ -184,13 +176,15 @@ def load_native(
     AudioFileError
         As for `load_waveform`.
     """
-    with open_source(check_source(source, owner="load_native"), raw=raw) as opened:
+    with open_source(
+        check_source(source, owner="load_native"), raw=reading.raw
+    ) as opened:
         file_rate = opened.info.sample_rate
         start = int(offset * file_rate)
         count = None if duration is None else int(duration * file_rate)
-        mono, mixer = _read_mono(opened, start, count, channel)
+        mono, mixer = _read_mono(opened, start, count, reading.channel)
         name = printable(opened.info.path)
-    if mixer.is_silent and not allow_silence:
+    if mixer.is_silent and not reading.allow_silence:
         raise AudioFileError(_silence_text(name))
     return Native(mono, file_rate)
 

@@ -18,6 +18,7 @@ from mfccclf.waveform.loading import (
 )
 from mfccclf.waveform.paths import AnySource, Source, check_source, printable
 from mfccclf.waveform.raw import RawFormat
+from mfccclf.waveform.reading import Reading
 from mfccclf.waveform.resampling import fix_length, resampled_length
 
 __all__ = ["iter_blocks", "iter_pieces"]
@@ -82,17 +83,12 @@ def iter_blocks(
     if sample_rate is not None:
         sample_rate = check_int("sample_rate", sample_rate, minimum=1000, owner=owner)
     duration = check_real("block_duration", block_duration, above=0, owner=owner)
-    if channel is not None:
-        channel = check_int("channel", channel, minimum=0, owner=owner)
-    return _iter_source(source, sample_rate, duration, channel, raw)
+    reading = Reading(channel, raw=raw).checked(owner=owner)
+    return _iter_source(source, sample_rate, duration, reading)
 
 
 def iter_pieces(
-    source: Source,
-    *,
-    sample_rate: int,
-    channel: int | None = None,
-    raw: RawFormat | None = None,
+    source: Source, reading: Reading, *, sample_rate: int
 ) -> Iterator[Waveform]:
     """Read as `iter_blocks` does, in pieces of any length, as soon as they are there.
 
@@ -100,35 +96,29 @@ def iter_pieces(
     ----------
     source : str or binary file object
         A path or a stream.
+    reading : Reading
+        How to read it; checked already. Silence is returned as it is.
     sample_rate : int
         Rate to resample to, in Hz.
-    channel : int or None, default=None
-        The one channel to use, counted from 0. None mixes all.
-    raw : RawFormat, optional
-        What the samples are like, for a file or stream that has no header.
 
     Yields
     ------
     piece : float32 ndarray of shape (n_samples,)
         Amplitude between -1 and 1; it may be empty.
     """
-    with open_source(source, raw=raw, live=True) as audio:
-        check_channel(audio.info, channel)
-        yield from _resampled(audio, sample_rate, channel)
+    with open_source(source, raw=reading.raw, live=True) as audio:
+        check_channel(audio.info, reading.channel)
+        yield from _resampled(audio, sample_rate, reading.channel)
 
 
 def _iter_source(
-    opened: Source,
-    sample_rate: int | None,
-    duration: float,
-    channel: int | None,
-    raw: RawFormat | None,
+    opened: Source, sample_rate: int | None, duration: float, reading: Reading
 ) -> Iterator[Waveform]:
-    with open_source(opened, raw=raw, live=True) as source:
-        check_channel(source.info, channel)
+    with open_source(opened, raw=reading.raw, live=True) as source:
+        check_channel(source.info, reading.channel)
         to_rate = sample_rate or source.info.sample_rate
         block_size = max(1, round(duration * to_rate))
-        yield from _rechunk(_resampled(source, to_rate, channel), block_size)
+        yield from _rechunk(_resampled(source, to_rate, reading.channel), block_size)
 
 
 def _resampled(

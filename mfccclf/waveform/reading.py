@@ -1,0 +1,63 @@
+"""How sound is read, apart from its rate: what one model or one call decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Self
+
+from mfccclf._parameters import check_each, document, optional, parameter
+from mfccclf._validation import check_bool, check_int
+from mfccclf.waveform.raw import RawFormat
+
+__all__ = ["Reading"]
+
+
+@document()
+@dataclass(frozen=True)
+class Reading:
+    """How sound is read, apart from its rate.
+
+    Parameters
+    ----------
+    {parameters}
+    raw : RawFormat or None, default=None
+        How the samples of a file or stream without a header are stored.
+    """
+
+    channel: int | None = parameter(
+        None,
+        "int or None",
+        "Channel to use, counted from 0; None uses the mean of all channels.",
+        check=optional(partial(check_int, minimum=0)),
+    )
+    allow_silence: bool = parameter(
+        False, "bool", "Whether a silent file is accepted.", check=check_bool
+    )
+    raw: RawFormat | None = None
+
+    @classmethod
+    def of(cls, front_end: Any) -> Self:
+        """Take the settings of a transformer of clips, unchecked."""
+        return cls(front_end.channel, front_end.allow_silence)
+
+    def checked(self, *, owner: object) -> Self:
+        """Return these settings, or raise where one is wrong.
+
+        Parameters
+        ----------
+        owner : object
+            What an error says the parameter belongs to.
+
+        Raises
+        ------
+        ValueError
+            If a value is out of range.
+        TypeError
+            If a value is of a wrong type.
+        """
+        return replace(check_each(type(self), self, owner=owner), raw=self.raw)
+
+    def with_raw(self, raw: RawFormat | None) -> Self:
+        """Return these settings for a source whose samples are stored so."""
+        return self if raw is None else replace(self, raw=raw)
