@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from mfccclf._hashing import FileHash, hash_file, hash_pieces
 from mfccclf.datasets.files import natural_key
@@ -94,7 +94,32 @@ class Dataset:
             tuple(part.strip() for part in label.split(";")) for label in self.labels
         ]
 
-    def select(self, split: str) -> Dataset:
+    def take(self, rows: Sequence[int]) -> Self:
+        """Return some of the clips.
+
+        Parameters
+        ----------
+        rows : sequence of int
+            Their places, from 0, in the order that they are to have.
+
+        Returns
+        -------
+        dataset : Dataset
+            With those clips only.
+        """
+
+        def pick(values: list[_T]) -> list[_T]:
+            return [values[row] for row in rows]
+
+        return replace(
+            self,
+            paths=pick(self.paths),
+            labels=pick(self.labels),
+            groups=None if self.groups is None else pick(self.groups),
+            splits=None if self.splits is None else pick(self.splits),
+        )
+
+    def select(self, split: str) -> Self:
         """Return the clips of one split.
 
         Parameters
@@ -125,7 +150,7 @@ class Dataset:
             raise DatasetError(
                 f"{self.name} has no split {split!r}. It has {', '.join(known)}."
             )
-        return self._take(rows)
+        return self.take(rows)
 
     def join(self, other: Dataset) -> Dataset:
         """Return these clips and others after them, no longer split.
@@ -228,18 +253,6 @@ class Dataset:
             for field in (relative, label, str(size), content):
                 data = field.encode("utf-8", "surrogateescape")
                 yield f"{len(data)}:".encode() + data
-
-    def _take(self, rows: list[int]) -> Dataset:
-        def pick(values: list[_T]) -> list[_T]:
-            return [values[i] for i in rows]
-
-        return replace(
-            self,
-            paths=pick(self.paths),
-            labels=pick(self.labels),
-            groups=None if self.groups is None else pick(self.groups),
-            splits=None if self.splits is None else pick(self.splits),
-        )
 
 
 def _count(values: list[str], order: Sequence[str] = ()) -> dict[str, int]:

@@ -1,12 +1,9 @@
 """What the commands do, each as one call for Python: train, evaluate, search, ..."""
 
+from mfccclf.datasets.extracted import check_features_output
 from mfccclf.workflows.description import Description, describe, format_description
 from mfccclf.workflows.extraction import extract_clips, make_extractor
-from mfccclf.workflows.feature_files import (
-    WrittenFeatures,
-    check_features_output,
-    extract_to_disk,
-)
+from mfccclf.workflows.feature_files import WrittenFeatures, extract_to_disk
 from mfccclf.workflows.more_clips import load_more_clips
 from mfccclf.workflows.other_clips import load_other_clips
 from mfccclf.workflows.output import check_output

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ._progress import progress_bar
+from .._progress import progress_bar
 
 __all__ = ["noise"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._progress import progress_bar
+from .._progress import progress_bar
 
 if TYPE_CHECKING:
     from mfccclf.synthesis.speech import RenderedSpeech

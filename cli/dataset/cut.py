@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ._options import Data, Layout
-from ._progress import progress_bar
+from .._options import Data, Layout
+from .._progress import progress_bar
 
 __all__ = ["cut"]
 

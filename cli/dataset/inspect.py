@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ._options import Data, Layout
+from .._options import Data, Layout
 
 __all__ = ["inspect"]
 

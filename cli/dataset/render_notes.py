@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ._options import split_commas
-from ._progress import progress_bar
+from .._options import split_commas
+from .._progress import progress_bar
 
 if TYPE_CHECKING:
     from mfccclf.synthesis.notes.rendering import RenderedNotes

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import typer
 
-from ._lazy import LazyGroup
+from .._lazy import LazyGroup
 
 __all__ = ["dataset"]
 
@@ -16,15 +16,15 @@ class DatasetCommands(LazyGroup):
     """The commands of ``mfccclf dataset``."""
 
     homes: ClassVar[Mapping[str, str]] = {
-        "mix": "mix:mix",
-        "cut": "cut:cut",
-        "build": "build:build",
-        "schema": "build:schema",
-        "render-notes": "render_notes:render_notes",
-        "speak": "speak:speak",
-        "noise": "noise:noise",
-        "unpack": "unpack:unpack",
-        "inspect": "inspect_data:inspect",
+        "mix": "dataset.mix:mix",
+        "cut": "dataset.cut:cut",
+        "build": "dataset.build:build",
+        "schema": "dataset.build:schema",
+        "render-notes": "dataset.render_notes:render_notes",
+        "speak": "dataset.speak:speak",
+        "noise": "dataset.noise:noise",
+        "unpack": "dataset.unpack:unpack",
+        "inspect": "dataset.inspect:inspect",
     }
 
 
