@@ -19,7 +19,7 @@ from cli_tools import fail, run, succeed, write_clip
 from mfccclf import Dataset, evaluate, load_dataset, load_model, save_model
 from mfccclf.errors import MissingExtraError
 from mfccclf.report import ReportFiles, check_report_folder, write_report
-from mfccclf.report.examples import choose_examples, choose_label_set_examples
+from mfccclf.report.examples import choose_examples, choose_multilabel_examples
 from mfccclf.workflows import TestResult, train_recogniser
 
 ODD_LABELS = ['<script>alert("1")</script>', "$x_1$", "二胡 & dizi", "long" * 30]
@@ -445,9 +445,9 @@ def test_mixed_is_about_the_true_label():
     )
 
 
-def test_label_sets_are_shown_by_the_score_of_each_label():
+def test_several_labels_are_shown_by_the_score_of_each_label():
     present = [[1, 0], [1, 1], [0, 0]]
-    first, second = choose_label_set_examples(
+    first, second = choose_multilabel_examples(
         present, [[0.9, 0.6], [0.2, 0.3], [0.4, 0.1]]
     )
     assert [(e.clip, e.roles) for e in first] == [

@@ -17,7 +17,7 @@ from sklearn.metrics import (
 
 from mfccclf._validation import argument_error, suggest
 from mfccclf.errors import DatasetError
-from mfccclf.evaluation.multilabel import evaluate_label_sets, gives_label_sets
+from mfccclf.evaluation.multilabel import evaluate_multilabel, is_multilabel_truth
 
 __all__ = ["evaluate"]
 
@@ -89,8 +89,8 @@ def evaluate(
     >>> result["accuracy"], result["confusion"]
     (0.5, [[0, 1], [0, 1]])
     """
-    if gives_label_sets(y_true):
-        return evaluate_label_sets(y_true, scores, classes, thresholds)
+    if is_multilabel_truth(y_true):
+        return evaluate_multilabel(y_true, scores, classes, thresholds)
     names = _plain(classes)
     true = _rows_of(_plain(y_true), names)
     probabilities = _check_scores(scores, n_clips=len(true), n_classes=len(names))

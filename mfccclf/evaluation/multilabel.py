@@ -15,23 +15,25 @@ from sklearn.metrics import (
 from mfccclf._validation import argument_error, suggest
 from mfccclf.errors import DatasetError
 
-__all__ = ["evaluate_label_sets", "gives_label_sets"]
+__all__ = ["evaluate_multilabel", "is_multilabel_truth"]
 
-_SETS = (list, tuple, set, frozenset)
+_COLLECTIONS = (list, tuple, set, frozenset)
 _OWNER = "evaluate"
 # Keeps the loss of a certain and wrong answer finite, as scikit-learn's log_loss does.
 _EPS = float(np.finfo(np.float32).eps)
 
 
-def gives_label_sets(y_true: Any) -> bool:
+def is_multilabel_truth(y_true: Any) -> bool:
     """Tell whether true labels come as collections or as an indicator matrix."""
     if isinstance(y_true, np.ndarray) and y_true.ndim == 2:
         return True
     rows = list(y_true)
-    return bool(rows) and all(isinstance(row, (*_SETS, np.ndarray)) for row in rows)
+    return bool(rows) and all(
+        isinstance(row, (*_COLLECTIONS, np.ndarray)) for row in rows
+    )
 
 
-def evaluate_label_sets(
+def evaluate_multilabel(
     y_true: Any,
     scores: ArrayLike,
     classes: Sequence[Any],
@@ -73,12 +75,14 @@ def evaluate_label_sets(
         "n_clips": len(true),
         "accuracy": float(right.mean()),
         "balanced_accuracy": _balanced_accuracy(confusion),
-        **_set_scores(true, predicted, values),
+        **_multilabel_scores(true, predicted, values),
         "loss": _loss(true, values),
         "per_class": _per_class(true, predicted, values, names),
         "confusion": confusion.tolist(),
         "classes": names,
-        "predict_everything": _set_scores(true, everything, everything.astype(float)),
+        "predict_everything": _multilabel_scores(
+            true, everything, everything.astype(float)
+        ),
     }
 
 
@@ -95,7 +99,7 @@ def _confusion(
     return np.moveaxis(np.array(rows), 2, 0)
 
 
-def _set_scores(
+def _multilabel_scores(
     true: NDArray[np.int64], predicted: NDArray[np.int64], values: NDArray[np.float64]
 ) -> dict[str, float]:
     confusion = _confusion(true, predicted)
@@ -176,7 +180,7 @@ def _indicator(y_true: Any, names: list[Any]) -> NDArray[np.int64]:
     rows = list(y_true)
     if not rows:
         raise DatasetError("There are no clips to evaluate. Name some.")
-    if not isinstance(rows[0], _SETS) or _is_matrix(rows):
+    if not isinstance(rows[0], _COLLECTIONS) or _is_matrix(rows):
         matrix = np.asarray(y_true)
         if matrix.shape[1:] != (len(names),) or not np.isin(matrix, (0, 1)).all():
             expected = f"an indicator matrix with {len(names)} columns, one per class"

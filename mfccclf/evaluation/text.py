@@ -16,21 +16,21 @@ _OVERALL = (
 )
 _PER_CLASS = ("precision", "recall", "f1", "n_clips")
 _HEADINGS = ("class", "precision", "recall", "F1", "clips")
-_SET_SCORES = (
+_MULTILABEL_SCORES = (
     ("macro F1", "macro_f1"),
     ("micro F1", "micro_f1"),
     ("mean average precision", "map"),
     ("label ranking precision", "lrap"),
     ("exact match", "exact_match"),
 )
-_SET_OVERALL = (
+_MULTILABEL_OVERALL = (
     ("clips", "n_clips"),
     ("right decisions", "accuracy"),
     ("balanced accuracy", "balanced_accuracy"),
     ("loss", "loss"),
 )
-_SET_PER_CLASS = ("precision", "recall", "f1", "average_precision", "n_clips")
-_SET_HEADINGS = ("label", "precision", "recall", "F1", "AP", "clips")
+_MULTILABEL_PER_CLASS = ("precision", "recall", "f1", "average_precision", "n_clips")
+_MULTILABEL_HEADINGS = ("label", "precision", "recall", "F1", "AP", "clips")
 
 
 def format_scores(result: Mapping[str, Any]) -> str:
@@ -59,7 +59,7 @@ def format_scores(result: Mapping[str, Any]) -> str:
     accuracy           1.000
     """
     if "predict_everything" in result:
-        return _format_set_scores(result)
+        return _format_multilabel(result)
     overall = [[name, _number(result[key])] for name, key in _OVERALL]
     overall += _answered_rows(result)
     per_class = [
@@ -80,23 +80,23 @@ def format_scores(result: Mapping[str, Any]) -> str:
     )
 
 
-def _format_set_scores(result: Mapping[str, Any]) -> str:
-    overall = [[name, _number(result[key])] for name, key in _SET_OVERALL]
+def _format_multilabel(result: Mapping[str, Any]) -> str:
+    overall = [[name, _number(result[key])] for name, key in _MULTILABEL_OVERALL]
     overall += _answered_rows(result)
     baseline = result["predict_everything"]
     compared = [
         [name, _number(result[key]), _number(baseline[key])]
-        for name, key in _SET_SCORES
+        for name, key in _MULTILABEL_SCORES
     ]
     per_class = [
-        [label, *(_number(scores[key]) for key in _SET_PER_CLASS)]
+        [label, *(_number(scores[key]) for key in _MULTILABEL_PER_CLASS)]
         for label, scores in result["per_class"].items()
     ]
     return "\n\n".join(
         [
             _table(overall),
             _table([["", "model", "naming every label"], *compared]),
-            _table([_SET_HEADINGS, *per_class]),
+            _table([_MULTILABEL_HEADINGS, *per_class]),
         ]
     )
 

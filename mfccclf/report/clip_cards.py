@@ -6,7 +6,7 @@ import numpy as np
 
 from mfccclf.report.examples import MIXED_GAP, Role
 from mfccclf.report.html import Html, data_uri, element
-from mfccclf.report.material import Material
+from mfccclf.report.inputs import ReportInputs
 from mfccclf.report.pictures import Card, Picture
 from mfccclf.report.sound import AUDIO_TYPE
 
@@ -21,7 +21,7 @@ _REASONS = {
     Role.farthest: "Mistaken, farthest from right",
     Role.mixed: f"Mixed: another label within {MIXED_GAP}",
 }
-_LABEL_SET_REASONS = {
+_MULTILABEL_REASONS = {
     Role.highest: "Has it, highest score",
     Role.lowest: "Has it, lowest score",
     Role.absent: "Does not have it, highest score",
@@ -34,29 +34,29 @@ _EXPLANATION = (
     "winning one; and the clip whose true label's score is closest to another one, if "
     f"within {MIXED_GAP}. A clip that is several of these is shown once. "
 )
-_LABEL_SET_EXPLANATION = (
+_MULTILABEL_EXPLANATION = (
     "Of each label, the clips that have it with its highest and its lowest score, and "
     "the clip with its highest score of those that do not have it. "
 )
 
 
-def show_clips(material: Material, cards: list[list[Card]]) -> Html:
+def show_clips(inputs: ReportInputs, cards: list[list[Card]]) -> Html:
     """Return the section with the clips of each label.
 
     Parameters
     ----------
-    material : Material
+    inputs : ReportInputs
         What the model said of them.
     cards : list of list of Card
         Clips of each label.
     """
     heading = element("h2", "Clips to look at and listen to")
-    text = _LABEL_SET_EXPLANATION if material.has_label_sets else _EXPLANATION
-    if material.front_end.reach_s is not None:
+    text = _MULTILABEL_EXPLANATION if inputs.multilabel else _EXPLANATION
+    if inputs.front_end.reach_s is not None:
         text += _SHADED
     shown = [(column, found) for column, found in enumerate(cards) if found]
     links = [
-        element("a", material.labels[column], href=f"#label-{column + 1}")
+        element("a", inputs.labels[column], href=f"#label-{column + 1}")
         for column, _ in shown
     ]
     return element(
@@ -64,7 +64,7 @@ def show_clips(material: Material, cards: list[list[Card]]) -> Html:
         heading,
         element("p", text.strip()),
         element("nav", *links, aria_label="Labels"),
-        *(_show_label(material, column, found) for column, found in shown),
+        *(_show_label(inputs, column, found) for column, found in shown),
     )
 
 
@@ -80,29 +80,29 @@ def show_picture(picture: Picture) -> Html:
     )
 
 
-def _show_label(material: Material, column: int, cards: list[Card]) -> Html:
-    label = material.labels[column]
-    shown = [_show_card(material, column, card) for card in cards]
+def _show_label(inputs: ReportInputs, column: int, cards: list[Card]) -> Html:
+    label = inputs.labels[column]
+    shown = [_show_card(inputs, column, card) for card in cards]
     return element(
         "section",
         element("h3", label),
-        element("p", _absence_text(material, column, cards)),
+        element("p", _absence_text(inputs, column, cards)),
         element("div", *shown, class_="cards"),
         id=f"label-{column + 1}",
         class_="label",
     )
 
 
-def _absence_text(material: Material, column: int, cards: list[Card]) -> str:
+def _absence_text(inputs: ReportInputs, column: int, cards: list[Card]) -> str:
     """Say how many clips there are, and which kinds of clips there are none of."""
-    present = material.present[:, column]
+    present = inputs.present[:, column]
     n_clips = int(present.sum())
     if not n_clips:
         return "No clip has this label."
-    right = int((present & material.answers[:, column]).sum())
+    right = int((present & inputs.answers[:, column]).sum())
     text = f"{right} of {n_clips} {'clip' if n_clips == 1 else 'clips'} recognised."
-    if material.has_label_sets:
-        threshold = material.config["thresholds"][column]
+    if inputs.multilabel:
+        threshold = inputs.config["thresholds"][column]
         return f"{text} Named from a score of {threshold:.3f} on."
     found = {role for card in cards for role in card.example.roles}
     if right and Role.over_half not in found:
@@ -112,32 +112,32 @@ def _absence_text(material: Material, column: int, cards: list[Card]) -> str:
     return text
 
 
-def _show_card(material: Material, column: int, card: Card) -> Html:
+def _show_card(inputs: ReportInputs, column: int, card: Card) -> Html:
     clip = card.example.clip
-    reasons = _LABEL_SET_REASONS if material.has_label_sets else _REASONS
+    reasons = _MULTILABEL_REASONS if inputs.multilabel else _REASONS
     chips = [element("span", reasons[role]) for role in card.example.roles]
-    is_right = material.answers[clip, column] == material.present[clip, column]
+    is_right = inputs.answers[clip, column] == inputs.present[clip, column]
     return element(
         "figure",
         element("div", *chips, class_="chips"),
         show_picture(card.picture),
-        element("figcaption", material.file_name(clip)),
-        _show_scores(material, column, clip),
-        _show_sound(card, material.file_name(clip)),
+        element("figcaption", inputs.file_name(clip)),
+        _show_scores(inputs, column, clip),
+        _show_sound(card, inputs.file_name(clip)),
         class_="card right" if is_right else "card mistaken",
     )
 
 
-def _show_scores(material: Material, column: int, clip: int) -> Html:
+def _show_scores(inputs: ReportInputs, column: int, clip: int) -> Html:
     """Return bars of the highest scores, and of the label that is looked at."""
-    scores = material.probabilities[clip]
+    scores = inputs.probabilities[clip]
     best = list(np.argsort(-scores, kind="stable")[:_MOST_SCORES])
     if column not in best:
         best.append(column)
     rows = []
     for index in best:
-        is_true = material.present[clip, index]
-        name = f"{material.labels[index]}{' (true)' if is_true else ''}"
+        is_true = inputs.present[clip, index]
+        name = f"{inputs.labels[index]}{' (true)' if is_true else ''}"
         width = f"width:{100 * scores[index]:.1f}%"
         rows.append(
             element(

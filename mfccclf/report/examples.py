@@ -13,7 +13,7 @@ __all__ = [
     "Example",
     "Role",
     "choose_examples",
-    "choose_label_set_examples",
+    "choose_multilabel_examples",
 ]
 
 # Two scores that differ by no more are called mixed.
@@ -84,7 +84,7 @@ def choose_examples(true: ArrayLike, probabilities: ArrayLike) -> list[list[Exam
     return [_choose(labels, scores, column) for column in range(n_classes)]
 
 
-def choose_label_set_examples(
+def choose_multilabel_examples(
     present: ArrayLike, probabilities: ArrayLike
 ) -> list[list[Example]]:
     """Choose up to three clips of each label, where clips have any number of labels.

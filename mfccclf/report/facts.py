@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from mfccclf.report.material import Material
+from mfccclf.report.inputs import ReportInputs
 
 __all__ = [
     "about_curves",
@@ -25,39 +25,39 @@ _TRAINING_ONLY = {
 _NOT_RECORDED = "not recorded in the model file"
 
 
-def headline(material: Material) -> list[tuple[str, str]]:
+def headline(inputs: ReportInputs) -> list[tuple[str, str]]:
     """Return the scores that count most, as name and value."""
-    scores = material.scores
+    scores = inputs.scores
     rows = [("Accuracy", "accuracy"), ("Balanced accuracy", "balanced_accuracy")]
     rows.append(("Macro F1", "macro_f1"))
-    if material.has_label_sets:
+    if inputs.multilabel:
         rows[0] = ("Right decisions", "accuracy")
         rows += [("Mean average precision", "map"), ("Exact match", "exact_match")]
     tiles = [(name, f"{scores[key]:.3f}") for name, key in rows]
     return [*tiles, ("Clips", f"{scores['n_clips']:,}")]
 
 
-def about_model(material: Material) -> Iterator[tuple[str, str]]:
+def about_model(inputs: ReportInputs) -> Iterator[tuple[str, str]]:
     """Yield name and value of what is known of the model."""
-    config = material.config
-    yield "Model", material.model
+    config = inputs.config
+    yield "Model", inputs.model
     if config.get("description"):
         yield "Description", config["description"]
     if config.get("preset"):
         yield "Preset", config["preset"]
     steps = [step["class"] for step in config["steps"]]
     yield "Steps", " → ".join(step for step in steps if step != "passthrough")
-    yield "Labels", f"{len(material.labels)}"
-    yield "Parameters", f"{material.n_parameters:,}"
-    yield "Model file", f"{material.n_bytes / 1000:,.0f} KB"
-    heard = material.front_end.reach_s
+    yield "Labels", f"{len(inputs.labels)}"
+    yield "Parameters", f"{inputs.n_parameters:,}"
+    yield "Model file", f"{inputs.n_bytes / 1000:,.0f} KB"
+    heard = inputs.front_end.reach_s
     part = "whole clips" if heard is None else f"the first {heard:.2f} s of a clip"
     yield "Listens to", part
 
 
-def about_training(material: Material) -> Iterator[tuple[str, str]]:
+def about_training(inputs: ReportInputs) -> Iterator[tuple[str, str]]:
     """Yield name and value of what is known of the training."""
-    facts = material.training
+    facts = inputs.training
     if facts.get("data"):
         count = (
             f", {_number_text(facts['n_clips'])} clips" if "n_clips" in facts else ""
@@ -68,7 +68,7 @@ def about_training(material: Material) -> Iterator[tuple[str, str]]:
     if facts.get("n_validation_clips"):
         yield "Validation", f"{_number_text(facts['n_validation_clips'])} clips"
     if facts.get("n_epochs"):
-        yield "Epochs", _epochs_text(facts["n_epochs"], material.kept_epoch)
+        yield "Epochs", _epochs_text(facts["n_epochs"], inputs.kept_epoch)
     duration = facts.get("duration_s")
     text = _NOT_RECORDED
     if isinstance(duration, int | float):
@@ -78,28 +78,28 @@ def about_training(material: Material) -> Iterator[tuple[str, str]]:
         yield "Seed", str(facts["seed"])
 
 
-def about_data(material: Material) -> Iterator[tuple[str, str]]:
+def about_data(inputs: ReportInputs) -> Iterator[tuple[str, str]]:
     """Yield name and value of what is known of the clips."""
-    clips = material.clips
+    clips = inputs.clips
     yield "Data", clips.name
     splits = sorted(set(clips.splits or ()))
     if splits:
         yield "Split", ", ".join(splits)
     yield "Clips", f"{len(clips):,}"
-    if not material.has_label_sets:
+    if not inputs.multilabel:
         label, count = Counter(clips.labels).most_common(1)[0]
         yield "Commonest label", f"{label}: {count / len(clips):.3f} of the clips"
     if clips.groups is not None:
         yield "Groups", f"{len(set(clips.groups)):,}"
-    yield "Seen in training", _seen_text(material)
+    yield "Seen in training", _seen_text(inputs)
 
 
-def about_curves(material: Material) -> str:
+def about_curves(inputs: ReportInputs) -> str:
     """Say how the scores of each epoch were taken."""
     text = "Scores after each epoch of the training."
-    if material.has_label_sets:
+    if inputs.multilabel:
         text += " Accuracy is the share of clips with every label right."
-    parameters = material.config["steps"][-1].get("parameters", {})
+    parameters = inputs.config["steps"][-1].get("parameters", {})
     reasons = [
         reason
         for reason, names in _TRAINING_ONLY.items()
@@ -138,9 +138,9 @@ def _number_text(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
-def _seen_text(material: Material) -> str:
-    if material.result.seen_in_training:
+def _seen_text(inputs: ReportInputs) -> str:
+    if inputs.result.seen_in_training:
         return "yes, these very clips"
-    if not material.training.get("fingerprint"):
+    if not inputs.training.get("fingerprint"):
         return f"unknown: {_NOT_RECORDED}"
     return "not this set of clips; single clips are not compared"

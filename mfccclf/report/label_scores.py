@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.report.html import Html, element, table
-from mfccclf.report.material import Material
+from mfccclf.report.inputs import ReportInputs
 
 __all__ = ["defined_scores", "show_decisions", "show_label_scores"]
 
@@ -37,12 +37,12 @@ _COMPARED = {
 }
 
 
-def defined_scores(material: Material) -> dict[str, NDArray[np.float64]]:
+def defined_scores(inputs: ReportInputs) -> dict[str, NDArray[np.float64]]:
     """Return the scores of each label, NaN where `mfccclf.evaluate` has 0 for none.
 
     Parameters
     ----------
-    material : Material
+    inputs : ReportInputs
         What the model said.
 
     Returns
@@ -50,15 +50,15 @@ def defined_scores(material: Material) -> dict[str, NDArray[np.float64]]:
     scores : dict of str to float64 ndarray of shape (n_classes,)
         Precision, recall, F1 and, where clips have several labels, average precision.
     """
-    has_clips = material.present.any(axis=0)
-    was_given = material.answers.any(axis=0)
+    has_clips = inputs.present.any(axis=0)
+    was_given = inputs.answers.any(axis=0)
     is_defined = {
         "precision": was_given,
         "recall": has_clips,
         "f1": has_clips | was_given,
         "average_precision": has_clips,
     }
-    rows = material.scores["per_class"]
+    rows = inputs.scores["per_class"]
     first = next(iter(rows.values()))
     return {
         name: np.where(defined, [row[name] for row in rows.values()], np.nan)
@@ -67,22 +67,22 @@ def defined_scores(material: Material) -> dict[str, NDArray[np.float64]]:
     }
 
 
-def show_label_scores(material: Material, picture: Html) -> Html:
+def show_label_scores(inputs: ReportInputs, picture: Html) -> Html:
     """Return the section with the scores of each label.
 
     Parameters
     ----------
-    material : Material
+    inputs : ReportInputs
         What the model said.
     picture : Html
         The same scores, drawn.
     """
-    scores = defined_scores(material)
+    scores = defined_scores(inputs)
     headings = ["Label", *(_NAMES[name] for name in scores), "Clips"]
-    counts = material.present.sum(axis=0)
+    counts = inputs.present.sum(axis=0)
     rows: list[list[object]] = [
         [label, *(_text(found[row]) for found in scores.values()), f"{counts[row]:,}"]
-        for row, label in enumerate(material.labels)
+        for row, label in enumerate(inputs.labels)
     ]
     text = _MEANING
     if "average_precision" in scores:
@@ -90,17 +90,17 @@ def show_label_scores(material: Material, picture: Html) -> Html:
     if any(np.isnan(found).any() for found in scores.values()):
         text += _UNDEFINED
     parts = [element("p", text), picture, table(headings, rows)]
-    if material.has_label_sets:
-        parts.append(_compared_with_everything(material))
+    if inputs.multilabel:
+        parts.append(_compared_with_everything(inputs))
     return element("section", element("h2", "Scores of each label"), *parts)
 
 
-def show_decisions(material: Material) -> Html:
+def show_decisions(inputs: ReportInputs) -> Html:
     """Return the section that counts right and wrong decisions about each label.
 
     Parameters
     ----------
-    material : Material
+    inputs : ReportInputs
         Where clips have any number of labels, so that none is taken for just one other.
     """
     text = (
@@ -109,7 +109,7 @@ def show_decisions(material: Material) -> Html:
         "and did not get it, and got it without having it."
     )
     rows: list[list[object]] = []
-    for label, found in zip(material.labels, material.scores["confusion"], strict=True):
+    for label, found in zip(inputs.labels, inputs.scores["confusion"], strict=True):
         (absent, wrong), (missed, named) = found
         rows.append([label, *(f"{n:,}" for n in (named, missed, wrong, absent))])
     headings = ["Label", "Found", "Missed", "Wrongly named", "Rightly not named"]
@@ -117,8 +117,8 @@ def show_decisions(material: Material) -> Html:
     return element("section", heading, element("p", text), table(headings, rows))
 
 
-def _compared_with_everything(material: Material) -> Html:
-    scores, baseline = material.scores, material.scores["predict_everything"]
+def _compared_with_everything(inputs: ReportInputs) -> Html:
+    scores, baseline = inputs.scores, inputs.scores["predict_everything"]
     rows: list[list[object]] = [
         [name, _text(scores[key]), _text(baseline[key])]
         for key, name in _COMPARED.items()

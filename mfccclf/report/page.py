@@ -16,8 +16,8 @@ from mfccclf.report.facts import (
     headline,
 )
 from mfccclf.report.html import Html, element, join, table
+from mfccclf.report.inputs import ReportInputs
 from mfccclf.report.label_scores import show_decisions, show_label_scores
-from mfccclf.report.material import Material
 from mfccclf.report.pictures import Pictures
 
 __all__ = ["write_page"]
@@ -31,12 +31,12 @@ _MOST_CONFUSIONS = 8
 _MOST_SIDE_BY_SIDE = 6
 
 
-def write_page(material: Material, pictures: Pictures) -> str:
+def write_page(inputs: ReportInputs, pictures: Pictures) -> str:
     """Return the page.
 
     Parameters
     ----------
-    material : Material
+    inputs : ReportInputs
         What to show.
     pictures : Pictures
         Its pictures.
@@ -46,15 +46,15 @@ def write_page(material: Material, pictures: Pictures) -> str:
     page : str
         A whole HTML document, pictures and sound inside.
     """
-    title = f"{material.model} on {material.clips.name}"
+    title = f"{inputs.model} on {inputs.clips.name}"
     sections = [
-        _head_section(material, title),
-        _curves_section(material, pictures),
-        _confusion_section(material, pictures),
-        show_label_scores(material, show_picture(pictures.class_scores)),
-        _calibration_section(material, pictures),
-        _waveforms_section(material, pictures),
-        show_clips(material, pictures.cards),
+        _head_section(inputs, title),
+        _curves_section(inputs, pictures),
+        _confusion_section(inputs, pictures),
+        show_label_scores(inputs, show_picture(pictures.class_scores)),
+        _calibration_section(inputs, pictures),
+        _waveforms_section(inputs, pictures),
+        show_clips(inputs, pictures.cards),
     ]
     style = Html((files("mfccclf.report") / "report.css").read_text("utf-8"))
     head = element(
@@ -66,30 +66,30 @@ def write_page(material: Material, pictures: Pictures) -> str:
         element("title", title),
         element("style", style),
     )
-    body = element("body", element("main", *sections), _footer(material))
+    body = element("body", element("main", *sections), _footer(inputs))
     return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
 
 
-def _head_section(material: Material, title: str) -> Html:
+def _head_section(inputs: ReportInputs, title: str) -> Html:
     tiles = [
         element("div", element("strong", value), element("span", name), class_="tile")
-        for name, value in headline(material)
+        for name, value in headline(inputs)
     ]
     parts = [
         element("p", "Test report", class_="kicker"),
         element("h1", title),
         element("div", *tiles, class_="tiles"),
     ]
-    if material.result.seen_in_training:
+    if inputs.result.seen_in_training:
         text = (
             "These are the very clips that the model was trained on. Its scores on new "
             "clips will be lower."
         )
         parts.append(element("p", text, class_="warning"))
     groups = (
-        ("Clips", about_data(material)),
-        ("Model", about_model(material)),
-        ("Training", about_training(material)),
+        ("Clips", about_data(inputs)),
+        ("Model", about_model(inputs)),
+        ("Training", about_training(inputs)),
     )
     facts = [element("div", element("h2", name), _facts(rows)) for name, rows in groups]
     return element("header", *parts, element("div", *facts, class_="facts"))
@@ -100,34 +100,34 @@ def _facts(rows: Iterable[tuple[str, str]]) -> Html:
     return element("dl", *pairs)
 
 
-def _curves_section(material: Material, pictures: Pictures) -> Html:
+def _curves_section(inputs: ReportInputs, pictures: Pictures) -> Html:
     if pictures.curves is None:
         text = (
             "There are none: the model file does not record how its training went, "
             "epoch by epoch. Files that mfccclf train saves do."
         )
         return _section("Learning curves", element("p", text))
-    text = about_curves(material)
+    text = about_curves(inputs)
     return _section(
         "Learning curves", element("p", text), show_picture(pictures.curves)
     )
 
 
-def _confusion_section(material: Material, pictures: Pictures) -> Html:
-    if material.has_label_sets:
-        return show_decisions(material)
+def _confusion_section(inputs: ReportInputs, pictures: Pictures) -> Html:
+    if inputs.multilabel:
+        return show_decisions(inputs)
     text = (
         "A row holds the clips of one true label, a column those of one prediction; "
         "what lies off the diagonal is mistaken. The colour is the share of the row."
     )
-    layout = "pair" if len(material.labels) <= _MOST_SIDE_BY_SIDE else "column"
+    layout = "pair" if len(inputs.labels) <= _MOST_SIDE_BY_SIDE else "column"
     shown = element("div", *map(show_picture, pictures.confusion), class_=layout)
-    mistakes = _worst_confusions(material)
+    mistakes = _worst_confusions(inputs)
     return _section("Confusion matrix", element("p", text), shown, mistakes)
 
 
-def _worst_confusions(material: Material) -> Html:
-    counts = np.array(material.scores["confusion"])
+def _worst_confusions(inputs: ReportInputs) -> Html:
+    counts = np.array(inputs.scores["confusion"])
     totals = counts.sum(axis=1)
     np.fill_diagonal(counts, 0)
     order = np.argsort(-counts, axis=None, kind="stable")[:_MOST_CONFUSIONS]
@@ -135,31 +135,31 @@ def _worst_confusions(material: Material) -> Html:
     for true, answer in zip(*np.unravel_index(order, counts.shape), strict=True):
         if counts[true, answer]:
             share = f"{counts[true, answer]} of {totals[true]}"
-            rows.append([material.labels[true], material.labels[answer], share])
+            rows.append([inputs.labels[true], inputs.labels[answer], share])
     if not rows:
         return element("p", "No clip was mistaken.")
     headings = ["True label", "Predicted", "Clips"]
     return table(headings, rows, caption="Most frequent mistakes", class_="narrow")
 
 
-def _calibration_section(material: Material, pictures: Pictures) -> Html:
+def _calibration_section(inputs: ReportInputs, pictures: Pictures) -> Html:
     rule = "Of the answers with a score of about 0.8, about 80 % should be right."
-    if material.has_label_sets:
+    if inputs.multilabel:
         rule = "Of the clips that score about 0.8 for a label, 80 % should have it."
     text = (
         f"{rule} The expected calibration error is the mean distance from that: "
-        f"{material.calibration.error:.3f} here, 0 at best."
+        f"{inputs.calibration.error:.3f} here, 0 at best."
     )
     return _section(
         "Calibration", element("p", text), show_picture(pictures.calibration)
     )
 
 
-def _waveforms_section(material: Material, pictures: Pictures) -> Html:
+def _waveforms_section(inputs: ReportInputs, pictures: Pictures) -> Html:
     text = "The first clip of each label. Each panel is scaled to the clip's own peak."
     parts = [element("p", text), show_picture(pictures.waveforms)]
-    absent = np.flatnonzero(~material.present.any(axis=0))
-    missing = [material.labels[column] for column in absent]
+    absent = np.flatnonzero(~inputs.present.any(axis=0))
+    missing = [inputs.labels[column] for column in absent]
     if missing:
         parts.append(element("p", f"No clips in these data: {', '.join(missing)}."))
     return _section("One clip of each label", *parts)
@@ -169,8 +169,8 @@ def _section(heading: str, *children: Html) -> Html:
     return element("section", element("h2", heading), *children)
 
 
-def _footer(material: Material) -> Html:
-    made_by = (material.config.get("packages") or {}).get("mfccclf")
+def _footer(inputs: ReportInputs) -> Html:
+    made_by = (inputs.config.get("packages") or {}).get("mfccclf")
     text = "Made by mfccclf evaluate --report."
     if made_by:
         text += f" The model was saved by mfccclf {made_by}."

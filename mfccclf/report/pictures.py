@@ -23,10 +23,10 @@ from mfccclf.plots import (
 from mfccclf.report.examples import (
     Example,
     choose_examples,
-    choose_label_set_examples,
+    choose_multilabel_examples,
 )
+from mfccclf.report.inputs import ReportInputs, slug
 from mfccclf.report.label_scores import defined_scores
-from mfccclf.report.material import Material, slug
 from mfccclf.report.sound import SAMPLE_RATE, Sound, load_sound
 
 if TYPE_CHECKING:
@@ -97,12 +97,14 @@ class Pictures:
         yield from (card.picture for cards in self.cards for card in cards)
 
 
-def draw_pictures(material: Material, on_progress: Progress | None = None) -> Pictures:
+def draw_pictures(
+    inputs: ReportInputs, on_progress: Progress | None = None
+) -> Pictures:
     """Draw everything.
 
     Parameters
     ----------
-    material : Material
+    inputs : ReportInputs
         What to show.
     on_progress : callable, optional
         Called as ``on_progress(done, total)`` after each clip.
@@ -113,12 +115,12 @@ def draw_pictures(material: Material, on_progress: Progress | None = None) -> Pi
         PNG files in memory.
     """
     return Pictures(
-        curves=_draw_curves(material),
-        confusion=_draw_confusion(material),
-        class_scores=_draw_class_scores(material),
-        calibration=_draw_calibration(material),
-        waveforms=_draw_waveforms(material),
-        cards=_draw_cards(material, on_progress),
+        curves=_draw_curves(inputs),
+        confusion=_draw_confusion(inputs),
+        class_scores=_draw_class_scores(inputs),
+        calibration=_draw_calibration(inputs),
+        waveforms=_draw_waveforms(inputs),
+        cards=_draw_cards(inputs, on_progress),
     )
 
 
@@ -126,21 +128,21 @@ def _picture(file: str, figure: Figure, alt: str) -> Picture:
     return Picture(file=file, content=figure_to_png(figure), alt=alt)
 
 
-def _draw_curves(material: Material) -> Picture | None:
-    history = material.history
+def _draw_curves(inputs: ReportInputs) -> Picture | None:
+    history = inputs.history
     if history is None:
         return None
     alt = f"Loss and accuracy over {len(history['train_loss'])} epochs of training"
     if np.isfinite(history["valid_loss"]).any():
         alt += ", on the training and on the validation clips"
-    figure = plot_learning_curves(**history, kept_epoch=material.kept_epoch)
+    figure = plot_learning_curves(**history, kept_epoch=inputs.kept_epoch)
     return _picture("learning-curves.png", figure, alt)
 
 
-def _draw_confusion(material: Material) -> list[Picture]:
-    if material.has_label_sets:
+def _draw_confusion(inputs: ReportInputs) -> list[Picture]:
+    if inputs.multilabel:
         return []
-    counts, labels = material.scores["confusion"], material.labels
+    counts, labels = inputs.scores["confusion"], inputs.labels
     size = f"Confusion matrix of {len(labels)} labels, true labels in rows: "
     shares = plot_confusion(counts, labels, normalise=True)
     return [
@@ -153,76 +155,76 @@ def _draw_confusion(material: Material) -> list[Picture]:
     ]
 
 
-def _draw_class_scores(material: Material) -> Picture:
-    scores = defined_scores(material)
+def _draw_class_scores(inputs: ReportInputs) -> Picture:
+    scores = defined_scores(inputs)
     figure = plot_class_scores(
-        material.labels,
+        inputs.labels,
         *(scores[key] for key in ("precision", "recall", "f1")),
-        mean_f1=material.scores["macro_f1"],
+        mean_f1=inputs.scores["macro_f1"],
     )
     alt = "Precision, recall and F1 of each label; the table has the numbers"
     return _picture("class-scores.png", figure, alt)
 
 
-def _draw_calibration(material: Material) -> Picture:
-    found = material.calibration
+def _draw_calibration(inputs: ReportInputs) -> Picture:
+    found = inputs.calibration
     figure = plot_calibration(
         found.edges,
         found.accuracies,
         found.counts,
         error=found.error,
-        multilabel=material.has_label_sets,
+        multilabel=inputs.multilabel,
     )
     alt = f"Reliability diagram: expected calibration error {found.error:.3f}"
     return _picture("calibration.png", figure, alt)
 
 
-def _draw_waveforms(material: Material) -> Picture:
+def _draw_waveforms(inputs: ReportInputs) -> Picture:
     """Draw the first clip of each label that has one."""
-    columns = np.flatnonzero(material.present.any(axis=0))
-    clips = [int(material.present[:, column].argmax()) for column in columns]
-    waves = [_load(material, clip).waveform for clip in clips]
-    titles = [material.labels[column] for column in columns]
+    columns = np.flatnonzero(inputs.present.any(axis=0))
+    clips = [int(inputs.present[:, column].argmax()) for column in columns]
+    waves = [_load(inputs, clip).waveform for clip in clips]
+    titles = [inputs.labels[column] for column in columns]
     alt = f"Waveforms of {len(clips)} clips, the first of each label"
     figure = plot_waveforms(waves, titles, SAMPLE_RATE)
     return _picture("waveforms.png", figure, alt)
 
 
-def _draw_cards(material: Material, on_progress: Progress | None) -> list[list[Card]]:
-    if material.has_label_sets:
-        chosen = choose_label_set_examples(material.present, material.probabilities)
+def _draw_cards(inputs: ReportInputs, on_progress: Progress | None) -> list[list[Card]]:
+    if inputs.multilabel:
+        chosen = choose_multilabel_examples(inputs.present, inputs.probabilities)
     else:
-        chosen = choose_examples(material.true, material.probabilities)
+        chosen = choose_examples(inputs.true, inputs.probabilities)
     total = sum(map(len, chosen))
     cards: list[list[Card]] = [[] for _ in chosen]
     for done, (column, example) in enumerate(
         ((column, example) for column, row in enumerate(chosen) for example in row),
         start=1,
     ):
-        cards[column].append(_draw_card(material, column, example))
+        cards[column].append(_draw_card(inputs, column, example))
         if on_progress is not None:
             on_progress(done, total)
     return cards
 
 
-def _draw_card(material: Material, column: int, example: Example) -> Card:
-    sound = _load(material, example.clip)
-    label = material.labels[column]
+def _draw_card(inputs: ReportInputs, column: int, example: Example) -> Card:
+    sound = _load(inputs, example.clip)
+    label = inputs.labels[column]
     # Numbered from 1, so that labels without plain letters have names of their own.
     name = "-".join(filter(None, [f"{column + 1:02}", slug(label), example.roles[0]]))
-    answers = np.flatnonzero(material.answers[example.clip])
-    said = ", ".join(material.labels[index] for index in answers) or "nothing"
+    answers = np.flatnonzero(inputs.answers[example.clip])
+    said = ", ".join(inputs.labels[index] for index in answers) or "nothing"
     alt = (
-        f"Waveform of {material.file_name(example.clip)}, {sound.duration_s:.2f} s "
+        f"Waveform of {inputs.file_name(example.clip)}, {sound.duration_s:.2f} s "
         f"long, shown for {label}; the model says {said}"
     )
     figure = plot_waveform(
-        sound.waveform, SAMPLE_RATE, heard_s=material.front_end.reach_s
+        sound.waveform, SAMPLE_RATE, heard_s=inputs.front_end.reach_s
     )
     picture = _picture(f"clips/{name}.png", figure, alt)
     return Card(example=example, picture=picture, sound=sound)
 
 
-def _load(material: Material, clip: int) -> Sound:
-    channel = material.front_end.reading.channel
-    return load_sound(material.clips.paths[clip], channel=channel)
+def _load(inputs: ReportInputs, clip: int) -> Sound:
+    channel = inputs.front_end.reading.channel
+    return load_sound(inputs.clips.paths[clip], channel=channel)

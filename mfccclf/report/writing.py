@@ -13,7 +13,7 @@ from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
 from mfccclf.plots import check_matplotlib
 from mfccclf.report.folder import FORMAT, MANIFEST, check_report_folder
-from mfccclf.report.material import Material, gather
+from mfccclf.report.inputs import ReportInputs, collect_inputs
 from mfccclf.report.page import write_page
 from mfccclf.report.pictures import Pictures, draw_pictures
 from mfccclf.workflows import TestResult, evaluate_model
@@ -102,10 +102,10 @@ def write_report(
     check_matplotlib()
     if result is None:
         result = evaluate_model(model, clips)
-    material = gather(model, clips, result)
-    pictures = draw_pictures(material, on_progress)
+    inputs = collect_inputs(model, clips, result)
+    pictures = draw_pictures(inputs, on_progress)
     with atomic_folder(path) as temporary:
-        _write_files(temporary, material, pictures)
+        _write_files(temporary, inputs, pictures)
     return ReportFiles(
         folder=Path(folder),
         page=Path(folder) / _PAGE,
@@ -114,32 +114,32 @@ def write_report(
     )
 
 
-def _write_files(folder: Path, material: Material, pictures: Pictures) -> None:
+def _write_files(folder: Path, inputs: ReportInputs, pictures: Pictures) -> None:
     for picture in pictures:
         path = folder / picture.file
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(picture.content)
-    page = write_page(material, pictures)
+    page = write_page(inputs, pictures)
     (folder / _PAGE).write_text(page, encoding="utf-8", newline="\n")
-    text = json.dumps(_manifest(material, pictures), indent=1)
+    text = json.dumps(_manifest(inputs, pictures), indent=1)
     (folder / MANIFEST).write_text(f"{text}\n", encoding="utf-8", newline="\n")
 
 
-def _manifest(material: Material, pictures: Pictures) -> dict[str, Any]:
+def _manifest(inputs: ReportInputs, pictures: Pictures) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "format_version": _FORMAT_VERSION,
-        "model": material.model,
-        "data": material.clips.name,
-        "seen_in_training": material.result.seen_in_training,
-        "n_parameters": material.n_parameters,
-        "n_bytes": material.n_bytes,
-        "scores": material.scores,
-        "calibration_error": material.calibration.error,
+        "model": inputs.model,
+        "data": inputs.clips.name,
+        "seen_in_training": inputs.result.seen_in_training,
+        "n_parameters": inputs.n_parameters,
+        "n_bytes": inputs.n_bytes,
+        "scores": inputs.scores,
+        "calibration_error": inputs.calibration.error,
         "clips": [
             {
-                "file": material.file_name(card.example.clip),
-                "label": material.labels[column],
+                "file": inputs.file_name(card.example.clip),
+                "label": inputs.labels[column],
                 "roles": list(card.example.roles),
                 "picture": card.picture.file,
             }

@@ -21,11 +21,11 @@ from mfccclf.prediction import open_model
 from mfccclf.prediction.front_ends import FRONT_ENDS, FrontEnd
 from mfccclf.workflows import TestResult
 
-__all__ = ["Material", "gather", "slug"]
+__all__ = ["ReportInputs", "collect_inputs", "slug"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Material:
+class ReportInputs:
     """A model, clips, and what the model said of them.
 
     Attributes
@@ -66,7 +66,7 @@ class Material:
         return self.result.probabilities
 
     @property
-    def has_label_sets(self) -> bool:
+    def multilabel(self) -> bool:
         """Whether clips may have any number of labels."""
         return bool(self.config["task"] == "multi-label")
 
@@ -79,7 +79,7 @@ class Material:
     def present(self) -> NDArray[np.bool_]:
         """Whether each clip has each label, of shape (n_clips, n_classes)."""
         sets = self.clips.label_sets
-        if not self.has_label_sets:
+        if not self.multilabel:
             sets = [(label,) for label in self.clips.labels]
         rows = [[label in found for label in self.labels] for found in sets]
         return np.array(rows, dtype=bool)
@@ -99,7 +99,7 @@ class Material:
     @cached_property
     def answers(self) -> NDArray[np.bool_]:
         """Whether the model gave each label, of shape (n_clips, n_classes)."""
-        if self.has_label_sets:
+        if self.multilabel:
             thresholds = np.asarray(self.config["thresholds"], dtype=np.float64)
             given: NDArray[np.bool_] = self.probabilities >= thresholds
         else:
@@ -110,7 +110,7 @@ class Material:
     def calibration(self) -> Calibration:
         """Scores of the answers against right ones; of all labels where several."""
         scores = np.clip(self.probabilities, 0.0, 1.0)
-        if self.has_label_sets:
+        if self.multilabel:
             return measure_calibration(scores.ravel(), self.present.ravel())
         right = self.predicted == self.true
         return measure_calibration(scores.max(axis=1), right)
@@ -142,7 +142,9 @@ class Material:
         return path.as_posix() if is_within else "/".join(path.parts[-2:])
 
 
-def gather(model: str | PathLike[str], clips: Dataset, result: TestResult) -> Material:
+def collect_inputs(
+    model: str | PathLike[str], clips: Dataset, result: TestResult
+) -> ReportInputs:
     """Collect what a report is made from.
 
     Parameters
@@ -156,12 +158,12 @@ def gather(model: str | PathLike[str], clips: Dataset, result: TestResult) -> Ma
 
     Returns
     -------
-    material : Material
+    inputs : ReportInputs
         All of it.
     """
     model_file = open_model(model)
     classifier = load_model(model)[-1]
-    return Material(
+    return ReportInputs(
         model=Path(fspath(model)).name,
         config=model_file.config,
         n_bytes=model_file.n_bytes,
