@@ -1,0 +1,51 @@
+"""One name, one thing: no public function or class is defined in two modules."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("mfccclf", "cli")
+# Still defined twice. Take a name out when one of the two has another.
+ALLOWED = {
+    "Clip",
+    "Format",
+    "Material",
+    "compute_sequence",
+    "extract_clips",
+    "load_clips",
+}
+
+
+def public_names(path: Path) -> Iterator[str]:
+    """Yield what a module defines, apart from entry points.
+
+    A command of the command line goes by its module's name, a script by ``main``.
+    """
+    entry_points = {"main", path.stem} if path.parent.name == "cli" else set()
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    names = (n.name for n in ast.parse(path.read_bytes()).body if isinstance(n, kinds))
+    for name in names:
+        if not name.startswith("_") and name not in entry_points:
+            yield name
+
+
+def find_twins() -> dict[str, list[str]]:
+    homes = defaultdict(list)
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for name in set(public_names(path)):
+                homes[name].append(str(path.relative_to(ROOT)))
+    return {name: places for name, places in homes.items() if len(places) > 1}
+
+
+def test_no_public_name_is_defined_in_two_modules():
+    twins = find_twins()
+    assert {name: twins[name] for name in twins.keys() - ALLOWED} == {}
+
+
+def test_the_list_of_exceptions_holds_no_more_than_there_are():
+    assert find_twins().keys() >= ALLOWED
