@@ -95,11 +95,10 @@ def evaluate(
 
 def _check_report(folder: str) -> None:
     """Fail before the clips are read, not after."""
-    from mfccclf.plots import check_matplotlib
-    from mfccclf.report import check_report_folder
+    from mfccclf.report import check_report_folder, check_report_packages
 
     check_report_folder(folder)
-    check_matplotlib()
+    check_report_packages()
 
 
 def _write_report(model: str, clips: Dataset, folder: str, result: TestResult) -> None:

@@ -173,7 +173,7 @@ def test_the_head_tells_scores_model_and_data(report, model, recordings):
         "Its scores on new clips will be lower.",
     ):
         assert text in page.text
-    assert "30; the model is that after epoch 30" in page.text
+    assert "30; the model has the weights of epoch 30" in page.text
     assert "Listens to whole clips" in page.text
     n_parameters = json.loads(report.manifest.read_text())["n_parameters"]
     assert f"Parameters {n_parameters:,}" in page.text
@@ -254,7 +254,7 @@ def test_a_label_without_clips_is_named(model, recordings, tmp_path):
     assert [attrs["href"] for attrs in page.all("a")] == ["#label-2"]
     high = next(row for row in page.rows if row[0] == "high")
     assert high == ["high", *["\N{EN DASH}"] * 3, "0"]
-    assert "A dash stands for what cannot be said" in page.text
+    assert "A dash marks an undefined score" in page.text
 
 
 def test_a_model_without_history_has_no_curves(model, pair, tmp_path):
@@ -412,10 +412,11 @@ def test_a_link_to_a_report_stays_a_link(model, pair, tmp_path):
     assert (tmp_path / "report" / "report.html").is_file()
 
 
-def test_missing_matplotlib_is_said_before_the_clips_are_read(
-    model, pair, tmp_path, monkeypatch
+@pytest.mark.parametrize("package", ["matplotlib.figure", "jinja2"])
+def test_missing_packages_are_named_before_the_clips_are_read(
+    package, model, pair, tmp_path, monkeypatch
 ):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setitem(sys.modules, package, None)
     monkeypatch.setattr("mfccclf.report.writing.evaluate_model", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'mfccclf\[plots\]'"):
         write_report(model, pair, tmp_path / "report")
@@ -482,10 +483,11 @@ def test_evaluate_refuses_a_taken_folder_before_the_work(model, tmp_path):
     fail(*arguments, code=2, message="an earlier report with nothing beside it")
 
 
-def test_evaluate_names_the_extra_where_matplotlib_is_missing(
-    model, recordings, tmp_path, monkeypatch
+@pytest.mark.parametrize("package", ["matplotlib.figure", "jinja2"])
+def test_evaluate_names_the_extra_where_a_package_is_missing(
+    package, model, recordings, tmp_path, monkeypatch
 ):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setitem(sys.modules, package, None)
     arguments = ("evaluate", model, recordings, "--report", tmp_path / "r")
     fail(*arguments, code=1, message="pip install 'mfccclf[plots]'")
     assert not (tmp_path / "r").exists()

@@ -1,4 +1,4 @@
-"""Reports of how well a model does: pictures and one page with sound."""
+"""Reports of how well a model does: pictures, and one page with sound."""
 
 import lazy_loader
 

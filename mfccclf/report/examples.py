@@ -1,4 +1,4 @@
-"""Choose the clips of each label that say most about a classifier."""
+"""Choose the clips of each label that tell most about a classifier."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = [
     "choose_multilabel_examples",
 ]
 
-# Two scores that differ by no more are called mixed.
+# A clip is mixed if two of its scores differ by no more than this.
 MIXED_GAP = 0.1
 _HALF = 0.5
 
@@ -42,7 +42,7 @@ class Example:
     clip : int
         Its row.
     roles : tuple of Role
-        Why; at least one.
+        Why it is shown; at least one reason.
     """
 
     clip: int
@@ -52,12 +52,11 @@ class Example:
 def choose_examples(true: ArrayLike, probabilities: ArrayLike) -> list[list[Example]]:
     """Choose up to six clips of each label.
 
-    Of the clips that are recognised: the one with the highest and the one with the
-    lowest winning score, and one with a score above 0.5 (the median of those). Of the
-    others: the ones nearest to and farthest from being recognised, by the difference
-    between the winning score and the true label's. Of all: the one whose true label's
-    score is nearest to the best of the other labels, if within 0.1. The first of equal
-    clips is taken.
+    Of the recognised clips: those with the highest and the lowest winning score, and
+    the median of those that score above 0.5. Of the mistaken clips: those nearest to
+    and farthest from being recognised, by the difference between the winning score and
+    the true label's. Of all clips: the one whose true label's score is nearest to the
+    best of the other labels, if within 0.1. Of equal clips, the first is chosen.
 
     Parameters
     ----------
@@ -69,7 +68,7 @@ def choose_examples(true: ArrayLike, probabilities: ArrayLike) -> list[list[Exam
     Returns
     -------
     examples : list of list of Example
-        For each label its examples, each clip once, in the order of the roles.
+        Examples of each label, each clip once, in the order of the roles.
 
     Examples
     --------
@@ -87,10 +86,10 @@ def choose_examples(true: ArrayLike, probabilities: ArrayLike) -> list[list[Exam
 def choose_multilabel_examples(
     present: ArrayLike, probabilities: ArrayLike
 ) -> list[list[Example]]:
-    """Choose up to three clips of each label, where clips have any number of labels.
+    """Choose up to three clips of each label of a multilabel model.
 
-    Of the clips with the label, the ones with its highest and its lowest score; of the
-    others, the one with its highest score. The first of equal clips is taken.
+    Of the clips with the label: those with its highest and its lowest score. Of the
+    others: the one with its highest score. Of equal clips, the first is chosen.
 
     Parameters
     ----------
@@ -102,7 +101,7 @@ def choose_multilabel_examples(
     Returns
     -------
     examples : list of list of Example
-        For each label its examples, each clip once.
+        Examples of each label, each clip once.
     """
     has_label = np.asarray(present, dtype=bool)
     scores = np.asarray(probabilities, dtype=np.float64)
@@ -124,7 +123,7 @@ def _choose(
     clips = np.flatnonzero(labels == column)
     own = scores[clips, column]
     rival = np.delete(scores[clips], column, axis=1).max(axis=1)
-    # Not own >= rival: of equal scores the first column wins.
+    # Not own >= rival: of equal scores, the first column wins.
     is_right = scores[clips].argmax(axis=1) == column
     gap = rival - own
     rows = {

@@ -1,4 +1,4 @@
-"""The facts at the head of a report, as texts."""
+"""The facts at the head of a report."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = [
     "seconds_text",
 ]
 
-# What makes scores in training differ from those of the same net in use.
+# What makes training scores differ from those of the same net in use.
 _TRAINING_ONLY = {
     "dropout": ("dropout", "input_dropout", "recurrent_dropout", "dense_dropout"),
     "smoothed labels": ("label_smoothing",),
@@ -26,7 +26,7 @@ _NOT_RECORDED = "not recorded in the model file"
 
 
 def headline(inputs: ReportInputs) -> list[tuple[str, str]]:
-    """Return the scores that count most, as name and value."""
+    """Return the most important scores, as name and value."""
     scores = inputs.scores
     rows = [("Accuracy", "accuracy"), ("Balanced accuracy", "balanced_accuracy")]
     rows.append(("Macro F1", "macro_f1"))
@@ -38,7 +38,7 @@ def headline(inputs: ReportInputs) -> list[tuple[str, str]]:
 
 
 def about_model(inputs: ReportInputs) -> Iterator[tuple[str, str]]:
-    """Yield name and value of what is known of the model."""
+    """Yield what is known of the model, as name and value."""
     config = inputs.config
     yield "Model", inputs.model
     if config.get("description"):
@@ -56,7 +56,7 @@ def about_model(inputs: ReportInputs) -> Iterator[tuple[str, str]]:
 
 
 def about_training(inputs: ReportInputs) -> Iterator[tuple[str, str]]:
-    """Yield name and value of what is known of the training."""
+    """Yield what is known of the training, as name and value."""
     facts = inputs.training
     if facts.get("data"):
         count = (
@@ -79,7 +79,7 @@ def about_training(inputs: ReportInputs) -> Iterator[tuple[str, str]]:
 
 
 def about_data(inputs: ReportInputs) -> Iterator[tuple[str, str]]:
-    """Yield name and value of what is known of the clips."""
+    """Yield what is known of the clips, as name and value."""
     clips = inputs.clips
     yield "Data", clips.name
     splits = sorted(set(clips.splits or ()))
@@ -88,15 +88,15 @@ def about_data(inputs: ReportInputs) -> Iterator[tuple[str, str]]:
     yield "Clips", f"{len(clips):,}"
     if not inputs.multilabel:
         label, count = Counter(clips.labels).most_common(1)[0]
-        yield "Commonest label", f"{label}: {count / len(clips):.3f} of the clips"
+        yield "Most common label", f"{label}: {count / len(clips):.3f} of the clips"
     if clips.groups is not None:
         yield "Groups", f"{len(set(clips.groups)):,}"
     yield "Seen in training", _seen_text(inputs)
 
 
 def about_curves(inputs: ReportInputs) -> str:
-    """Say how the scores of each epoch were taken."""
-    text = "Scores after each epoch of the training."
+    """Say how the scores of each epoch were measured."""
+    text = "Scores after each epoch of training."
     if inputs.multilabel:
         text += " Accuracy is the share of clips with every label right."
     parameters = inputs.config["steps"][-1].get("parameters", {})
@@ -107,14 +107,14 @@ def about_curves(inputs: ReportInputs) -> str:
     ]
     if reasons:
         text += (
-            f" Those of training are taken while learning, with {' and '.join(reasons)}"
-            "; those of validation without."
+            " Training scores are measured while the net learns, with "
+            f"{' and '.join(reasons)}; validation scores without."
         )
     return text
 
 
 def seconds_text(seconds: float) -> str:
-    """Return a duration as people say it."""
+    """Return a duration as people write it."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -130,11 +130,13 @@ def _is_used(rate: Any) -> bool:
 
 def _epochs_text(n_epochs: Any, kept: int | None) -> str:
     text = _number_text(n_epochs)
-    return text if kept is None else f"{text}; the model is that after epoch {kept}"
+    return (
+        text if kept is None else f"{text}; the model has the weights of epoch {kept}"
+    )
 
 
 def _number_text(value: Any) -> str:
-    """Return a number as a model file tells it, which may be anything."""
+    """Return what a model file has for a number, which may be anything."""
     return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
@@ -143,4 +145,4 @@ def _seen_text(inputs: ReportInputs) -> str:
         return "yes, these very clips"
     if not inputs.training.get("fingerprint"):
         return f"unknown: {_NOT_RECORDED}"
-    return "not this set of clips; single clips are not compared"
+    return "not this set of clips; single clips were not compared"

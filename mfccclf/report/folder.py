@@ -1,4 +1,4 @@
-"""The folder of a report: made whole, and replaced only if it is one of ours."""
+"""The folder of a report: only an earlier report in it may be replaced."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FORMAT = "mfccclf report"
 
 
 def check_report_folder(folder: str | PathLike[str]) -> Path:
-    """Return a folder that a report can be written to, or raise before the work.
+    """Return a folder that a report can be written to, or raise an error.
 
     Parameters
     ----------
@@ -26,16 +26,16 @@ def check_report_folder(folder: str | PathLike[str]) -> Path:
     Returns
     -------
     folder : pathlib.Path
-        The same.
+        The same folder, as an absolute path without links.
 
     Raises
     ------
     ValueError
-        If there is something that a report must not replace.
+        If the folder holds anything but an earlier report.
     FileNotFoundError, PermissionError
-        If the folder around it is missing or not writable.
+        If its parent folder is missing or not writable.
     """
-    # Resolved, so that a link stays and the folder that it names is replaced.
+    # Resolved, so that a link stays and the folder it points to is replaced.
     path = Path(folder).resolve()
     if not path.parent.is_dir():
         raise FileNotFoundError(

@@ -39,7 +39,7 @@ class ReportInputs:
     clips : Dataset
         The labelled clips.
     result : TestResult
-        The scores.
+        The scores of the model on the clips.
     """
 
     model: str
@@ -51,7 +51,7 @@ class ReportInputs:
 
     @property
     def training(self) -> dict[str, Any]:
-        """What the model file tells of its training; empty if nothing."""
+        """What the model file says about its training; may be empty."""
         facts = self.config.get("training")
         return facts if isinstance(facts, dict) else {}
 
@@ -67,7 +67,7 @@ class ReportInputs:
 
     @property
     def multilabel(self) -> bool:
-        """Whether clips may have any number of labels."""
+        """Whether each clip may have any number of labels."""
         return bool(self.config["task"] == "multi-label")
 
     @cached_property
@@ -108,7 +108,7 @@ class ReportInputs:
 
     @cached_property
     def calibration(self) -> Calibration:
-        """Scores of the answers against right ones; of all labels where several."""
+        """Scores against right answers; against all labels of a multilabel model."""
         scores = np.clip(self.probabilities, 0.0, 1.0)
         if self.multilabel:
             return measure_calibration(scores.ravel(), self.present.ravel())
@@ -123,12 +123,12 @@ class ReportInputs:
 
     @cached_property
     def history(self) -> dict[str, NDArray[np.float64]] | None:
-        """Curves of the training by name; None where the model file has none."""
+        """Learning curves by name; None if the model file has none."""
         return _read_history(self.config.get("history"))
 
     @property
     def kept_epoch(self) -> int | None:
-        """The epoch whose weights the model has, from 1; None if it is not known."""
+        """The epoch whose weights the model has, from 1; None if unknown."""
         epoch = self.training.get("kept_epoch")
         return epoch if isinstance(epoch, int) and epoch > 0 else None
 
@@ -137,7 +137,7 @@ class ReportInputs:
         path, root = Path(self.clips.paths[clip]), self.clips.root
         if root and path.is_relative_to(root):
             path = path.relative_to(root)
-        # A clip that lies elsewhere goes by its name and folder, on every machine.
+        # A clip outside the data is named by its folder and file, on every machine.
         is_within = not path.is_absolute() and ".." not in path.parts
         return path.as_posix() if is_within else "/".join(path.parts[-2:])
 
@@ -159,7 +159,7 @@ def collect_inputs(
     Returns
     -------
     inputs : ReportInputs
-        All of it.
+        What the pages, pictures and manifest are made from.
     """
     model_file = open_model(model)
     classifier = load_model(model)[-1]

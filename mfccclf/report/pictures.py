@@ -26,8 +26,8 @@ from mfccclf.report.examples import (
     choose_multilabel_examples,
 )
 from mfccclf.report.inputs import ReportInputs, slug
-from mfccclf.report.label_scores import defined_scores
 from mfccclf.report.sound import SAMPLE_RATE, Sound, load_sound
+from mfccclf.report.tables import defined_scores
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,7 +46,7 @@ class Picture:
     content : bytes
         The PNG file.
     alt : str
-        What it shows, for those who do not see it.
+        What it shows, for readers who cannot see it.
     """
 
     file: str
@@ -62,7 +62,7 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A clip that is shown, with its sound."""
+    """A clip to show, with its picture and sound."""
 
     example: Example
     picture: Picture
@@ -71,12 +71,12 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True)
 class Pictures:
-    """All pictures of a report; None or empty for what it leaves out.
+    """All pictures of a report; None or empty where it has none.
 
     Attributes
     ----------
     cards : list of list of Card
-        Clips of each label.
+        Chosen clips of each label.
     """
 
     curves: Picture | None
@@ -87,7 +87,7 @@ class Pictures:
     cards: list[list[Card]]
 
     def __iter__(self) -> Iterator[Picture]:
-        """Return the pictures in the order of the page."""
+        """Yield the pictures in the order of the page."""
         if self.curves is not None:
             yield self.curves
         yield from self.confusion
@@ -100,7 +100,7 @@ class Pictures:
 def draw_pictures(
     inputs: ReportInputs, on_progress: Progress | None = None
 ) -> Pictures:
-    """Draw everything.
+    """Draw all pictures of a report.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ def _draw_cards(inputs: ReportInputs, on_progress: Progress | None) -> list[list
 def _draw_card(inputs: ReportInputs, column: int, example: Example) -> Card:
     sound = _load(inputs, example.clip)
     label = inputs.labels[column]
-    # Numbered from 1, so that labels without plain letters have names of their own.
+    # Numbered from 1, so that labels without plain letters get distinct names.
     name = "-".join(filter(None, [f"{column + 1:02}", slug(label), example.roles[0]]))
     answers = np.flatnonzero(inputs.answers[example.clip])
     said = ", ".join(inputs.labels[index] for index in answers) or "nothing"

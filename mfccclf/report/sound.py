@@ -1,4 +1,4 @@
-"""The sound of clips, as a page can play it."""
+"""The sound of clips, in a form that a page can play."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mfccclf.waveform import Waveform, load_waveform
 __all__ = ["AUDIO_TYPE", "SAMPLE_RATE", "Sound", "load_sound"]
 
 SAMPLE_RATE = 16000
-# FLAC: every browser plays it, nothing is lost, and it takes half of WAV's room.
+# Every browser plays FLAC; it loses nothing and takes half the space of WAV.
 AUDIO_TYPE = "audio/flac"
 _LONGEST_S = 5.0
 
@@ -29,7 +29,7 @@ class Sound:
     waveform : float32 ndarray of shape (n_samples,)
         The whole clip at `SAMPLE_RATE`.
     audio : bytes
-        Its first five seconds as a FLAC file.
+        The first five seconds as a FLAC file.
     duration_s, audio_s : float
         Length of the clip and of its audio.
     """
@@ -46,14 +46,14 @@ class Sound:
 
 
 def load_sound(path: str, *, channel: int | None = None) -> Sound:
-    """Read a clip.
+    """Read a clip to show.
 
     Parameters
     ----------
     path : str
         Its file.
     channel : int, optional
-        The one channel that the model listens to; None for the mean.
+        The channel that the model listens to; None for the mean of all.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def load_sound(path: str, *, channel: int | None = None) -> Sound:
         If it cannot be read.
     """
     with warnings.catch_warnings():
-        # The model has read the clip before, and what is odd about it was said then.
+        # The model has read the clip before, with the same warnings.
         warnings.simplefilter("ignore", AudioFileWarning)
         waveform = load_waveform(
             path, sample_rate=SAMPLE_RATE, channel=channel, allow_silence=True

@@ -11,7 +11,7 @@ from typing import Any
 from mfccclf._files import atomic_folder
 from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
-from mfccclf.plots import check_matplotlib
+from mfccclf.report._templates import check_report_packages
 from mfccclf.report.folder import FORMAT, MANIFEST, check_report_folder
 from mfccclf.report.inputs import ReportInputs, collect_inputs
 from mfccclf.report.page import write_page
@@ -26,12 +26,12 @@ _FORMAT_VERSION = 1
 
 @dataclass(frozen=True, kw_only=True)
 class ReportFiles:
-    """Where a report lies.
+    """The files of a report.
 
     Attributes
     ----------
     folder : pathlib.Path
-        Everything is in it.
+        The folder with all files.
     page : pathlib.Path
         The page, ``report.html``, with pictures and sound inside.
     pictures : tuple of pathlib.Path
@@ -54,9 +54,9 @@ def write_report(
     result: TestResult | None = None,
     on_progress: Progress | None = None,
 ) -> ReportFiles:
-    """Write how well a model does on labelled clips, with pictures and sound.
+    """Write a report of how well a model does, with pictures and sound.
 
-    The same model and clips give the same files. They are written whole or not at all.
+    The same model and clips give the same files. They are written all or not at all.
 
     Parameters
     ----------
@@ -65,24 +65,24 @@ def write_report(
     clips : Dataset
         Labelled clips, as `mfccclf.load_dataset` returns them.
     folder : path-like
-        Folder to make. An earlier report there is replaced, anything else is not.
+        Folder to make. Only an earlier report in it is replaced.
     result : TestResult, optional
         What `mfccclf.workflows.evaluate_model` returned for this model and these
-        clips; computed if not given.
+        clips; computed if left out.
     on_progress : callable, optional
         Called as ``on_progress(done, total)`` while clips are drawn.
 
     Returns
     -------
     files : ReportFiles
-        Where everything is.
+        Paths of what was written.
 
     Raises
     ------
     ValueError
-        If the folder holds something that is no report.
+        If the folder holds anything but an earlier report.
     MissingExtraError
-        If Matplotlib is not installed.
+        If Matplotlib or Jinja2 is not installed.
     DatasetError
         If a clip has a label that the model does not know.
     AudioFileError
@@ -99,7 +99,7 @@ def write_report(
     PosixPath('report/report.html')
     """
     path = check_report_folder(folder)
-    check_matplotlib()
+    check_report_packages()
     if result is None:
         result = evaluate_model(model, clips)
     inputs = collect_inputs(model, clips, result)
