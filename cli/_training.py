@@ -21,7 +21,7 @@ def build_if_sources(data: str, output: Path) -> str:
     """
     if Path(data).suffix.lower() != ".json":
         return data
-    from mfccclf.synthesis.building import build_clips
+    from mfccclf.synthesis import build_clips
 
     with progress_bar("Clips") as update:
         built = build_clips(data, output.with_suffix(".clips"), on_progress=update)

@@ -14,9 +14,9 @@ from cli_tools import fail, succeed
 
 from mfccclf import load_dataset
 from mfccclf.errors import AudioFileError, DatasetError
-from mfccclf.synthesis.building import build_clips
-from mfccclf.synthesis.json_schema import find_faults, pointer_to
-from mfccclf.synthesis.sources import sources_schema
+from mfccclf.synthesis import build_clips, sources_schema
+from mfccclf.synthesis.building.faults import pointer_to
+from mfccclf.synthesis.building.json_schema import find_faults
 
 RATE = 8000
 TONES = {"erhu": 300, "pipa": 1200}
@@ -212,7 +212,7 @@ def test_a_broken_run_is_gone_on_with(content, save, tmp_path):
     assert not (broken / "labels.csv").exists()
     assert build_clips(save(content), broken).n_written == 5
     assert hashes(broken) == hashes(whole)
-    with pytest.raises(DatasetError, match="nor the beginning of the same data set"):
+    with pytest.raises(DatasetError, match="but not the beginning of this data set"):
         build_clips(save(content | {"hop_s": 1}), broken)
 
 

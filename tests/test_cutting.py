@@ -12,7 +12,7 @@ from cli_tools import succeed
 
 from mfccclf import load_dataset
 from mfccclf.errors import DatasetError
-from mfccclf.synthesis.cutting import cut_clips
+from mfccclf.synthesis import cut_clips
 
 RATE = 8000
 

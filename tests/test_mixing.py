@@ -14,8 +14,8 @@ from cli_tools import fail, succeed
 
 from mfccclf import load_dataset
 from mfccclf.errors import DatasetError
-from mfccclf.synthesis.mixtures import mix_clips
-from mfccclf.synthesis.varying import EQUALISER_HZ, equalise
+from mfccclf.synthesis import mix_clips
+from mfccclf.synthesis.equaliser import EQUALISER_HZ, equalise
 
 TONES = {"low": 200, "mid": 900, "high": 3000}
 
@@ -117,7 +117,7 @@ def test_a_broken_run_is_gone_on_with(solos, tmp_path):
 def test_a_folder_of_another_data_set_is_left_alone(solos, tmp_path):
     folder = mix(solos, tmp_path / "mixed").folder
     before = hashes(folder)
-    with pytest.raises(DatasetError, match="nor the beginning of the same data set"):
+    with pytest.raises(DatasetError, match="but not the beginning of this data set"):
         mix(solos, folder, random_state=1)
     assert hashes(folder) == before
 

@@ -11,7 +11,7 @@ from cli_tools import FAST, fail, succeed, write_clip
 
 from mfccclf import DatasetError
 from mfccclf.prediction.shipped import open_model
-from mfccclf.synthesis.noise import coloured_noise, render_noise, swelling_noise
+from mfccclf.synthesis import coloured_noise, render_noise, swelling_noise
 from mfccclf.workflows import load_other_clips
 
 

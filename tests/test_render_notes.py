@@ -12,8 +12,8 @@ import soundfile
 from cli_tools import fail, succeed
 
 from mfccclf import DatasetError, MissingExtraError, load_dataset
+from mfccclf.synthesis import render_notes
 from mfccclf.synthesis.notes.general_midi import FAMILIES, GENERAL_MIDI, SOURCES
-from mfccclf.synthesis.notes.rendering import render_notes
 from mfccclf.synthesis.notes.sound_fonts import font_family
 
 

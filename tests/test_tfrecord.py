@@ -14,7 +14,7 @@ import soundfile
 from cli_tools import fail, succeed
 
 from mfccclf import DatasetError, WaveformFrames, load_dataset
-from mfccclf.synthesis.tfrecord import unpack_notes
+from mfccclf.synthesis import unpack_notes
 from mfccclf.synthesis.tfrecord.checksum import crc32c, masked_crc32c
 from mfccclf.synthesis.tfrecord.example import parse_example
 

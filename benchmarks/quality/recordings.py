@@ -9,8 +9,7 @@ import numpy as np
 from benchmarks.quality.folds import draw_few, leave_one_out, official, stratified
 from benchmarks.quality.task import Fold, Material, Places
 from mfccclf import Dataset, load_dataset
-from mfccclf.synthesis.mixtures import mix_clips
-from mfccclf.synthesis.speech import render_speech
+from mfccclf.synthesis import mix_clips, render_speech
 
 __all__ = [
     "digits_few",

@@ -29,7 +29,7 @@ def build(
     Every fault of SOURCES.json is listed by its JSON pointer before anything is
     written. A run that was broken off is gone on with.
     """
-    from mfccclf.synthesis.building import build_clips
+    from mfccclf.synthesis import build_clips
 
     with progress_bar("Clips") as update:
         built = build_clips(sources, output, on_progress=update)
@@ -47,6 +47,6 @@ def schema() -> None:
     """Print the JSON Schema of SOURCES.json."""
     import json
 
-    from mfccclf.synthesis.sources import sources_schema
+    from mfccclf.synthesis import sources_schema
 
     typer.echo(json.dumps(sources_schema(), indent=2))

@@ -34,7 +34,7 @@ def cut(
     The pieces of a recording are a group, and stay in its split.
     """
     from mfccclf.datasets import load_dataset
-    from mfccclf.synthesis.cutting import cut_clips
+    from mfccclf.synthesis import cut_clips
 
     clips = load_dataset(data, layout=layout)
     with progress_bar("Pieces") as update:

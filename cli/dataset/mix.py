@@ -60,7 +60,7 @@ def mix(
     split by the column group is fair. A run that was broken off is gone on with.
     """
     from mfccclf.datasets import load_dataset
-    from mfccclf.synthesis.mixtures import mix_clips
+    from mfccclf.synthesis import mix_clips
 
     limits = _parse_voices(voices)
     clips = load_dataset(data, layout=layout, split=split)

@@ -31,7 +31,7 @@ def noise(
 
     A net that learns from them as no label does not answer to noise: 'train --other'.
     """
-    from mfccclf.synthesis.noise import render_noise
+    from mfccclf.synthesis import render_noise
 
     with progress_bar("Clips") as update:
         folder = render_noise(

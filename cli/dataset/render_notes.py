@@ -11,7 +11,7 @@ from .._options import split_commas
 from .._progress import progress_bar
 
 if TYPE_CHECKING:
-    from mfccclf.synthesis.notes.rendering import RenderedNotes
+    from mfccclf.synthesis import RenderedNotes
 
 __all__ = ["render_notes"]
 
@@ -40,7 +40,7 @@ def render_notes(
     Fonts that share samples stay on one side of a split: the last font family becomes
     the test split, and of three or more the one before it the validation split.
     """
-    from mfccclf.synthesis.notes.rendering import render_notes as render
+    from mfccclf.synthesis import render_notes as render
 
     with progress_bar("Notes") as update:
         rendered = render(

@@ -10,7 +10,7 @@ import typer
 from .._progress import progress_bar
 
 if TYPE_CHECKING:
-    from mfccclf.synthesis.speech import RenderedSpeech
+    from mfccclf.synthesis import RenderedSpeech
 
 __all__ = ["speak"]
 
@@ -45,7 +45,7 @@ def speak(
     The data set is laid out as Speech Commands is, a folder per label and the voice in
     each file's name. Train with it alone, or beside recordings: 'train --also'.
     """
-    from mfccclf.synthesis.speech import render_speech
+    from mfccclf.synthesis import render_speech
 
     with progress_bar("Clips") as update:
         rendered = render_speech(

@@ -26,7 +26,7 @@ def unpack(
     TensorFlow is not needed. Every record's checksum is looked at, and a damaged record
     is named by its place in the file.
     """
-    from mfccclf.synthesis.tfrecord import unpack_notes
+    from mfccclf.synthesis import unpack_notes
 
     with progress_bar("Bytes") as update:
         unpacked = unpack_notes(files, output, on_progress=update)

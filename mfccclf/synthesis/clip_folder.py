@@ -1,14 +1,14 @@
-"""Write a data set of clips: sound files, labels.csv and a manifest with hashes."""
+"""Data sets of clips written to disk: sound files, labels.csv and a manifest."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import soundfile
@@ -16,20 +16,29 @@ from numpy.typing import NDArray
 
 from mfccclf._files import atomic_path
 from mfccclf._hashing import hash_file, hash_text
+from mfccclf._typing import Progress
 from mfccclf.errors import DatasetError
 
-__all__ = ["ClipFolder"]
+__all__ = ["LABELS_NAME", "ClipFolder", "relative_name", "write_pcm16"]
 
-LABELS, MANIFEST = "labels.csv", "manifest.json"
+LABELS_NAME, _MANIFEST_NAME = "labels.csv", "manifest.json"
 _CLIPS = "clips"
-_STARTED = ".started.json"
+_STARTED_NAME = ".started.json"
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Planned = TypeVar("Planned", bound=_Named)
 
 
 class ClipFolder:
-    """A folder that fills with clips, and goes on where an earlier run broke off.
+    """A folder to write clips into, so that an interrupted run can be resumed.
 
-    Each file is written whole or not at all, the labels and the manifest last: a folder
-    with a manifest is complete.
+    Each file is written whole or not at all, labels and manifest last: a folder with a
+    manifest is complete.
 
     Parameters
     ----------
@@ -51,28 +60,46 @@ class ClipFolder:
 
     @property
     def is_complete(self) -> bool:
-        """Whether an earlier run has finished this very data set."""
-        return (self.path / MANIFEST).is_file()
+        """Whether this very data set has been finished."""
+        return (self.path / _MANIFEST_NAME).is_file()
 
-    def __contains__(self, name: str) -> bool:
-        """Tell whether a clip has been written."""
-        return (self.path / _CLIPS / name).is_file()
-
-    def write(self, name: str, waveform: NDArray[np.float32], sample_rate: int) -> None:
-        """Write a clip as 16-bit WAV.
+    def fill(
+        self,
+        clips: Sequence[Planned],
+        render: Callable[[Planned], NDArray[np.float32]],
+        sample_rate: int,
+        *,
+        on_progress: Progress | None = None,
+    ) -> int:
+        """Write the clips that are not there yet, as 16-bit WAV files.
 
         Parameters
         ----------
-        name : str
-            Name of the file.
-        waveform : float32 ndarray of shape (n_samples,) or (n_samples, n_channels)
-            Amplitude between -1 and 1; what is louder is cut off.
+        clips : sequence of objects
+            All clips; ``name`` is the name of the file.
+        render : callable
+            Makes the waveform of a clip: float32, of shape (n_samples,) or (n_samples,
+            n_channels).
         sample_rate : int
             Samples per second.
+        on_progress : callable, optional
+            Called as ``on_progress(done, total)``.
+
+        Returns
+        -------
+        n_written : int
+            Clips that this call wrote.
         """
-        scaled = np.rint(waveform * 32768).clip(-32768, 32767).astype(np.int16)
-        with atomic_path(self.path / _CLIPS / name) as temporary:
-            soundfile.write(temporary, scaled, sample_rate, subtype="PCM_16")
+        n_written = 0
+        for done, clip in enumerate(clips, start=1):
+            path = self.path / _CLIPS / clip.name
+            if not path.is_file():
+                with atomic_path(path) as temporary:
+                    write_pcm16(temporary, render(clip), sample_rate)
+                n_written += 1
+            if on_progress is not None:
+                on_progress(done, len(clips))
+        return n_written
 
     def finish(
         self,
@@ -85,16 +112,14 @@ class ClipFolder:
         Parameters
         ----------
         rows : sequence of mapping
-            Columns of labels.csv but for "path", one per clip.
+            Columns of labels.csv except "path", one row per clip.
         manifest : mapping
-            What there is to know of the data set.
+            What to record of the data set.
         clips : sequence of mapping
-            What there is to know of each clip; "name" is its file. Size and SHA-256
-            are added.
+            What to record of each clip; "name" is its file. Size and SHA-256 are added.
         """
         table = io.StringIO()
-        columns = ["path", *rows[0]]
-        writer = csv.DictWriter(table, columns, lineterminator="\n")
+        writer = csv.DictWriter(table, ["path", *rows[0]], lineterminator="\n")
         writer.writeheader()
         for clip, row in zip(clips, rows, strict=True):
             writer.writerow({"path": f"{_CLIPS}/{clip['name']}", **row})
@@ -102,38 +127,43 @@ class ClipFolder:
             {**clip, **hash_file(self.path / _CLIPS / clip["name"])._asdict()}
             for clip in clips
         ]
-        self._write_text(LABELS, table.getvalue())
+        self._write_text(LABELS_NAME, table.getvalue())
         whole = {**manifest, "identity": self._identity, "clips": listed}
         text = json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True)
-        self._write_text(MANIFEST, f"{text}\n")
-        (self.path / _STARTED).unlink(missing_ok=True)
+        self._write_text(_MANIFEST_NAME, f"{text}\n")
+        (self.path / _STARTED_NAME).unlink(missing_ok=True)
 
     def _prepare(self) -> None:
+        found = self._list()
+        if found and self._recorded_identity() != self._identity:
+            raise DatasetError(
+                f"Folder {self.path} is not empty: it holds {found[0]}, but not the "
+                "beginning of this data set. Name a new folder."
+            )
+        if not found:
+            self._make()
+
+    def _list(self) -> list[str]:
         try:
-            found = sorted(entry.name for entry in self.path.iterdir())
+            return sorted(entry.name for entry in self.path.iterdir())
         except FileNotFoundError:
-            found = []
+            return []
         except OSError as exc:
             raise DatasetError(
                 f"{self.path} cannot be used as a folder: {exc.strerror}. Name another."
             ) from exc
-        if found and self._identity_there() != self._identity:
-            raise DatasetError(
-                f"Folder {self.path} is not empty (it holds {found[0]}), nor the "
-                "beginning of the same data set. Name a new folder."
-            )
-        if found:
-            return
+
+    def _make(self) -> None:
         try:
             (self.path / _CLIPS).mkdir(parents=True)
         except OSError as exc:
             raise DatasetError(
                 f"Folder {self.path} cannot be made: {exc.strerror}. Name another."
             ) from exc
-        self._write_text(_STARTED, json.dumps({"identity": self._identity}))
+        self._write_text(_STARTED_NAME, json.dumps({"identity": self._identity}))
 
-    def _identity_there(self) -> str | None:
-        for name in (MANIFEST, _STARTED):
+    def _recorded_identity(self) -> str | None:
+        for name in (_MANIFEST_NAME, _STARTED_NAME):
             try:
                 values = json.loads((self.path / name).read_text(encoding="utf-8"))
                 return str(values["identity"])
@@ -144,3 +174,24 @@ class ClipFolder:
     def _write_text(self, name: str, text: str) -> None:
         with atomic_path(self.path / name) as temporary:
             temporary.write_text(text, encoding="utf-8")
+
+
+def relative_name(path: Path, root: Path) -> str:
+    """Return a path relative to a folder where it lies below it, else as it is."""
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+
+def write_pcm16(path: Path, waveform: NDArray[np.float32], sample_rate: int) -> None:
+    """Write a waveform as a 16-bit WAV file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    waveform : float32 ndarray of shape (n_samples,) or (n_samples, n_channels)
+        Amplitude between -1 and 1; louder samples are clipped.
+    sample_rate : int
+        Samples per second.
+    """
+    scaled = np.rint(waveform * 32768).clip(-32768, 32767).astype(np.int16)
+    soundfile.write(path, scaled, sample_rate, subtype="PCM_16")

@@ -7,12 +7,15 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mfccclf._typing import Progress
 from mfccclf._validation import check_int, check_real
 from mfccclf.datasets.dataset import Dataset
 from mfccclf.errors import DatasetError
-from mfccclf.synthesis.clip_folder import ClipFolder
-from mfccclf.synthesis.stretches import read_stretch, window_starts
+from mfccclf.synthesis.clip_folder import ClipFolder, relative_name
+from mfccclf.synthesis.segments import read_segment, window_starts
 from mfccclf.waveform import read_info
 
 __all__ = ["CutClips", "cut_clips"]
@@ -32,7 +35,7 @@ class CutClips:
     n_clips : int
         Clips in it.
     n_too_short : int
-        Clips of the data that are shorter than one piece, and left out.
+        Clips that were left out because they are shorter than one piece.
     """
 
     folder: Path
@@ -62,23 +65,24 @@ def cut_clips(
 ) -> CutClips:
     """Cut clips into pieces of equal length, with the labels of the whole.
 
-    The group of a piece is its clip's, or where the layout tells none, the clip; so a
-    split by groups never parts the pieces of one recording. Official splits are kept.
+    A piece has its clip's group, or the clip itself as its group if the layout has
+    none: a split by groups never separates the pieces of one recording. Official splits
+    are kept.
 
     Parameters
     ----------
     clips : Dataset
         Clips of any length.
     output : path-like
-        Folder to make. Where it holds the beginning of the same data set, the work
-        goes on from there.
+        Folder to make. If it holds the beginning of the same data set, the work
+        resumes.
     duration : float
-        Length of a piece in seconds; the rest of a clip is left out.
+        Length of a piece in seconds; what remains of a clip is left out.
     hop : float or None, default=None
-        From the start of a piece to the start of the next, in seconds; None means
+        From the start of one piece to the start of the next, in seconds; None means
         ``duration``.
     sample_rate : int, default=44100
-        Of the pieces, in Hz.
+        Rate of the pieces, in Hz.
     n_channels : {1, 2}, default=1
         Mono or stereo.
     on_progress : callable, optional
@@ -99,7 +103,7 @@ def cut_clips(
     Examples
     --------
     >>> from mfccclf import load_dataset
-    >>> from mfccclf.synthesis.cutting import cut_clips
+    >>> from mfccclf.synthesis import cut_clips
     >>> cut_clips(load_dataset("ChMusic"), "pieces", duration=5)  # doctest: +SKIP
     """
     duration = check_real("duration", duration, minimum=0.01, owner=_OWNER)
@@ -114,18 +118,17 @@ def cut_clips(
         "channels": n_channels,
     }
     folder = ClipFolder(output, {"cut": settings, "clips": clips.fingerprint()})
-    for done, piece in enumerate(pieces, start=1):
-        if piece.name not in folder:
-            wave = read_stretch(
-                clips.paths[piece.row],
-                piece.start_s,
-                duration,
-                sample_rate=sample_rate,
-                n_channels=n_channels,
-            )
-            folder.write(piece.name, wave, sample_rate)
-        if on_progress is not None:
-            on_progress(done, len(pieces))
+
+    def read(piece: _Piece) -> NDArray[np.float32]:
+        return read_segment(
+            clips.paths[piece.row],
+            piece.start_s,
+            duration,
+            sample_rate=sample_rate,
+            n_channels=n_channels,
+        )
+
+    folder.fill(pieces, read, sample_rate, on_progress=on_progress)
     if not folder.is_complete:
         rows = [_row(clips, piece.row) for piece in pieces]
         listed = [_entry(clips, piece, duration) for piece in pieces]
@@ -170,5 +173,4 @@ def _entry(clips: Dataset, piece: _Piece, duration: float) -> dict[str, Any]:
 
 
 def _name(clips: Dataset, row: int) -> str:
-    path, root = Path(clips.paths[row]), Path(clips.root)
-    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+    return relative_name(Path(clips.paths[row]), Path(clips.root))

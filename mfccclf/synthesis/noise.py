@@ -74,7 +74,7 @@ def render_noise(
 
     Examples
     --------
-    >>> from mfccclf.synthesis.noise import render_noise
+    >>> from mfccclf.synthesis import render_noise
     >>> render_noise("noise", n_clips=300, sample_rate=44100)  # doctest: +SKIP
     PosixPath('noise')
     """

@@ -167,7 +167,7 @@ def render_notes(
 
     Examples
     --------
-    >>> from mfccclf.synthesis.notes.rendering import render_notes
+    >>> from mfccclf.synthesis import render_notes
     >>> fonts = ["FluidR3_GM.sf2", "TimGM6mb.sf2"]
     >>> render_notes(fonts, "notes", n_notes=1000).splits  # doctest: +SKIP
     {'train': ['fluid'], 'test': ['timgm']}

@@ -118,7 +118,7 @@ def render_speech(
 
     Examples
     --------
-    >>> from mfccclf.synthesis.speech import render_speech
+    >>> from mfccclf.synthesis import render_speech
     >>> render_speech(["yes", "no"], "spoken", n_clips=100).n_clips  # doctest: +SKIP
     200
     """

@@ -89,7 +89,7 @@ def unpack_notes(
 
     Examples
     --------
-    >>> from mfccclf.synthesis.tfrecord import unpack_notes
+    >>> from mfccclf.synthesis import unpack_notes
     >>> unpack_notes(["nsynth-test.tfrecord"], "nsynth").counts  # doctest: +SKIP
     {'nsynth-test': 4096}
     """

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mfccclf import Dataset, load_dataset
-from mfccclf.synthesis.speech import render_speech
+from mfccclf.synthesis import render_speech
 
 __all__ = ["speak_digits", "speak_other_words"]
 

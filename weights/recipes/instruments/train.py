@@ -27,7 +27,7 @@ from variations import SAMPLE_RATE, write_variations
 
 from mfccclf import Dataset, evaluate, load_dataset, make_pipeline, save_model
 from mfccclf.estimators.labels.thresholds import best_thresholds
-from mfccclf.synthesis.mixtures import mix_clips
+from mfccclf.synthesis import mix_clips
 from mfccclf.workflows import extract_clips, load_other_clips
 
 HERE = Path(__file__).parent

@@ -9,7 +9,7 @@ import soxr
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from mfccclf.synthesis.noise import coloured_noise
+from mfccclf.synthesis import coloured_noise
 from mfccclf.synthesis.speech.programs import SPEECH_RATE, Rendering
 
 Waveform = NDArray[np.float32]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from render import load_or_render
 from words import OTHER_NAMES, OTHER_WORDS
 
-from mfccclf.synthesis.noise import swelling_noise
+from mfccclf.synthesis import swelling_noise
 from mfccclf.synthesis.speech.programs import SPEECH_RATE, Rendering
 from mfccclf.synthesis.speech.pronouncing import look_up
 

@@ -1,4 +1,4 @@
-"""Vary waveforms as other instruments and other rooms would."""
+"""An equaliser, which makes a waveform sound as if played in another room."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 __all__ = ["EQUALISER_HZ", "equalise"]
 
-# Where an equaliser's gains are set; between them they are drawn out by logarithm.
+# Where the gains are set; between them they follow the logarithm of the frequency.
 EQUALISER_HZ = (50, 200, 600, 1800, 5000, 15000)
 
 
@@ -25,13 +25,12 @@ def equalise(
     sample_rate : float
         In Hz.
     gains_db : sequence of float
-        Gain at each of `EQUALISER_HZ`; it stays level below the first and above the
-        last.
+        Gain at each of `EQUALISER_HZ`; constant below the first and above the last.
 
     Returns
     -------
     wave : float64 ndarray of shape (n_samples,)
-        Without a shift in time.
+        Not shifted in time.
     """
     frequencies = np.fft.rfftfreq(len(wave), 1 / sample_rate)
     shape = np.interp(

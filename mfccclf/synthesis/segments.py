@@ -1,4 +1,4 @@
-"""Cut stretches out of recordings of any kind, all channels of them."""
+"""Segments of recordings of any kind, with all their channels."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from mfccclf.errors import AudioFileError
 from mfccclf.waveform.containers.opening import open_source
 from mfccclf.waveform.resampling import fix_length, resample
 
-__all__ = ["read_stretch", "window_starts"]
+__all__ = ["SAME_S", "read_segment", "window_starts"]
 
 Wave = NDArray[np.float32]
 
-# Times that differ by less are the same time.
-_SAME_S = 1e-6
-# The end of a recording may be rounded up by so much.
+# Times that differ by less count as equal.
+SAME_S = 1e-6
+# The end of a recording may be rounded up by this much.
 _SLACK_S = 0.06
 
 
 def window_starts(
     start_s: float, end_s: float, *, window_s: float, hop_s: float
 ) -> Iterator[float]:
-    """Yield where windows start that lie wholly between two times, in seconds."""
+    """Yield the starts of windows that lie wholly between two times, in seconds."""
     room = end_s - start_s - window_s
-    for index in range(int((room + _SAME_S) // hop_s) + 1):
+    for index in range(int((room + SAME_S) // hop_s) + 1):
         yield start_s + index * hop_s
 
 
-def read_stretch(
+def read_segment(
     path: str | PathLike[str],
     start_s: float,
     duration_s: float,
@@ -40,16 +40,16 @@ def read_stretch(
     n_channels: int,
     gain_db: float = 0.0,
 ) -> Wave:
-    """Read a stretch of a recording at another rate.
+    """Read a segment of a recording at another rate.
 
     Parameters
     ----------
     path : path-like
         Audio or video file.
     start_s, duration_s : float
-        Where and how long, in seconds.
+        Where it starts and how long it is, in seconds.
     sample_rate : int
-        Of the result, in Hz.
+        Rate of the result, in Hz.
     n_channels : int
         1 for the mean of all channels; 2 for stereo as it is, or the mean twice.
     gain_db : float, default=0.0
@@ -63,22 +63,9 @@ def read_stretch(
     Raises
     ------
     AudioFileError
-        If the file cannot be read, breaks off before, or has samples that are not
-        finite.
+        If the file cannot be read, ends earlier, or has samples that are not finite.
     """
-    name = fspath(path)
-    with open_source(name) as audio:
-        rate = audio.info.sample_rate
-        start, count = round(start_s * rate), round(duration_s * rate)
-        blocks = list(audio.blocks(start, count))
-    wave = np.concatenate(blocks) if blocks else np.zeros((0, 1), np.float32)
-    if len(wave) < count - max(_SLACK_S * rate, 1):
-        raise AudioFileError(
-            f"{name} breaks off at {start_s + len(wave) / rate:.3f} s, before the end "
-            "that its header tells. Copy it again, or use what is before."
-        )
-    if not np.isfinite(wave).all():
-        raise AudioFileError(f"{name} has samples that are not finite. Repair it.")
+    wave, rate = _read(fspath(path), start_s, duration_s)
     louder = _set_channels(wave, n_channels) * 10 ** (gain_db / 20)
     resampled = [
         resample(np.ascontiguousarray(one), from_rate=rate, to_rate=sample_rate)
@@ -86,6 +73,22 @@ def read_stretch(
     ]
     length = round(duration_s * sample_rate)
     return np.stack([fix_length(one, length) for one in resampled], axis=1)
+
+
+def _read(name: str, start_s: float, duration_s: float) -> tuple[Wave, int]:
+    with open_source(name) as audio:
+        rate = audio.info.sample_rate
+        start, count = round(start_s * rate), round(duration_s * rate)
+        blocks = list(audio.blocks(start, count))
+    wave = np.concatenate(blocks) if blocks else np.zeros((0, 1), np.float32)
+    if len(wave) < count - max(_SLACK_S * rate, 1):
+        raise AudioFileError(
+            f"{name} ends at {start_s + len(wave) / rate:.3f} s, earlier than its "
+            "header says. Copy it again, or use only what comes before."
+        )
+    if not np.isfinite(wave).all():
+        raise AudioFileError(f"{name} has samples that are not finite. Repair it.")
+    return wave, rate
 
 
 def _set_channels(wave: Wave, n_channels: int) -> Wave:

@@ -1,0 +1,16 @@
+from .building import BuiltClips as BuiltClips
+from .building import build_clips as build_clips
+from .building import sources_schema as sources_schema
+from .cutting import CutClips as CutClips
+from .cutting import cut_clips as cut_clips
+from .mixtures import MixedClips as MixedClips
+from .mixtures import mix_clips as mix_clips
+from .noise import coloured_noise as coloured_noise
+from .noise import render_noise as render_noise
+from .noise import swelling_noise as swelling_noise
+from .notes import RenderedNotes as RenderedNotes
+from .notes import render_notes as render_notes
+from .speech import RenderedSpeech as RenderedSpeech
+from .speech import render_speech as render_speech
+from .tfrecord import UnpackedNotes as UnpackedNotes
+from .tfrecord import unpack_notes as unpack_notes
