@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
@@ -13,19 +11,9 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf._validation import suggest
 from mfccclf.presets import Preset, Step, load_preset
+from mfccclf.step_kinds import STEP_KINDS
 
-__all__ = ["STEP_CLASSES", "full_name", "make_pipeline"]
-
-# Classes that a preset or a model file may name, and where each lives.  A name that is
-# not listed is refused, so neither kind of file can make us import something else.
-STEP_CLASSES: Mapping[str, str] = {
-    "CNNClassifier": "mfccclf.estimators",
-    "LSTMClassifier": "mfccclf.estimators",
-    "MFCCExtractor": "mfccclf.features",
-    "PooledWaveformFrames": "mfccclf.features",
-    "SequenceStandardScaler": "mfccclf.preprocessing",
-    "WaveformFrames": "mfccclf.features",
-}
+__all__ = ["full_name", "make_pipeline"]
 
 
 def make_pipeline(
@@ -36,23 +24,23 @@ def make_pipeline(
     Parameters
     ----------
     preset : str, path-like or Preset, default="default"
-        A name from `mfccclf.presets.list_presets`, a YAML file of one's own, or what
+        A name from `mfccclf.presets.list_presets`, a YAML file of your own, or what
         `mfccclf.presets.load_preset` returns.
     **overrides
         Parameters that differ from the preset: ``lstm__hidden_sizes=(64,)`` in
         scikit-learn's form, or plain ``hidden_sizes=(64,)`` where only one step has a
-        parameter of that name. A whole step is left out with ``scale="passthrough"``.
+        parameter of that name. ``scale="passthrough"`` leaves out a whole step.
 
     Returns
     -------
     pipeline : sklearn.pipeline.Pipeline
-        Unfitted; steps "extract" (paths or waveforms to sequences), sometimes "scale",
-        and the classifier ("lstm" or "cnn").
+        Unfitted; steps "extract" (paths or waveforms to sequences), in some presets
+        "scale", and the classifier, such as "lstm".
 
     Raises
     ------
     ValueError
-        If the preset does not exist, or no step or more than one has the parameter.
+        If the preset does not exist, or a parameter belongs to no step or to several.
 
     Examples
     --------
@@ -71,7 +59,7 @@ def make_pipeline(
 
 
 def _build_step(step: Step, preset: str) -> BaseEstimator:
-    cls = _step_class(step.estimator, f"Preset {preset}")
+    cls = _find_class(step.estimator, preset)
     known = sorted(inspect.signature(cls).parameters)
     for name in step.parameters:
         if name not in known:
@@ -82,28 +70,25 @@ def _build_step(step: Step, preset: str) -> BaseEstimator:
     return cls(**step.parameters)
 
 
-def _step_class(name: str, source: str) -> type[BaseEstimator]:
-    if name not in STEP_CLASSES:
-        known = sorted(STEP_CLASSES)
+def _find_class(name: str, preset: str) -> type[BaseEstimator]:
+    if name not in STEP_KINDS:
+        known = sorted(STEP_KINDS)
         raise ValueError(
-            f"{source} names an unknown estimator {name!r}. Known estimators: "
+            f"Preset {preset} names an unknown estimator {name!r}. Known estimators: "
             f"{', '.join(known)}. {suggest(name, known)}".rstrip()
         )
-    found: type[BaseEstimator] = getattr(
-        importlib.import_module(STEP_CLASSES[name]), name
-    )
-    return found
+    return STEP_KINDS[name].load_class()
 
 
 def full_name(pipeline: Pipeline, name: str) -> str:
-    """Return ``step__parameter`` for a parameter given with or without its step.
+    """Return ``step__parameter`` for a parameter named with or without its step.
 
     Parameters
     ----------
     pipeline : sklearn.pipeline.Pipeline
-        Whose parameter is meant.
+        The pipeline whose parameter is meant.
     name : str
-        With its step, or without where only one step has it.
+        With its step, or without if only one step has it.
 
     Returns
     -------
@@ -115,7 +100,7 @@ def full_name(pipeline: Pipeline, name: str) -> str:
     ValueError
         If no step, or more than one, has the parameter.
     """
-    # The pipeline's own, such as verbose, which steps have as well.
+    # Parameters of the pipeline itself, such as verbose, which steps have, too.
     own = inspect.signature(Pipeline).parameters
     known: list[str] = [full for full in pipeline.get_params() if full not in own]
     if name in known:

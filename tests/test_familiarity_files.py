@@ -20,8 +20,9 @@ from mfccclf import (
     save_model,
 )
 from mfccclf.persistence.onnx.builder import GraphBuilder
-from mfccclf.persistence.onnx.scaler import add_lengths
-from mfccclf.persistence.steps import STEP_FORMATS
+from mfccclf.persistence.onnx.classifier import add_classifier
+from mfccclf.persistence.onnx.padding import add_lengths
+from mfccclf.step_kinds import STEP_KINDS, fetch
 
 CLASSIFIERS = {
     "cnn": CNNClassifier(channels=(4,), dense_sizes=(9,), max_epochs=3, lr=0.01),
@@ -47,19 +48,20 @@ def made_up_clips():
 
 def run_graph(classifier, X):
     builder = GraphBuilder()
-    step = STEP_FORMATS[type(classifier).__name__]
-    step.add_nodes(builder, classifier, "X", add_lengths(builder, "X"))
+    add_net = fetch(STEP_KINDS[type(classifier).__name__].graph)
+    lengths = add_lengths(builder, "X")
+    add_classifier(builder, classifier, add_net, "X", lengths)
     name = builder.rename(builder.marked["familiarity"], "familiarity")
     model = builder.build(inputs={"X": ["n", "t", 5]}, outputs={name: ["n"]})
     session = onnxruntime.InferenceSession(model.SerializeToString())
     return session.run(None, {"X": X})[0]
 
 
-@pytest.mark.parametrize("several", [False, True], ids=["one", "several"])
+@pytest.mark.parametrize("multilabel", [False, True], ids=["one", "multilabel"])
 @pytest.mark.parametrize("kind", CLASSIFIERS)
-def test_graph_gives_the_classifiers_familiarity(kind, several):
+def test_graph_gives_the_classifiers_familiarity(kind, multilabel):
     X, y = made_up_clips()
-    targets = np.column_stack([y == "no", y == "yes"]).astype(int) if several else y
+    targets = np.column_stack([y == "no", y == "yes"]).astype(int) if multilabel else y
     classifier = clone(CLASSIFIERS[kind]).set_params(random_state=0).fit(X, targets)
     near, far = run_graph(classifier, X), run_graph(classifier, 30 * X)
     np.testing.assert_allclose(near, classifier.score_samples(X), atol=1e-5)

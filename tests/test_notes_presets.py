@@ -36,8 +36,8 @@ def test_presets_are_the_published_systems(
     assert list(preset.classes) == classes
     description = describe(name)
     assert description.input_shape == shape
-    assert description.n_parameters == keras_count
-    assert description.n_parameters_torch == torch_count
+    assert description.net.n_parameters == keras_count
+    assert description.net.n_parameters_torch == torch_count
     settings = make_pipeline(name)[-1].get_params()
     assert {key: settings[key] for key in training} == training
     assert settings["optimizer"] == "adam"

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from mfccclf import SequenceStandardScaler
 from mfccclf.modules import LSTMNet
 from mfccclf.persistence.onnx.builder import INT64, GraphBuilder
-from mfccclf.persistence.onnx.lstm import add_lstm_net
-from mfccclf.persistence.onnx.scaler import add_lengths, add_scaler
+from mfccclf.persistence.onnx.lstm_net import add_lstm_net
+from mfccclf.persistence.onnx.padding import add_lengths
+from mfccclf.persistence.onnx.scaler import add_scaler
 
 LENGTHS = (7, 1, 12, 3)
 

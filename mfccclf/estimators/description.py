@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -11,7 +12,60 @@ from torch import nn
 from mfccclf.estimators.training.device import seeded
 from mfccclf.modules.summary import LayerRow, count_parameters
 
-__all__ = ["count_parameters", "describe_layers", "module_of"]
+__all__ = [
+    "NetSummary",
+    "count_parameters",
+    "describe_layers",
+    "module_of",
+    "summarise_net",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetSummary:
+    """The net of a classifier in numbers.
+
+    Attributes
+    ----------
+    layers : list of LayerRow
+        Its layers, first to last.
+    n_parameters : int
+        Trainable parameters, counted as Keras does: one bias vector per LSTM cell.
+    n_parameters_torch : int
+        Counted as torch does: two bias vectors per LSTM cell.
+    """
+
+    layers: list[LayerRow]
+    n_parameters: int
+    n_parameters_torch: int
+
+
+def summarise_net(
+    classifier: BaseEstimator, *, n_features: int, n_frames: int | None, n_classes: int
+) -> NetSummary:
+    """List the layers of a classifier's net and count its parameters.
+
+    Parameters
+    ----------
+    classifier : SequenceClassifier
+        Fitted or not.
+    n_features, n_classes : int
+        Values per frame and number of labels, for a net that is not fitted.
+    n_frames : int or None
+        Frames per sequence, for the shapes only; None for any number.
+
+    Returns
+    -------
+    summary : NetSummary
+        Layers and counts.
+    """
+    module = module_of(classifier, n_features=n_features, n_classes=n_classes)
+    n_parameters, n_parameters_torch = count_parameters(module)
+    return NetSummary(
+        layers=describe_layers(module, n_frames=n_frames),
+        n_parameters=n_parameters,
+        n_parameters_torch=n_parameters_torch,
+    )
 
 
 def describe_layers(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any, ClassVar
@@ -145,6 +145,27 @@ class FeatureExtraction:
     ) -> list[NDArray[np.float32]]:
         """Turn checked waveforms into their sequences."""
         return compute_sequences(waveforms, self.parameters)
+
+
+def make_feature_extraction(parameters: Mapping[str, Any]) -> FeatureExtraction:
+    """Make an extraction from the plain values that a model file holds.
+
+    Parameters
+    ----------
+    parameters : mapping
+        As `FeatureParameters.to_dict` returns them.
+
+    Returns
+    -------
+    extraction : FeatureExtraction
+        Checked.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a parameter is unknown, out of range or of a wrong type.
+    """
+    return FeatureExtraction(FeatureParameters.from_dict(parameters).validate())
 
 
 def waveform_problem(

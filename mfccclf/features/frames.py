@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from mfccclf._validation import argument_error, check_int, check_real
 from mfccclf.features.plain import PlainParameters
 from mfccclf.features.protocol import sample_problem, shape_problem
 
-__all__ = ["FrameParameters"]
+__all__ = ["FrameParameters", "make_frame_extraction"]
 
 # What libsndfile and load_waveform divide 16-bit samples by.
 _READ_FULL_SCALE = 32768
@@ -144,3 +144,24 @@ class FrameParameters(PlainParameters):
         if self.pooling > 1:
             padded = padded.reshape(-1, self.pooling).mean(axis=1)
         return padded.reshape(n_frames, self.n_features)
+
+
+def make_frame_extraction(parameters: Mapping[str, Any]) -> FrameParameters:
+    """Make an extraction from the plain values that a model file holds.
+
+    Parameters
+    ----------
+    parameters : mapping
+        As `FrameParameters.to_dict` returns them.
+
+    Returns
+    -------
+    extraction : FrameParameters
+        Checked.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a parameter is unknown, out of range or of a wrong type.
+    """
+    return FrameParameters.from_dict(parameters).validate()

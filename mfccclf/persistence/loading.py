@@ -13,20 +13,16 @@ from safetensors.numpy import load as unpack_arrays
 from sklearn.pipeline import Pipeline
 
 from mfccclf.errors import ModelFileError
-from mfccclf.persistence.pipeline_steps import PASSTHROUGH
-from mfccclf.persistence.plain_values import from_plain, labels_from_plain
-from mfccclf.persistence.steps import (
-    RUNTIME_PARAMETERS,
-    STEP_FORMATS,
-    Facts,
-    step_class,
-)
+from mfccclf.persistence.plain_values import labels_from_plain
+from mfccclf.persistence.state import ModelFacts, StepState
+from mfccclf.persistence.steps import PASSTHROUGH, make_unfitted
 from mfccclf.prediction.model_file import WEIGHTS, ModelFile
 from mfccclf.prediction.shipped import open_model
+from mfccclf.step_kinds import STEP_KINDS, fetch
 
 __all__ = ["load_model"]
 
-# What wrong settings or arrays of wrong shapes make of building a step.
+# What building a step raises for wrong settings or arrays of wrong shapes.
 _BUILD_ERRORS = (
     AttributeError,
     KeyError,
@@ -41,7 +37,7 @@ _BUILD_ERRORS = (
 def load_model(model: str | PathLike[str]) -> Pipeline:
     """Load a fitted pipeline from a model file.
 
-    Nothing in the file is ever run: only this package's own steps are built from it.
+    No code in the file is ever run: only this package's own steps are built from it.
 
     Parameters
     ----------
@@ -51,7 +47,7 @@ def load_model(model: str | PathLike[str]) -> Pipeline:
     Returns
     -------
     pipeline : sklearn.pipeline.Pipeline
-        Fitted; it predicts what the saved one did, and can be trained again.
+        Fitted; it predicts what the saved one predicted, and can be trained again.
 
     Raises
     ------
@@ -69,13 +65,13 @@ def load_model(model: str | PathLike[str]) -> Pipeline:
     model_file = open_model(model)
     arrays = _unpack(model_file)
     try:
-        facts = _facts(model_file.config)
+        facts = _model_facts(model_file.config)
         steps = [_build(step, arrays, facts) for step in model_file.config["steps"]]
         return Pipeline(steps)
     except _UnknownStepError as error:
         raise ModelFileError(
             f"{model_file.name} holds a step of class {error.args[0]!r}, which a model "
-            f"file may not hold. Known classes: {', '.join(sorted(STEP_FORMATS))}. "
+            f"file may not hold. Known classes: {', '.join(sorted(STEP_KINDS))}. "
             "Update the package, or do not trust the file."
         ) from error
     except _BUILD_ERRORS as error:
@@ -107,8 +103,8 @@ def _unpack(model_file: ModelFile) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _facts(config: Mapping[str, Any]) -> Facts:
-    return Facts(
+def _model_facts(config: Mapping[str, Any]) -> ModelFacts:
+    return ModelFacts(
         classes=labels_from_plain(config["classes"], config["label_type"]),
         n_features=config["n_features"],
         thresholds=config.get("thresholds"),
@@ -116,26 +112,27 @@ def _facts(config: Mapping[str, Any]) -> Facts:
 
 
 def _build(
-    step: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], facts: Facts
+    step: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], facts: ModelFacts
 ) -> tuple[str, Any]:
     name, class_name = step["name"], step["class"]
     if class_name == PASSTHROUGH:
         return name, class_name
-    if class_name not in STEP_FORMATS:
+    if class_name not in STEP_KINDS:
         raise _UnknownStepError(class_name)
-    parameters = {
-        key: value
-        for key, value in from_plain(step["parameters"]).items()
-        if key not in RUNTIME_PARAMETERS
-    }
-    estimator = step_class(class_name)(**parameters)
-    prefix = f"{name}."
-    state = {
+    state: StepState = fetch(STEP_KINDS[class_name].state)
+    estimator = make_unfitted(class_name, step["parameters"])
+    return name, state.restore(estimator, _arrays_of(name, arrays), facts)
+
+
+def _arrays_of(
+    step: str, arrays: Mapping[str, NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
+    prefix = f"{step}."
+    return {
         key.removeprefix(prefix): array
         for key, array in arrays.items()
         if key.startswith(prefix)
     }
-    return name, STEP_FORMATS[class_name].set_state(estimator, state, facts)
 
 
 def _first_line(error: BaseException) -> str:

@@ -10,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.errors import AudioFileError
-from mfccclf.features.extraction import FeatureExtraction
-from mfccclf.features.frames import FrameParameters
-from mfccclf.features.parameters import FeatureParameters
 from mfccclf.features.protocol import Extraction, load_clip, load_clips
+from mfccclf.step_kinds import STEP_KINDS, fetch
 from mfccclf.waveform import RawFormat, Reading
 from mfccclf.waveform.paths import AnySource
 
@@ -104,21 +102,6 @@ class ClipFrontEnd:
         return self.extraction.compute_each(waveforms)
 
 
-def _make_feature_extraction(parameters: Mapping[str, Any]) -> Extraction:
-    return FeatureExtraction(FeatureParameters.from_dict(parameters).validate())
-
-
-def _make_frame_extraction(parameters: Mapping[str, Any]) -> Extraction:
-    return FrameParameters.from_dict(parameters).validate()
-
-
-_EXTRACTIONS: Mapping[str, Callable[[Mapping[str, Any]], Extraction]] = {
-    "MFCCExtractor": _make_feature_extraction,
-    "PooledWaveformFrames": _make_frame_extraction,
-    "WaveformFrames": _make_frame_extraction,
-}
-
-
 def _make_front_end(config: Mapping[str, Any]) -> FrontEnd:
     """Make one from a model file's ``front_end``.
 
@@ -128,12 +111,14 @@ def _make_front_end(config: Mapping[str, Any]) -> FrontEnd:
         If it is not valid.
     """
     name = config["class"]
+    make_extraction = fetch(STEP_KINDS[name].extraction)
     reading = Reading(config.get("channel"), bool(config.get("allow_silence", False)))
-    return ClipFrontEnd(
-        _EXTRACTIONS[name](config["parameters"]), reading.checked(owner=name)
-    )
+    extraction: Extraction = make_extraction(config["parameters"])
+    return ClipFrontEnd(extraction, reading.checked(owner=name))
 
 
-FRONT_ENDS: Mapping[str, Callable[[Mapping[str, Any]], FrontEnd]] = dict.fromkeys(
-    _EXTRACTIONS, _make_front_end
-)
+FRONT_ENDS: Mapping[str, Callable[[Mapping[str, Any]], FrontEnd]] = {
+    name: _make_front_end
+    for name, kind in STEP_KINDS.items()
+    if kind.place == "front end"
+}

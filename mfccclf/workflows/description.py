@@ -12,13 +12,13 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf._validation import suggest
 from mfccclf.errors import ModelFileError
-from mfccclf.estimators import count_parameters, describe_layers, module_of
-from mfccclf.modules import LayerRow
+from mfccclf.estimators.description import NetSummary
 from mfccclf.persistence import load_model
 from mfccclf.pipelines import make_pipeline
 from mfccclf.prediction import shipped_models
 from mfccclf.prediction.model_file import SUFFIX
 from mfccclf.presets import list_presets, load_preset
+from mfccclf.step_kinds import STEP_KINDS, fetch
 
 __all__ = ["Description", "describe", "format_description"]
 
@@ -37,20 +37,14 @@ class Description:
         Labels, features and the like, in the order to show them.
     input_shape : tuple of int or None
         Frames and features of a sequence; None frames for any number.
-    layers : list of LayerRow
-        The net's layers, first to last.
-    n_parameters : int
-        Trainable parameters, counted as Keras does: one bias vector per LSTM cell.
-    n_parameters_torch : int
-        Counted as torch does: two bias vectors per LSTM cell.
+    net : NetSummary
+        The layers of its net, and their parameters.
     """
 
     title: str
     facts: dict[str, str]
     input_shape: tuple[int | None, int]
-    layers: list[LayerRow]
-    n_parameters: int
-    n_parameters_torch: int
+    net: NetSummary
 
 
 def describe(
@@ -108,6 +102,7 @@ def format_description(description: Description) -> str:
     text : str
         Lines of facts, then the table.
     """
+    net = description.net
     lines = [description.title]
     width = max(map(len, description.facts), default=0)
     lines += [f"  {key:{width}}  {value}" for key, value in description.facts.items()]
@@ -115,16 +110,16 @@ def format_description(description: Description) -> str:
     rows.append(("input", "Sequence", _shape((None, *description.input_shape)), "0"))
     rows += [
         (row.name, row.type, _shape(row.output_shape), f"{row.n_parameters:,}")
-        for row in description.layers
+        for row in net.layers
     ]
     lines += ["", *_table(rows), ""]
     lines.append(
-        f"Parameters: {description.n_parameters:,} "
+        f"Parameters: {net.n_parameters:,} "
         "(one bias vector per LSTM cell, as Keras counts)"
     )
-    if description.n_parameters_torch != description.n_parameters:
+    if net.n_parameters_torch != net.n_parameters:
         lines.append(
-            f"            {description.n_parameters_torch:,} "
+            f"            {net.n_parameters_torch:,} "
             "(two bias vectors per LSTM cell, as torch counts)"
         )
     return "\n".join(lines)
@@ -161,17 +156,18 @@ def _describe_pipeline(
         "rate": f"{parameters.sample_rate} Hz",
         "features": _shorten(parameters.feature_names),
     }
-    module = module_of(
-        pipeline[-1], n_features=parameters.n_features, n_classes=n_classes
-    )
-    keras_count, torch_count = count_parameters(module)
+    classifier = pipeline[-1]
+    summarise = fetch(STEP_KINDS[type(classifier).__name__].summary)
     return Description(
         title=title,
         facts=facts,
         input_shape=(parameters.n_frames, parameters.n_features),
-        layers=describe_layers(module, n_frames=parameters.n_frames),
-        n_parameters=keras_count,
-        n_parameters_torch=torch_count,
+        net=summarise(
+            classifier,
+            n_features=parameters.n_features,
+            n_frames=parameters.n_frames,
+            n_classes=n_classes,
+        ),
     )
 
 

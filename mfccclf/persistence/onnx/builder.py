@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import onnx
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-__all__ = ["DOUBLE", "FLOAT", "INT32", "INT64", "GraphBuilder"]
+__all__ = ["DOUBLE", "FLOAT", "INT32", "INT64", "GraphBuilder", "to_numpy"]
 
 DOUBLE = TensorProto.DOUBLE
 FLOAT = TensorProto.FLOAT
@@ -23,9 +23,14 @@ _IR_VERSION = 8
 
 
 class GraphBuilder:
-    """A graph in the making; values in it are known by their names.
+    """A graph that grows node by node; its values go by their names.
 
-    Names are numbered in the order of making, so that equal nets give equal bytes.
+    Names are numbered as nodes are added, so equal nets give equal bytes.
+
+    Attributes
+    ----------
+    marked : dict of str to str
+        Values that later nodes or the caller need, by purpose; see `mark`.
 
     Examples
     --------
@@ -72,12 +77,12 @@ class GraphBuilder:
         return outputs
 
     def mark(self, purpose: str, value: str) -> str:
-        """Note in ``marked`` what a value is for those who build on; return it."""
+        """Note what a value is for in ``marked``, for later nodes; return it."""
         self.marked[purpose] = value
         return value
 
     def rename(self, value: str, name: str) -> str:
-        """Give a value the name under which the graph hands it out."""
+        """Give a value the name that it has as an output of the graph."""
         node = helper.make_node("Identity", [value], [name], name=name)
         self._nodes.append(node)
         return name
@@ -94,9 +99,9 @@ class GraphBuilder:
         Parameters
         ----------
         inputs, outputs : mapping of str to list of str or int
-            Shape of each float32 input and output; a text names an open dimension.
+            Shape of each float32 input and output; a text stands for any size.
         metadata : mapping of str to str, optional
-            What to store beside the graph.
+            Texts to store beside the graph.
         """
         graph = helper.make_graph(
             self._nodes, "mfccclf", _infos(inputs), _infos(outputs), self._constants
@@ -110,6 +115,12 @@ class GraphBuilder:
         helper.set_model_props(model, dict(metadata or {}))
         onnx.checker.check_model(model, full_check=True)
         return model
+
+
+def to_numpy(parameter: Any) -> NDArray[np.float32]:
+    """Return a torch parameter as an array."""
+    array: NDArray[np.float32] = parameter.detach().cpu().numpy()
+    return array
 
 
 def _infos(shapes: Mapping[str, list[str | int]]) -> list[onnx.ValueInfoProto]:

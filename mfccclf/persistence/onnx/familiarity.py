@@ -1,6 +1,6 @@
 """The ONNX graph of a classifier's familiarity: embedding and logits in, share out.
 
-Arithmetic is float64, as in the classifier, and float32 at both ends.
+It computes in float64, as the classifier does, from float32 and to float32.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ __all__ = ["add_familiarity"]
 
 
 def add_familiarity(
-    builder: GraphBuilder, familiarity: Any, logits: str, *, several: bool
+    builder: GraphBuilder, familiarity: Any, logits: str, *, multilabel: bool
 ) -> None:
-    """Add the familiarity of each clip to a graph, and mark it as such.
+    """Add the familiarity of each clip to a graph, and mark it as "familiarity".
 
     Parameters
     ----------
     builder : GraphBuilder
         The graph, with the embedding marked.
     familiarity : mfccclf.estimators.familiarity.measure.Familiarity
-        What the classifier has learned.
+        What the classifier has learned about it.
     logits : str
         Name of the float32 logits (n_clips, n_outputs).
-    several : bool
-        Whether a clip may have several labels.
+    multilabel : bool
+        Whether a clip may have any number of labels.
     """
     embedding = builder.add("Cast", builder.marked["embedding"], to=DOUBLE)
     distance = _add_distance(builder, familiarity.gaussians, embedding)
     wide = builder.add("Cast", logits, to=DOUBLE)
-    add_energy = _add_joint_energy if several else _add_energy
+    add_energy = _add_joint_energy if multilabel else _add_energy
     energy = builder.add("Neg", add_energy(builder, wide))
     scores = builder.add("Concat", distance, energy, axis=1)
     share = _add_share(builder, familiarity, scores)
@@ -76,7 +76,7 @@ def _add_row_sum(builder: GraphBuilder, value: str) -> str:
 
 
 def _add_share(builder: GraphBuilder, familiarity: Any, scores: str) -> str:
-    """Add the share (n_clips,) of known clips that are at least as odd."""
+    """Add the share (n_clips,) of known clips that are at least as unusual."""
     centred = builder.add("Sub", scores, _constant(builder, familiarity.centres))
     scaled = builder.add("Div", centred, _constant(builder, familiarity.spreads))
     odd = builder.add("ReduceMax", scaled, axes=[1], keepdims=1)

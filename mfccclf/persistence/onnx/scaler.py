@@ -1,6 +1,6 @@
-"""The ONNX graph of what comes before the net: lengths and standardising.
+"""The ONNX graph of a `SequenceStandardScaler`.
 
-Arithmetic is float64, as in `SequenceStandardScaler`, and float32 at both ends.
+It computes in float64, as the scaler does, from float32 and to float32.
 """
 
 from __future__ import annotations
@@ -9,38 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from mfccclf.persistence.onnx.builder import DOUBLE, FLOAT, INT64, GraphBuilder
+from mfccclf.persistence.onnx.builder import DOUBLE, FLOAT, GraphBuilder
+from mfccclf.persistence.onnx.padding import add_zeros_for_nan
 
-__all__ = ["add_lengths", "add_scaler", "add_zeros_for_nan"]
-
-
-def add_lengths(builder: GraphBuilder, X: str) -> str:
-    """Add the count of each clip's true frames: those that are not all NaN.
-
-    Parameters
-    ----------
-    builder : GraphBuilder
-        The graph.
-    X : str
-        Name of float32 sequences (n_clips, n_frames, n_features).
-
-    Returns
-    -------
-    lengths : str
-        Name of the int64 lengths (n_clips,).
-    """
-    is_nan = builder.add("Cast", builder.add("IsNaN", X), to=FLOAT)
-    past_end = builder.add("ReduceMin", is_nan, axes=[2], keepdims=0)
-    true = builder.add("Sub", builder.constant(1.0, "float32"), past_end)
-    axes = builder.constant([1], "int64")
-    counts = builder.add("ReduceSum", true, axes, keepdims=0)
-    return builder.add("Cast", counts, to=INT64)
-
-
-def add_zeros_for_nan(builder: GraphBuilder, X: str, dtype: str = "float32") -> str:
-    """Add a copy of ``X`` with zeros in place of NaN."""
-    zero = builder.constant(0.0, dtype)
-    return builder.add("Where", builder.add("IsNaN", X), zero, X)
+__all__ = ["add_scaler"]
 
 
 def add_scaler(builder: GraphBuilder, scaler: Any, X: str, lengths: str) -> str:

@@ -1,7 +1,7 @@
 """The ONNX graph of an `LSTMNet`: padded sequences in, logits out.
 
-Inside, values are laid out frames first, (n_frames, n_clips, n), which is the one
-layout of ONNX's LSTM that every runtime knows.
+Inside, values are laid out frames first, (n_frames, n_clips, n), the one layout of
+ONNX's LSTM that every runtime knows.
 """
 
 from __future__ import annotations
@@ -11,15 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.persistence.onnx.builder import INT32, GraphBuilder
-from mfccclf.persistence.onnx.front import add_flat_frames, add_front
-from mfccclf.persistence.onnx.head import (
-    Sequences,
-    add_dense_layers,
-    add_mask,
-    add_pooling,
-    to_numpy,
-)
+from mfccclf.persistence.onnx.builder import INT32, GraphBuilder, to_numpy
+from mfccclf.persistence.onnx.conv_blocks import add_flat_frames, add_pictures
+from mfccclf.persistence.onnx.dense import add_dense_layers
+from mfccclf.persistence.onnx.padding import add_mask
+from mfccclf.persistence.onnx.pooling import Sequences, add_pooling
 
 __all__ = ["add_lstm_net"]
 
@@ -44,7 +40,7 @@ def add_lstm_net(builder: GraphBuilder, net: Any, X: str, lengths: str) -> str:
     logits : str
         Name of the float32 logits (n_clips, n_outputs).
     """
-    picture, lengths = add_front(builder, net, X, lengths)
+    picture, lengths = add_pictures(builder, net, X, lengths)
     output = add_flat_frames(builder, picture)
     short_lengths = builder.add("Cast", lengths, to=INT32)
     for layer in net.layers:

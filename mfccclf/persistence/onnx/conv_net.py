@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mfccclf.persistence.onnx.builder import GraphBuilder
-from mfccclf.persistence.onnx.front import add_flat_frames, add_front
-from mfccclf.persistence.onnx.head import (
-    Sequences,
-    add_dense_layers,
-    add_mask,
-    add_pooling,
-)
+from mfccclf.persistence.onnx.conv_blocks import add_flat_frames, add_pictures
+from mfccclf.persistence.onnx.dense import add_dense_layers
+from mfccclf.persistence.onnx.padding import add_mask
+from mfccclf.persistence.onnx.pooling import Sequences, add_pooling
 
 __all__ = ["add_conv_net"]
 
@@ -36,7 +33,7 @@ def add_conv_net(builder: GraphBuilder, net: Any, X: str, lengths: str) -> str:
     logits : str
         Name of the float32 logits (n_clips, n_outputs).
     """
-    picture, lengths = add_front(builder, net, X, lengths)
+    picture, lengths = add_pictures(builder, net, X, lengths)
     frames = _add_collapse(builder, net, picture)
     sequences = Sequences(frames, lengths, add_mask(builder, frames, lengths))
     return add_dense_layers(builder, net, add_pooling(builder, net, sequences))

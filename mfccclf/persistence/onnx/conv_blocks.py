@@ -1,18 +1,24 @@
-"""The start of every net's ONNX graph: clips normalised, convolutional blocks."""
+"""The start of every net's ONNX graph: sequences to pictures, convolutional blocks.
+
+A picture is laid out (n_clips, n_channels, n_frames, n_features). The first one has a
+single channel, the sequences themselves; each block halves frames and features.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mfccclf.modules.conv_block import LOWEST_VALUE
-from mfccclf.modules.input_norm import PEAK_UNIT_DB, SMALLEST_DEVIATION
-from mfccclf.persistence.onnx.builder import FLOAT, GraphBuilder
-from mfccclf.persistence.onnx.head import LOWEST, add_mask, to_numpy
+from mfccclf.persistence.onnx.builder import GraphBuilder, to_numpy
+from mfccclf.persistence.onnx.input_norm import add_input_norm
+from mfccclf.persistence.onnx.padding import add_mask
 
-__all__ = ["add_flat_frames", "add_front"]
+__all__ = ["add_flat_frames", "add_pictures"]
 
 
-def add_front(builder: GraphBuilder, net: Any, X: str, lengths: str) -> tuple[str, str]:
+def add_pictures(
+    builder: GraphBuilder, net: Any, X: str, lengths: str
+) -> tuple[str, str]:
     """Add what a `SequenceNet` does before its own layers, in evaluation mode.
 
     Parameters
@@ -32,7 +38,7 @@ def add_front(builder: GraphBuilder, net: Any, X: str, lengths: str) -> tuple[st
     lengths : str
         Name of the lengths that are left.
     """
-    X = _NORMS[net.input_norm](builder, X, lengths)
+    X = add_input_norm(builder, net.input_norm, X, lengths)
     picture = builder.add("Unsqueeze", X, builder.constant([1], "int64"))
     for block in net.blocks:
         picture = _add_block(builder, block, picture, lengths)
@@ -82,62 +88,3 @@ def _add_picture_mask(builder: GraphBuilder, picture: str, lengths: str) -> str:
 def _add_half(builder: GraphBuilder, lengths: str) -> str:
     one, two = (builder.constant(value, "int64") for value in (1, 2))
     return builder.add("Div", builder.add("Add", lengths, one), two)
-
-
-def _add_clip_mask(builder: GraphBuilder, X: str, lengths: str) -> str:
-    """Add the bool mask (n_clips, n_frames, 1) of sequences (clips, frames, n)."""
-    by_frame = add_mask(builder, builder.add("Transpose", X, perm=[1, 0, 2]), lengths)
-    return builder.add("Transpose", by_frame, perm=[1, 0, 2])
-
-
-def _add_no_norm(builder: GraphBuilder, X: str, lengths: str) -> str:
-    return X
-
-
-def _add_peak_norm(builder: GraphBuilder, X: str, lengths: str) -> str:
-    mask = _add_clip_mask(builder, X, lengths)
-    true = builder.add("Where", mask, X, builder.constant(LOWEST, "float32"))
-    peak = builder.add("ReduceMax", true, axes=[1, 2], keepdims=1)
-    unit = builder.constant(PEAK_UNIT_DB, "float32")
-    below = builder.add("Div", builder.add("Sub", X, peak), unit)
-    normal = builder.add("Add", below, builder.constant(1.0, "float32"))
-    return builder.add("Where", mask, normal, builder.constant(0.0, "float32"))
-
-
-def _add_level_norm(builder: GraphBuilder, X: str, lengths: str) -> str:
-    return _add_deviations(builder, X, lengths, reduce="ReduceMean")
-
-
-def _add_band_norm(builder: GraphBuilder, X: str, lengths: str) -> str:
-    return _add_deviations(builder, X, lengths, reduce=None)
-
-
-def _add_deviations(
-    builder: GraphBuilder, X: str, lengths: str, *, reduce: str | None
-) -> str:
-    """Give each feature, or all together, mean 0 and deviation 1 over a clip."""
-    mask = _add_clip_mask(builder, X, lengths)
-    zero = builder.constant(0.0, "float32")
-    axes = builder.constant([1, 2], "int64")
-    count = builder.add("Unsqueeze", builder.add("Cast", lengths, to=FLOAT), axes)
-
-    def mean(value: str) -> str:
-        frames = builder.constant([1], "int64")
-        total = builder.add("ReduceSum", value, frames, keepdims=1)
-        by_band = builder.add("Div", total, count)
-        return builder.add(reduce, by_band, axes=[2], keepdims=1) if reduce else by_band
-
-    kept = builder.add("Where", mask, X, zero)
-    centred = builder.add("Where", mask, builder.add("Sub", X, mean(kept)), zero)
-    variance = mean(builder.add("Mul", centred, centred))
-    least = builder.constant(SMALLEST_DEVIATION, "float32")
-    deviation = builder.add("Max", builder.add("Sqrt", variance), least)
-    return builder.add("Div", centred, deviation)
-
-
-_NORMS = {
-    None: _add_no_norm,
-    "bands": _add_band_norm,
-    "level": _add_level_norm,
-    "peak": _add_peak_norm,
-}

@@ -1,0 +1,143 @@
+"""Make the content of ``model.json``, which says what a model file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from sklearn.pipeline import Pipeline
+
+import mfccclf
+from mfccclf._validation import suggest
+from mfccclf.persistence.plain_values import labels_to_plain, to_plain
+from mfccclf.persistence.steps import PipelineStep, describe_step
+from mfccclf.prediction.decisions import Limits
+from mfccclf.prediction.model_file import FORMAT, FORMAT_VERSION
+
+__all__ = [
+    "METADATA",
+    "check_metadata",
+    "describe_front_end",
+    "describe_model",
+    "plain_classes",
+]
+
+METADATA = (
+    "created",
+    "description",
+    "history",
+    "licence",
+    "limits",
+    "preset",
+    "scores",
+    "source",
+    "training",
+)
+_PACKAGES = ("numpy", "onnx", "scikit-learn", "torch")
+
+
+def check_metadata(metadata: Mapping[str, Any], classifier: Any) -> dict[str, Any]:
+    """Check the facts that a user adds to a model file.
+
+    Parameters
+    ----------
+    metadata : mapping
+        As for `mfccclf.save_model`.
+    classifier : SequenceClassifier
+        Fitted; its limits must be ones that it can apply.
+
+    Returns
+    -------
+    metadata : dict
+        Plain values.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a key is unknown, JSON cannot hold a value, or a limit is out of range.
+    """
+    for key in metadata:
+        if key not in METADATA:
+            hint = suggest(key, METADATA) or f"Known: {', '.join(METADATA)}."
+            raise ValueError(f"The metadata have an unknown key {key!r}. {hint}")
+    try:
+        plain: dict[str, Any] = to_plain(dict(metadata))
+    except TypeError as error:
+        raise TypeError(
+            f"The metadata hold a value that JSON cannot: {error}. Use texts, numbers, "
+            "lists and dicts."
+        ) from error
+    limits = Limits.checked(plain.get("limits") or {}, owner="save_model")
+    if limits.min_familiarity and classifier.familiarity_ is None:
+        raise ValueError(
+            "The metadata set min_familiarity, but the classifier does not know how "
+            "familiar a clip is. Fit or calibrate it, or leave that limit out."
+        )
+    return plain
+
+
+def describe_model(
+    pipeline: Pipeline, steps: Sequence[PipelineStep], metadata: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the content of ``model.json``, except "members".
+
+    Parameters
+    ----------
+    pipeline : sklearn.pipeline.Pipeline
+        To be saved.
+    steps : sequence of PipelineStep
+        Its steps, as `mfccclf.persistence.steps.check_steps` returns them.
+    metadata : mapping
+        Checked facts to keep.
+
+    Returns
+    -------
+    config : dict
+        Plain values.
+    """
+    classifier = steps[-1].estimator
+    classes, label_type = plain_classes(classifier)
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "packages": {
+            "mfccclf": mfccclf.__version__,
+            **{package: version(package) for package in _PACKAGES},
+        },
+        "preset": None,
+        **metadata,
+        "task": "multi-label" if classifier.multilabel_ else "single-label",
+        "classes": classes,
+        "label_type": label_type,
+        "thresholds": to_plain(classifier.thresholds_),
+        "n_features": int(classifier.n_features_in_),
+        "front_end": describe_front_end(steps[0].estimator),
+        "steps": [describe_step(name, step) for name, step in pipeline.steps],
+    }
+
+
+def describe_front_end(front_end: Any) -> dict[str, Any]:
+    """Return what prediction needs to know to compute the same sequences.
+
+    Prediction has one way to compute, so the backend that training used is left out.
+    """
+    description: dict[str, Any] = front_end.describe()
+    return {key: value for key, value in description.items() if key != "backend"}
+
+
+def plain_classes(classifier: Any) -> tuple[list[Any], str]:
+    """Return a classifier's labels as plain values, and the name of their type.
+
+    Raises
+    ------
+    TypeError
+        If they are neither texts nor numbers.
+    """
+    try:
+        return labels_to_plain(classifier.classes_)
+    except TypeError as error:
+        raise TypeError(
+            f"A model file cannot hold the classes: {error}. Train with texts or "
+            "numbers as labels."
+        ) from error

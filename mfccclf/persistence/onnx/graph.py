@@ -1,0 +1,62 @@
+"""The ONNX graph of a whole pipeline behind its front end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import onnx
+
+from mfccclf.persistence.onnx.builder import GraphBuilder
+from mfccclf.persistence.onnx.classifier import add_classifier
+from mfccclf.persistence.onnx.padding import add_lengths
+from mfccclf.persistence.steps import PipelineStep
+from mfccclf.prediction.session import FAMILIARITY, SCORES
+from mfccclf.step_kinds import fetch
+
+__all__ = ["build_graph"]
+
+
+def build_graph(
+    steps: Sequence[PipelineStep], metadata: Mapping[str, str]
+) -> onnx.ModelProto:
+    """Build the graph from features to scores and, where it is known, familiarity.
+
+    Parameters
+    ----------
+    steps : sequence of PipelineStep
+        As `mfccclf.persistence.steps.check_steps` returns them.
+    metadata : mapping of str to str
+        What to store beside the graph.
+
+    Returns
+    -------
+    model : onnx.ModelProto
+        Input "X" of shape (n_clips, n_frames, n_features), NaN past a clip's end;
+        outputs "scores" (n_clips, n_classes) and perhaps "familiarity" (n_clips,).
+    """
+    classifier = steps[-1].estimator
+    builder = GraphBuilder()
+    scores = builder.rename(_add_steps(builder, steps), SCORES)
+    outputs: dict[str, list[str | int]] = {
+        scores: ["n_clips", len(classifier.classes_)]
+    }
+    if FAMILIARITY in builder.marked:
+        share = builder.rename(builder.marked[FAMILIARITY], FAMILIARITY)
+        outputs[share] = ["n_clips"]
+    return builder.build(
+        inputs={"X": ["n_clips", "n_frames", classifier.n_features_in_]},
+        outputs=outputs,
+        metadata=metadata,
+    )
+
+
+def _add_steps(builder: GraphBuilder, steps: Sequence[PipelineStep]) -> str:
+    """Add all steps but the front end; return the name of the scores."""
+    _, *transformers, last = steps
+    lengths = add_lengths(builder, "X")
+    value = "X"
+    for step in transformers:
+        add_transformer = fetch(step.kind.graph)
+        value = add_transformer(builder, step.estimator, value, lengths)
+    add_net = fetch(last.kind.graph)
+    return add_classifier(builder, last.estimator, add_net, value, lengths)

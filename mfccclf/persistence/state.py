@@ -1,0 +1,120 @@
+"""The arrays of a fitted step, which a model file keeps, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+__all__ = ["CLASSIFIER", "FRONT_END", "SCALER", "ModelFacts", "StepState"]
+
+# Arrays of a classifier whose names begin so are no weights of its net.
+_FAMILIARITY = "familiarity."
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFacts:
+    """What a step may need to know about the whole model to be fitted again.
+
+    Attributes
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Sorted labels.
+    n_features : int
+        Values per frame.
+    thresholds : list of float or None, default=None
+        One per class for multilabel models; None for others.
+    """
+
+    classes: NDArray[Any]
+    n_features: int
+    thresholds: list[float] | None = None
+
+
+@dataclass(frozen=True)
+class StepState:
+    """How the state of one kind of step goes into a model file and comes back.
+
+    Attributes
+    ----------
+    take : callable
+        Fitted step to its arrays by name.
+    restore : callable
+        Unfitted step, arrays and facts to the same step, fitted.
+    """
+
+    take: Callable[[Any], dict[str, NDArray[Any]]]
+    restore: Callable[[Any, Arrays, ModelFacts], Any]
+
+
+def _take_nothing(front_end: Any) -> dict[str, NDArray[Any]]:
+    return {}
+
+
+def _restore_front_end(front_end: Any, arrays: Arrays, facts: ModelFacts) -> Any:
+    front_end.parameters_ = front_end.feature_parameters()
+    front_end.n_features_out_ = front_end.parameters_.n_features
+    return front_end
+
+
+def _take_statistics(scaler: Any) -> dict[str, NDArray[Any]]:
+    if scaler.scope == "clip":
+        return {}
+    return {"mean": scaler.mean_, "scale": scaler.scale_}
+
+
+def _restore_scaler(scaler: Any, arrays: Arrays, facts: ModelFacts) -> Any:
+    scaler.n_features_in_ = facts.n_features
+    if scaler.scope != "clip":
+        shape = (facts.n_features,)
+        scaler.mean_ = _check_vector(arrays["mean"], shape)
+        scaler.scale_ = _check_vector(arrays["scale"], shape)
+    return scaler
+
+
+def _check_vector(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    if array.shape != shape or not np.isfinite(array).all():
+        raise ValueError(
+            f"a scaler's array of shape {array.shape} does not fit {shape}"
+        )
+    return array.astype(np.float64)
+
+
+def _take_weights(classifier: Any) -> dict[str, NDArray[Any]]:
+    state = classifier.net_.module_.state_dict()
+    arrays = {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
+    if classifier.familiarity_ is not None:
+        for name, array in classifier.familiarity_.to_arrays().items():
+            arrays[f"{_FAMILIARITY}{name}"] = array
+    return arrays
+
+
+def _restore_classifier(classifier: Any, arrays: Arrays, facts: ModelFacts) -> Any:
+    weights = {
+        name: torch.from_numpy(array.copy())
+        for name, array in arrays.items()
+        if not name.startswith(_FAMILIARITY)
+    }
+    familiarity = {
+        name.removeprefix(_FAMILIARITY): array
+        for name, array in arrays.items()
+        if name.startswith(_FAMILIARITY)
+    }
+    return classifier.restore(
+        facts.classes,
+        facts.n_features,
+        weights,
+        thresholds=facts.thresholds,
+        familiarity=familiarity,
+    )
+
+
+FRONT_END = StepState(_take_nothing, _restore_front_end)
+SCALER = StepState(_take_statistics, _restore_scaler)
+CLASSIFIER = StepState(_take_weights, _restore_classifier)

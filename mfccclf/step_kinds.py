@@ -1,0 +1,120 @@
+"""Every kind of step that a preset or a model file may name, each told once.
+
+An entry says where everything about its kind stands, as "module:name", which is fetched
+on first use: reading this module imports nothing, so that prediction stays free of
+torch. A name without an entry is refused, so neither a preset nor a model file can make
+us import something else.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["STEP_KINDS", "StepKind", "fetch"]
+
+Place = Literal["front end", "transformer", "classifier"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepKind:
+    """Where everything about one kind of step stands, each as "module:name".
+
+    Attributes
+    ----------
+    place : {"front end", "transformer", "classifier"}
+        Where in a pipeline it may stand: first, between, last.
+    estimator : str
+        Its class, which gives the kind its name.
+    state : str
+        A `mfccclf.persistence.state.StepState`: how its arrays are taken and restored.
+    graph : str or None, default=None
+        What adds it to an ONNX graph. Called with the `GraphBuilder`, the fitted
+        transformer or the classifier's net, and the names of X and of the lengths;
+        returns the name of the new X or of the logits. None for a front end, which
+        comes before the graph.
+    extraction : str or None, default=None
+        What makes a front end's `mfccclf.features.protocol.Extraction` from the
+        parameters that its ``describe`` gives, without scikit-learn. None for others.
+    summary : str or None, default=None
+        What lists a classifier's layers and counts its parameters, as
+        `mfccclf.estimators.description.summarise_net` does. None for others.
+    """
+
+    place: Place
+    estimator: str
+    state: str
+    graph: str | None = None
+    extraction: str | None = None
+    summary: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the class."""
+        return self.estimator.partition(":")[2]
+
+    def load_class(self) -> type:
+        """Import the class."""
+        loaded: type = fetch(self.estimator)
+        return loaded
+
+
+def fetch(place: str | None) -> Any:
+    """Import what stands at "module:name"; TypeError where a kind has no such part."""
+    if place is None:
+        raise TypeError("This kind of step has no such part.")
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def _front_end(estimator: str, *, extraction: str) -> StepKind:
+    return StepKind(
+        place="front end",
+        estimator=estimator,
+        state="mfccclf.persistence.state:FRONT_END",
+        extraction=extraction,
+    )
+
+
+def _classifier(estimator: str, *, graph: str) -> StepKind:
+    return StepKind(
+        place="classifier",
+        estimator=estimator,
+        state="mfccclf.persistence.state:CLASSIFIER",
+        graph=graph,
+        summary="mfccclf.estimators.description:summarise_net",
+    )
+
+
+_KINDS = (
+    _front_end(
+        "mfccclf.features.extractor:MFCCExtractor",
+        extraction="mfccclf.features.extraction:make_feature_extraction",
+    ),
+    _front_end(
+        "mfccclf.features.waveform_frames:PooledWaveformFrames",
+        extraction="mfccclf.features.frames:make_frame_extraction",
+    ),
+    _front_end(
+        "mfccclf.features.waveform_frames:WaveformFrames",
+        extraction="mfccclf.features.frames:make_frame_extraction",
+    ),
+    StepKind(
+        place="transformer",
+        estimator="mfccclf.preprocessing:SequenceStandardScaler",
+        state="mfccclf.persistence.state:SCALER",
+        graph="mfccclf.persistence.onnx.scaler:add_scaler",
+    ),
+    _classifier(
+        "mfccclf.estimators.cnn:CNNClassifier",
+        graph="mfccclf.persistence.onnx.conv_net:add_conv_net",
+    ),
+    _classifier(
+        "mfccclf.estimators.lstm:LSTMClassifier",
+        graph="mfccclf.persistence.onnx.lstm_net:add_lstm_net",
+    ),
+)
+
+STEP_KINDS: Mapping[str, StepKind] = {kind.name: kind for kind in _KINDS}
