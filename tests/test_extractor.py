@@ -6,7 +6,6 @@ import inspect
 import pickle
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,10 @@ from mfccclf import (
     extract_sequence,
     sequence_lengths,
 )
+from mfccclf._parameters import declared_defaults
+from mfccclf.features.extractor import BackendParameters
+from mfccclf.features.front_end_parameters import FrontEndRuntime
+from mfccclf.waveform import Reading
 
 Make = Callable[..., Any]
 
@@ -273,12 +276,13 @@ def test_wrong_types_are_refused(noise: Make) -> None:
         MFCCExtractor(allow_silence="yes").fit([noise()])  # type: ignore[arg-type]
 
 
-def test_parameters_have_the_names_and_defaults_of_feature_parameters() -> None:
+def test_the_signature_is_what_the_parameters_declare() -> None:
     signature = inspect.signature(MFCCExtractor).parameters
-    shared = fields(FeatureParameters)
-    assert list(signature)[: len(shared)] == [field.name for field in shared]
-    for field in shared:
-        assert signature[field.name].default == field.default
+    declared = declared_defaults(
+        FeatureParameters, Reading, BackendParameters, FrontEndRuntime
+    )
+    found = {name: parameter.default for name, parameter in signature.items()}
+    assert list(found.items()) == list(declared.items())
     assert MFCCExtractor().feature_parameters() == FeatureParameters()
 
 

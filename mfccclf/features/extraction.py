@@ -1,4 +1,4 @@
-"""From one clip to its sequence of features, with numpy alone."""
+"""From one clip to its sequence of features, with NumPy alone."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._batching import batch_by_size
-from mfccclf.features import spectrum as _spectral
+from mfccclf.features.blocks import BLOCKS
+from mfccclf.features.derivatives import append_derivatives, count_frames_to_compute
 from mfccclf.features.parameters import FeatureParameters
 from mfccclf.features.protocol import load_clip, sample_problem, shape_problem
-from mfccclf.features.spectrum import Spectrum
-from mfccclf.features.trimming import trim_silence
+from mfccclf.features.spectrum import short_time_spectrum
+from mfccclf.features.trimming import trimmed
 from mfccclf.waveform import Reading
 
-# Frames computed together at most: their spectrum stays near the processor.
+# Most frames computed together: their spectrum stays in the processor's cache.
 _MOST_FRAMES = 192
 
 
@@ -172,31 +173,31 @@ def waveform_problem(
     waveform: NDArray[np.floating], parameters: FeatureParameters
 ) -> str | None:
     """Return what makes a waveform unfit, to follow its name; None if it is fit."""
-    problem = shape_problem(waveform)
-    if problem:
-        return problem
-    if len(waveform) < parameters.n_fft:
-        return (
-            f"has {len(waveform)} samples at {parameters.sample_rate} Hz, fewer than "
-            f"n_fft={parameters.n_fft}. Pad it, or lower n_fft."
-        )
-    problem = sample_problem(waveform)
-    if problem:
-        return problem
-    n_frames = count_frames(len(waveform), parameters)
-    interpolates = parameters.delta > 0 and parameters.delta_mode == "interp"
-    if interpolates and n_frames < parameters.delta_width:
-        return (
-            f"has {n_frames} frames, fewer than delta_width={parameters.delta_width}. "
-            "Lower delta_width, or take delta_mode='nearest'."
-        )
-    return None
+    return (
+        shape_problem(waveform)
+        or _length_problem(len(waveform), parameters)
+        or sample_problem(waveform)
+        or _derivative_problem(len(waveform), parameters)
+    )
 
 
-def count_frames(n_samples: int, parameters: FeatureParameters) -> int:
-    """Return how many frames a waveform of ``n_samples`` has before any cut."""
-    padding = 2 * (parameters.n_fft // 2) if parameters.center else 0
-    return 1 + (n_samples + padding - parameters.n_fft) // parameters.hop_length
+def _length_problem(n_samples: int, parameters: FeatureParameters) -> str | None:
+    if n_samples >= parameters.n_fft:
+        return None
+    return (
+        f"has {n_samples} samples at {parameters.sample_rate} Hz, fewer than "
+        f"n_fft={parameters.n_fft}. Pad it, or lower n_fft."
+    )
+
+
+def _derivative_problem(n_samples: int, parameters: FeatureParameters) -> str | None:
+    n_frames = parameters.count_frames(n_samples)
+    if not parameters.interpolates or n_frames >= parameters.delta_width:
+        return None
+    return (
+        f"has {n_frames} frames, fewer than delta_width={parameters.delta_width}. "
+        "Lower delta_width, or take delta_mode='nearest'."
+    )
 
 
 def compute_sequence(
@@ -214,10 +215,10 @@ def compute_sequences(
 
     The numbers are those of each waveform alone.
     """
-    most = _frames_to_compute(parameters)
+    most = count_frames_to_compute(parameters)
 
     def size_of(sound: NDArray[np.float32]) -> int:
-        n_frames = count_frames(len(sound), parameters)
+        n_frames = parameters.count_frames(len(sound))
         # Together only where all frames are kept.
         return n_frames if most is None or n_frames <= most else _MOST_FRAMES
 
@@ -226,96 +227,24 @@ def compute_sequences(
         sounds, max_items=_MOST_FRAMES, size_of=size_of, max_size=_MOST_FRAMES
     )
     return [
-        sequence
-        for batch in batches
-        for sequence in _compute_together(batch, parameters)
+        sequence for batch in batches for sequence in _compute_batch(batch, parameters)
     ]
 
 
-def _compute_together(
+def _compute_batch(
     sounds: list[NDArray[np.float32]], parameters: FeatureParameters
 ) -> list[NDArray[np.float32]]:
-    spectrum = _spectral.short_time_spectrum(
+    blocks = {name: BLOCKS[name] for name in parameters.blocks}
+    spectrum = short_time_spectrum(
         sounds,
         parameters,
-        n_kept=_frames_to_compute(parameters),
-        whole_clip=_needs_whole_clip(parameters),
-        with_magnitude=bool({"centroid", "contrast"} & set(parameters.blocks)),
+        n_kept=count_frames_to_compute(parameters),
+        whole_clip=any(b.needs_whole_clip(parameters) for b in blocks.values()),
+        with_magnitude=any(b.needs_magnitude for b in blocks.values()),
     )
-    columns = np.concatenate(_compute_blocks(spectrum, parameters), axis=1)
-    return [_with_derivatives(columns[rows], parameters) for rows in spectrum.kept]
-
-
-def _with_derivatives(
-    columns: NDArray[np.floating], parameters: FeatureParameters
-) -> NDArray[np.float32]:
-    """Return a clip's sequence: its columns, and how they change."""
-    derivatives = [
-        _spectral.derivative(
-            columns,
-            order=order,
-            width=parameters.delta_width,
-            mode=parameters.delta_mode,
-        )
-        for order in range(1, parameters.delta + 1)
+    made = {name: b.compute(spectrum, parameters) for name, b in blocks.items()}
+    columns = np.concatenate([made[name] for name in parameters.blocks], axis=1)
+    return [
+        append_derivatives(columns[rows], parameters)[: parameters.n_frames]
+        for rows in spectrum.kept
     ]
-    sequence: NDArray[np.float32] = np.concatenate(
-        [columns, *derivatives], axis=1, dtype=np.float32
-    )
-    return sequence[: parameters.n_frames]
-
-
-def trimmed(
-    waveform: NDArray[np.floating], parameters: FeatureParameters
-) -> NDArray[np.float32]:
-    """Return what the features are made of: all of a waveform, or the sound in it."""
-    samples = np.asarray(waveform, np.float32)
-    if parameters.trim_top_db is None:
-        return samples
-    return trim_silence(
-        samples,
-        top_db=parameters.trim_top_db,
-        frame_length=parameters.n_fft,
-        hop_length=parameters.hop_length,
-        shortest=parameters.n_fft,
-    )
-
-
-def _frames_to_compute(parameters: FeatureParameters) -> int | None:
-    """Return how many frames ``n_frames`` needs, with those that derivatives reach."""
-    if parameters.n_frames is None or parameters.delta == 0:
-        return parameters.n_frames
-    if parameters.delta_mode == "wrap":
-        return None
-    width = parameters.delta_width
-    return max(parameters.n_frames + width // 2, width)
-
-
-def _needs_whole_clip(parameters: FeatureParameters) -> bool:
-    blocks = set(parameters.blocks)
-    decibels_relative = parameters.top_db is not None or parameters.ref == "max"
-    if {"mfcc", "mel"} & blocks and decibels_relative:
-        return True
-    if "chroma" in blocks and parameters.tuning is None:
-        return True
-    return "contrast" in blocks and not parameters.linear
-
-
-def _compute_blocks(
-    spectrum: Spectrum, parameters: FeatureParameters
-) -> list[NDArray[np.floating]]:
-    made: dict[str, NDArray[np.floating]] = {}
-    wanted = set(parameters.blocks)
-    if wanted & {"mfcc", "mel"}:
-        made["mel"] = _spectral.mel_decibels(spectrum, parameters)
-    if "mfcc" in wanted:
-        made["mfcc"] = _spectral.cepstrum(made["mel"], spectrum, parameters)
-    if "centroid" in wanted:
-        made["centroid"] = _spectral.spectral_centroid(spectrum, parameters)
-    if "chroma" in wanted:
-        made["chroma"] = _spectral.chroma(spectrum, parameters)
-    if "contrast" in wanted:
-        made["contrast"] = _spectral.spectral_contrast(spectrum, parameters)
-    if "zero" in wanted:
-        made["zero"] = np.zeros((spectrum.n_kept, 1))
-    return [made[block] for block in parameters.blocks]

@@ -47,12 +47,29 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         super().__init_subclass__(auto_wrap_output_keys=None, **kwargs)
 
     def feature_parameters(self) -> Any:
-        """Return what decides the features, checked; with ``feature_names``."""
+        """Return what decides the sequences, checked.
+
+        Returns
+        -------
+        parameters : FeatureParameters, FrameParameters or the like
+            This transformer's parameters but for those of reading and computing.
+
+        Raises
+        ------
+        ValueError
+            If a value is out of range, or does not go with another.
+        TypeError
+            If a value is of the wrong type.
+        """
         raise NotImplementedError
 
     def _make_extraction(self) -> Extraction:
         """Return how clips become sequences, checked."""
         raise NotImplementedError
+
+    def _cautions(self) -> list[str]:
+        """Return what to warn of when fitting."""
+        return []
 
     def describe(self) -> dict[str, Any]:
         """Return what decides the sequences, as plain values.
@@ -97,6 +114,8 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         list_clips(X)
         self.parameters_ = self.feature_parameters()
         self.n_features_out_ = extraction.n_features
+        for text in self._cautions():
+            warnings.warn(text, stacklevel=2)
         return self
 
     def transform(self, X: Any) -> NDArray[np.float32]:

@@ -1,14 +1,51 @@
-"""Leave out the silence before and after the sound, as librosa.effects.trim does."""
+"""Silence before and after the sound, left out as `librosa.effects.trim` does."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["trim_silence"]
+from mfccclf._parameters import optional, parameter
+from mfccclf._validation import check_real
+from mfccclf.features.spectrum_parameters import SpectrumParameters
+
+__all__ = ["TrimParameters", "trim_silence", "trimmed"]
 
 # librosa's smallest amplitude told apart from 0.
 _AMIN = 1e-5
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrimParameters(SpectrumParameters):
+    """Whether silence at the ends of a clip is left out."""
+
+    trim_top_db: float | None = parameter(
+        None,
+        "float or None",
+        "Leave out what comes before the first and after the last frame that is less "
+        "than this many dB below the clip's loudest, as `librosa.effects.trim` does "
+        "with frames of ``n_fft`` and ``hop_length``; at least ``n_fft`` samples are "
+        "kept. None keeps all.",
+        check=optional(check_real, above=0),
+    )
+
+
+def trimmed(
+    waveform: NDArray[np.floating], parameters: TrimParameters
+) -> NDArray[np.float32]:
+    """Return what features are made of: a whole waveform, or the sound in it."""
+    samples = np.asarray(waveform, np.float32)
+    if parameters.trim_top_db is None:
+        return samples
+    return trim_silence(
+        samples,
+        top_db=parameters.trim_top_db,
+        frame_length=parameters.n_fft,
+        hop_length=parameters.hop_length,
+        shortest=parameters.n_fft,
+    )
 
 
 def trim_silence(
@@ -19,18 +56,18 @@ def trim_silence(
     hop_length: int,
     shortest: int,
 ) -> NDArray[np.float32]:
-    """Return the stretch from the first to the last frame that is loud enough.
+    """Return a waveform from its first to its last frame that is loud enough.
 
     Parameters
     ----------
     waveform : float32 ndarray of shape (n_samples,)
         At least ``shortest`` samples.
     top_db : float
-        Frames this many dB below the loudest, and quieter ones, are silence.
+        Frames at least this many dB below the loudest are silence.
     frame_length, hop_length : int
-        Of the centred frames whose loudness is compared, in samples.
+        Of the centred frames whose loudness is compared; in samples.
     shortest : int
-        Samples to keep at least.
+        Fewest samples to keep.
 
     Returns
     -------

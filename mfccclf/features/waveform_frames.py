@@ -92,20 +92,7 @@ class WaveformFrames(ClipTransformer):
         self.verbose = verbose
 
     def feature_parameters(self) -> FrameParameters:
-        """Return what decides the frames, checked.
-
-        Returns
-        -------
-        parameters : FrameParameters
-            This transformer's parameters but for those of reading and computing.
-
-        Raises
-        ------
-        ValueError
-            If a value is out of range, or does not go with another.
-        TypeError
-            If a value is of the wrong type.
-        """
+        """Return what decides the frames, checked; as for `ClipTransformer`."""
         names = [field.name for field in fields(FrameParameters)]
         parameters = FrameParameters(**{name: getattr(self, name) for name in names})
         return parameters.validate(owner=self)

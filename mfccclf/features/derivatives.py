@@ -1,0 +1,135 @@
+"""Derivatives in time, as `librosa.feature.delta` estimates them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mfccclf._parameters import parameter
+from mfccclf._validation import argument_error, check_choice, check_int
+from mfccclf.features.filters import Float64, frozen
+from mfccclf.features.spectrum_parameters import SpectrumParameters
+
+__all__ = ["DerivativeParameters", "append_derivatives", "count_frames_to_compute"]
+
+# What numpy.pad calls librosa's modes.
+_PAD_MODES = {
+    "nearest": "edge",
+    "mirror": "reflect",
+    "constant": "constant",
+    "wrap": "wrap",
+}
+
+
+def _check_width(name: str, value: Any, *, owner: object) -> int:
+    width = check_int(name, value, minimum=3, owner=owner)
+    if width % 2 == 0:
+        raise argument_error(name, value, "an odd int >= 3", owner=owner)
+    return width
+
+
+@dataclass(frozen=True, kw_only=True)
+class DerivativeParameters(SpectrumParameters):
+    """Which time derivatives follow the columns of the blocks."""
+
+    delta: int = parameter(
+        0,
+        "{0, 1, 2}",
+        "Highest order of time derivatives; the derivatives of all columns follow the "
+        "columns.",
+        check=partial(check_choice, choices=(0, 1, 2)),
+    )
+    delta_width: int = parameter(
+        9,
+        "int",
+        "Frames that a derivative is estimated from; odd.",
+        check=_check_width,
+    )
+    delta_mode: str = parameter(
+        "nearest",
+        '{"nearest", "interp", "mirror", "constant", "wrap"}',
+        'What derivatives take for the frames past the clip\'s ends; "interp" '
+        "(librosa's default) needs at least ``delta_width`` frames.",
+        check=partial(
+            check_choice,
+            choices=("nearest", "interp", "mirror", "constant", "wrap"),
+        ),
+    )
+
+    @property
+    def interpolates(self) -> bool:
+        """Whether a derivative needs ``delta_width`` frames of the clip."""
+        return self.delta > 0 and self.delta_mode == "interp"
+
+
+def count_frames_to_compute(parameters: DerivativeParameters) -> int | None:
+    """Return how many frames ``n_frames`` needs, with those that derivatives reach."""
+    if parameters.n_frames is None or parameters.delta == 0:
+        return parameters.n_frames
+    if parameters.delta_mode == "wrap":
+        return None
+    width = parameters.delta_width
+    return max(parameters.n_frames + width // 2, width)
+
+
+def append_derivatives(
+    columns: NDArray[np.floating], parameters: DerivativeParameters
+) -> NDArray[np.float32]:
+    """Return a clip's columns followed by their derivatives, all frames of it."""
+    derivatives = [
+        _derivative(
+            columns,
+            order=order,
+            width=parameters.delta_width,
+            mode=parameters.delta_mode,
+        )
+        for order in range(1, parameters.delta + 1)
+    ]
+    return np.concatenate([columns, *derivatives], axis=1, dtype=np.float32)
+
+
+def _derivative(
+    columns: NDArray[np.floating], *, order: int, width: int, mode: str
+) -> NDArray[np.floating]:
+    """Return the ``order``-th time derivative per frame, of the shape of ``columns``.
+
+    A polynomial of degree ``order`` is fitted to ``width`` frames around each. Past
+    the ends, frames are filled in according to ``mode``, as in `librosa.feature.delta`.
+    """
+    kernel = _kernel(width, order)
+    half = width // 2
+    if mode == "interp":
+        # Constant past the first and the last full fit: repeat it.
+        return np.pad(_correlate(columns, kernel), ((half, half), (0, 0)), "edge")
+    padded = np.pad(columns, ((half, half), (0, 0)), _PAD_MODES[mode])  # type: ignore[call-overload]
+    return _correlate(padded, kernel)
+
+
+@lru_cache(maxsize=32)
+def _kernel(width: int, order: int) -> Float64:
+    """Return the weights of the ``order``-th derivative of a least-squares polynomial.
+
+    The polynomial has degree ``order`` and is fitted to ``width`` frames; the first
+    weight belongs to the earliest frame [1]_.
+
+    References
+    ----------
+    .. [1] A. Savitzky and M. J. E. Golay, "Smoothing and differentiation of data by
+       simplified least squares procedures", Analytical Chemistry 36(8), 1964.
+    """
+    half = width // 2
+    time = np.arange(-half, half + 1, dtype=float)
+    fit = np.linalg.pinv(np.vander(time, order + 1, increasing=True))
+    return frozen(math.factorial(order) * fit[order])
+
+
+def _correlate(columns: NDArray[np.floating], kernel: Float64) -> Float64:
+    n_out = max(len(columns) - len(kernel) + 1, 0)
+    shifted = (columns[k : k + n_out] * weight for k, weight in enumerate(kernel))
+    total: Float64 = sum(shifted, start=np.zeros((n_out, columns.shape[1])))
+    return total
