@@ -13,7 +13,6 @@ FOLDERS = ("mfccclf", "cli")
 ALLOWED = {
     "Clip",
     "Format",
-    "Material",
     "compute_sequence",
     "extract_clips",
     "load_clips",
@@ -25,7 +24,7 @@ def public_names(path: Path) -> Iterator[str]:
 
     A command of the command line goes by its module's name, a script by ``main``.
     """
-    entry_points = {"main", path.stem} if path.parent.name == "cli" else set()
+    entry_points = {"main", path.stem} if ROOT / "cli" in path.parents else set()
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     names = (n.name for n in ast.parse(path.read_bytes()).body if isinstance(n, kinds))
     for name in names:
