@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 __all__ = [
     "Check",
     "check_each",
+    "checked_values",
     "declared_defaults",
     "describe_parameters",
     "document",
@@ -123,6 +124,13 @@ def check_each(
     ValueError, TypeError
         If a value is out of range or of a wrong type; the first one is named.
     """
+    return declared(**checked_values(declared, source, owner=owner))
+
+
+def checked_values(
+    declared: type, source: object, *, owner: object = None
+) -> dict[str, Any]:
+    """Return what `check_each` puts into a dataclass, by name."""
     owner = source if owner is None else owner
     values = {}
     for name, declaration in _declarations(declared).items():
@@ -130,7 +138,7 @@ def check_each(
         if declaration.check is not None:
             value = declaration.check(name, value, owner=owner)
         values[name] = value
-    return declared(**values)
+    return values
 
 
 def declared_defaults(*declared: type) -> dict[str, Any]:
