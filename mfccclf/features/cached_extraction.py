@@ -14,7 +14,7 @@ from mfccclf.caching import CachedFile, FeatureCache
 from mfccclf.features.clips import Clip, Outcome
 from mfccclf.features.parameters import FEATURES_VERSION
 
-__all__ = ["check_cache", "extract_through_cache", "feature_code"]
+__all__ = ["cache_facts", "check_cache", "extract_through_cache", "feature_code"]
 
 # Packages whose versions may change a number.
 _PACKAGES = ("av", "librosa", "numpy", "soundfile", "soxr")
@@ -40,6 +40,28 @@ def check_cache(name: str, cache: Any, *, owner: object) -> FeatureCache | None:
         return FeatureCache(cache)
     expected = "None, True (the default folder) or the path of a folder"
     raise argument_error(name, cache, expected, owner=owner, error=TypeError)
+
+
+def cache_facts(front_end: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """Return what cache keys hold of a front end.
+
+    Parameters
+    ----------
+    front_end : mapping
+        What `ClipTransformer.describe` returns.
+    kind : str
+        The ``cache_kind`` of its extraction.
+
+    Returns
+    -------
+    facts : dict
+        In the form of existing caches, which would be lost with another one.
+    """
+    parameters = dict(front_end["parameters"])
+    if front_end.get("backend", "numpy") != "numpy":
+        parameters["backend"] = front_end["backend"]
+    reading = [front_end["channel"], front_end["allow_silence"]]
+    return {"recipe": [kind, parameters], "reading": reading}
 
 
 @lru_cache(maxsize=1)

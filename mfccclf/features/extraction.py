@@ -133,10 +133,6 @@ class FeatureExtraction:
         """Seconds from a frame to the next."""
         return self.parameters.hop_length / self.parameters.sample_rate
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return all that decides the numbers, as plain values."""
-        return self.parameters.to_dict()
-
     def problem(self, waveform: NDArray[np.floating]) -> str | None:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""
         return waveform_problem(waveform, self.parameters)

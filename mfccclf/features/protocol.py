@@ -43,9 +43,6 @@ class Extraction(Protocol):
     def frame_step_s(self) -> float:
         """Seconds from a frame to the next."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return all that decides the numbers, as plain values."""
-
     def problem(self, waveform: NDArray[np.floating]) -> str | None:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""
 

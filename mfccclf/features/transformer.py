@@ -14,7 +14,11 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
 from mfccclf._validation import argument_error
-from mfccclf.features.cached_extraction import check_cache, extract_through_cache
+from mfccclf.features.cached_extraction import (
+    cache_facts,
+    check_cache,
+    extract_through_cache,
+)
 from mfccclf.features.clips import Clip, Outcome, extract_clips, list_clips
 from mfccclf.features.protocol import Extraction
 from mfccclf.sequences import pad_sequences
@@ -33,8 +37,8 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
     ``verbose`` among them, and makes its extraction.
     """
 
-    # Parameters that decide the sequences besides `feature_parameters`.
-    described: ClassVar[tuple[str, ...]] = ("channel", "allow_silence")
+    # Parameters that decide the sequences besides `feature_parameters` and reading.
+    described: ClassVar[tuple[str, ...]] = ()
 
     channel: int | None
     allow_silence: bool
@@ -80,18 +84,21 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         Returns
         -------
         description : dict
-            "class"; "parameters", the dict of `feature_parameters`; and each name in
-            ``described``.
+            "class"; "parameters", the dict of `feature_parameters`; each name in
+            ``described``; "channel" and "allow_silence".
 
         Raises
         ------
         ValueError, TypeError
             If a parameter is out of range or of a wrong type.
         """
+        reading = Reading.of(self).checked(owner=self)
         return {
             "class": type(self).__name__,
             "parameters": self.feature_parameters().to_dict(),
             **{name: getattr(self, name) for name in self.described},
+            "channel": reading.channel,
+            "allow_silence": reading.allow_silence,
         }
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -228,10 +235,6 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
 
             if cache is None:
                 return compute(clips)
-            facts = {
-                # "recipe" stands in the keys of existing caches.
-                "recipe": [extraction.cache_kind, extraction.to_dict()],
-                "reading": [reading.channel, reading.allow_silence],
-            }
+            facts = cache_facts(self.describe(), extraction.cache_kind)
             n_jobs = joblib.effective_n_jobs(self.n_jobs)
             return extract_through_cache(clips, compute, cache, facts, n_jobs=n_jobs)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from mfccclf.estimators.net_options import check_training
 from mfccclf.estimators.training.device import seeded
+from mfccclf.features.transformer import ClipTransformer
 from mfccclf.pipelines import full_name
 from mfccclf.search.targets import SearchTargets
 
@@ -26,7 +27,7 @@ class Candidate:
     ----------
     parameters : dict
         Values by full name, ``step__parameter``.
-    front_end : estimator
+    front_end : MFCCExtractor or another first step of a preset
         The first step: clips to X.
     rest : sklearn.pipeline.Pipeline
         The other steps, unfitted.
@@ -37,7 +38,7 @@ class Candidate:
     """
 
     parameters: dict[str, Any]
-    front_end: BaseEstimator
+    front_end: ClipTransformer
     rest: Pipeline
     n_epochs: int
     n_parameters: int
