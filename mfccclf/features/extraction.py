@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from mfccclf._batching import batch_by_size
 from mfccclf.features.blocks import BLOCKS
+from mfccclf.features.clip_loading import load_clip
 from mfccclf.features.derivatives import append_derivatives, count_frames_to_compute
 from mfccclf.features.parameters import FeatureParameters
-from mfccclf.features.protocol import load_clip, sample_problem, shape_problem
+from mfccclf.features.protocol import sample_problem, shape_problem
 from mfccclf.features.spectrum import short_time_spectrum
 from mfccclf.features.trimming import trimmed
 from mfccclf.waveform import Reading

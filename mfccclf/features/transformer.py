@@ -19,7 +19,8 @@ from mfccclf.features.cached_extraction import (
     check_cache,
     extract_through_cache,
 )
-from mfccclf.features.clips import Clip, Outcome, extract_clips, list_clips
+from mfccclf.features.clip_extraction import ExtractedClip, extract_batch
+from mfccclf.features.clip_inputs import ClipInput, list_clips
 from mfccclf.features.protocol import Extraction
 from mfccclf.sequences import pad_sequences
 from mfccclf.waveform import Reading
@@ -219,14 +220,16 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         check_cache("cache", self.cache, owner=self)
         return extraction
 
-    def _extract(self, clips: Sequence[Clip], extraction: Extraction) -> list[Outcome]:
+    def _extract(
+        self, clips: Sequence[ClipInput], extraction: Extraction
+    ) -> list[ExtractedClip]:
         reading = Reading.of(self).checked(owner=self)
         cache = check_cache("cache", self.cache, owner=self)
         with joblib.Parallel(n_jobs=self.n_jobs, verbose=self.verbose) as parallel:
 
-            def compute(some: Sequence[Clip]) -> list[Outcome]:
+            def compute(some: Sequence[ClipInput]) -> list[ExtractedClip]:
                 tasks = (
-                    joblib.delayed(extract_clips)(
+                    joblib.delayed(extract_batch)(
                         some[first : first + _CLIPS_PER_TASK], extraction, reading
                     )
                     for first in range(0, len(some), _CLIPS_PER_TASK)
