@@ -10,9 +10,10 @@ import torch
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from mfccclf.estimators.net_options import check_training
+from mfccclf._parameters import check_each
 from mfccclf.estimators.training.device import seeded
 from mfccclf.features.transformer import ClipTransformer
+from mfccclf.estimators.training.options import TrainingOptions
 from mfccclf.pipelines import full_name
 from mfccclf.search.targets import SearchTargets
 
@@ -117,7 +118,7 @@ def prepare_candidate(
         changed.set_params(**{f"{changed.steps[-1][0]}__max_epochs": n_epochs})
     classifier = changed[-1]
     n_features = changed[0].feature_parameters().n_features
-    n_epochs = check_training(classifier).count_epochs(n_clips)
+    n_epochs = check_each(TrainingOptions, classifier).count_epochs(n_clips)
     classifier.set_params(max_epochs=n_epochs)
     if isinstance(classifier.class_weight, dict):
         weights = targets.column_weights(classifier.class_weight)

@@ -31,7 +31,7 @@ def check_labels(y: Any, X: NDArray[Any], *, owner: object) -> NDArray[Any]:
     Returns
     -------
     y : ndarray of shape (n_clips,)
-        As it was.
+        The same labels.
 
     Raises
     ------
@@ -71,12 +71,12 @@ def encode_labels(
     Raises
     ------
     ValueError
-        If a label is none of the classes.
+        If a label is not one of the classes.
     """
     unknown = sorted(set(labels.tolist()) - set(classes.tolist()), key=str)
     if unknown:
         raise ValueError(
-            f"{name} holds labels that y does not: {unknown}. Each must be one of "
+            f"{name} has labels that are not in the training data: {unknown}. Each must be one of "
             f"{classes.tolist()}."
         )
     return np.searchsorted(classes, labels).astype(np.int64)
