@@ -14,6 +14,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
 
 from mfccclf._validation import argument_error
+from mfccclf.estimators.labels.targets import unknown_labels_error
 
 __all__ = [
     "MultilabelTargets",
@@ -143,10 +144,7 @@ def encode_multilabel(
     columns = {label: column for column, label in enumerate(classes.tolist())}
     unknown = [label for label in labels.classes.tolist() if label not in columns]
     if unknown and not ignore_unknown:
-        raise ValueError(
-            f"{name} has labels that are not in the training data: {unknown}. Each must be one of "
-            f"{classes.tolist()}."
-        )
+        raise unknown_labels_error(name, unknown, classes)
     targets = np.zeros((len(labels.indicator), len(classes)), np.float32)
     names = labels.classes.tolist()
     for label, values in zip(names, labels.indicator.T, strict=True):
