@@ -12,8 +12,8 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf._parameters import check_each
 from mfccclf.estimators.training.device import seeded
-from mfccclf.features.transformer import ClipTransformer
 from mfccclf.estimators.training.options import TrainingOptions
+from mfccclf.features.transformer import ClipTransformer
 from mfccclf.pipelines import full_name
 from mfccclf.search.targets import SearchTargets
 
