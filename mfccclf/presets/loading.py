@@ -119,16 +119,7 @@ def _read_text(path: Path) -> str:
 
 
 def _parse(name: str, text: str, *, source: str) -> Preset:
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        problem = " ".join(str(error).split())
-        raise ValueError(f"Preset {source} is not valid YAML: {problem}.") from error
-    if not isinstance(content, Mapping) or not isinstance(content.get("steps"), list):
-        raise ValueError(
-            f"Preset {source} has no list of 'steps'. Give each step a 'name', an "
-            "'estimator' and its 'parameters'."
-        )
+    content = _parse_yaml(text, source)
     _check_keys(content, ("description", "system", "classes", "data", "steps"), source)
     data = content.get("data") or {}
     if not isinstance(data, Mapping):
@@ -142,6 +133,20 @@ def _parse(name: str, text: str, *, source: str) -> Preset:
         data=dict(data),
         steps=tuple(_parse_step(step, source) for step in content["steps"]),
     )
+
+
+def _parse_yaml(text: str, source: str) -> Mapping[str, Any]:
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        problem = " ".join(str(error).split())
+        raise ValueError(f"Preset {source} is not valid YAML: {problem}.") from error
+    if not isinstance(content, Mapping) or not isinstance(content.get("steps"), list):
+        raise ValueError(
+            f"Preset {source} has no list of 'steps'. Give each step a 'name', an "
+            "'estimator' and its 'parameters'."
+        )
+    return content
 
 
 def _parse_step(step: Any, source: str) -> Step:

@@ -135,9 +135,7 @@ def _describe_preset(
     labels = ", ".join(preset.classes) if chosen == len(preset.classes) else str(chosen)
     facts = {"preset": preset.description, "labels": labels}
     if name in shipped_models():
-        facts["model"] = (
-            f"a trained one ships with mfccclf: mfccclf predict --model {name}"
-        )
+        facts["model"] = f"ships trained: mfccclf predict --model {name}"
     return _describe_pipeline(f"Preset {name}", facts, pipeline, chosen)
 
 
