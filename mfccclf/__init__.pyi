@@ -17,6 +17,9 @@ from .features import MFCCExtractor as MFCCExtractor
 from .features import PooledWaveformFrames as PooledWaveformFrames
 from .features import WaveformFrames as WaveformFrames
 from .features import extract_sequence as extract_sequence
+from .features.embeddings import MusicEmbedding as MusicEmbedding
+from .features.embeddings import PretrainedEmbedding as PretrainedEmbedding
+from .features.embeddings import SpeechEmbedding as SpeechEmbedding
 from .persistence import export_onnx as export_onnx
 from .persistence import load_model as load_model
 from .persistence import save_model as save_model
@@ -24,6 +27,7 @@ from .pipelines import make_pipeline as make_pipeline
 from .prediction import Prediction as Prediction
 from .prediction import Predictor as Predictor
 from .preprocessing import SequenceStandardScaler as SequenceStandardScaler
+from .sequence_statistics import SequenceStatistics as SequenceStatistics
 from .sequences import pad_sequences as pad_sequences
 from .sequences import sequence_lengths as sequence_lengths
 from .stratification import IterativeStratifiedKFold as IterativeStratifiedKFold

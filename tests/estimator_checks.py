@@ -193,19 +193,19 @@ def check_memory_mapped_input(estimator, tmp_path):
 
 def check_works_in_pipeline_and_grid_search(estimator):
     X, y = made_up_clips()
-    name, value = next(
-        (name, value)
-        for name, value in estimator.get_params().items()
-        if isinstance(value, (bool, float))
-    )
     if is_classifier(estimator):
+        name, value = next(
+            (name, value)
+            for name, value in estimator.get_params().items()
+            if isinstance(value, (bool, float))
+        )
         search = GridSearchCV(
             Pipeline([("step", estimator)]), {f"step__{name}": [value]}, cv=2
         )
         assert search.fit(X, y).predict(X).shape == y.shape
     else:
         made = Pipeline([("step", estimator)]).fit(X, y)
-        assert made.transform(X).shape == X.shape
+        assert len(made.transform(X)) == len(X)
 
 
 CHECKS = [value for name, value in list(globals().items()) if name.startswith("check_")]

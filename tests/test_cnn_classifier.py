@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from mfccclf import CNNClassifier, make_pipeline
+from mfccclf._graph_builder import GraphBuilder
 from mfccclf.estimators import count_parameters, describe_layers
 from mfccclf.modules import ConvNet
 from mfccclf.modules.conv_block import MaskedBatchNorm
 from mfccclf.modules.conv_net import CONV_POOLINGS
-from mfccclf.persistence.onnx.builder import GraphBuilder
 from mfccclf.persistence.onnx.conv import add_conv_net
 
 LENGTHS = (7, 1, 12, 3)

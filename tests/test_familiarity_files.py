@@ -19,7 +19,7 @@ from mfccclf import (
     load_model,
     save_model,
 )
-from mfccclf.persistence.onnx.builder import GraphBuilder
+from mfccclf._graph_builder import GraphBuilder
 from mfccclf.persistence.onnx.classifier import add_classifier
 from mfccclf.persistence.onnx.padding import add_lengths
 from mfccclf.step_kinds import STEP_KINDS, fetch

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from mfccclf import SequenceStandardScaler
+from mfccclf._graph_builder import INT64, GraphBuilder
 from mfccclf.modules import LSTMNet
-from mfccclf.persistence.onnx.builder import INT64, GraphBuilder
 from mfccclf.persistence.onnx.lstm_net import add_lstm_net
 from mfccclf.persistence.onnx.padding import add_lengths
 from mfccclf.persistence.onnx.scaler import add_scaler

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -9,9 +10,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.append(str(ROOT))  # benchmarks/ is no part of the package
 
-from benchmarks.speed import measuring, page, rows  # noqa: E402
+
+@pytest.fixture
+def load(monkeypatch):
+    """Import a module of the benchmark, and forget it again."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks" / "speed"))
+    before = set(sys.modules)
+    yield importlib.import_module
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def measuring(load):
+    return load("measuring")
+
 
 WAYS = """
 def quick():
@@ -26,7 +40,7 @@ def absent():
 """
 
 
-def test_ways_take_turns_in_processes_of_their_own(tmp_path):
+def test_ways_take_turns_in_processes_of_their_own(measuring, tmp_path):
     (tmp_path / "made_up.py").write_text(WAYS)
     here = {"PYTHONPATH": str(tmp_path)}
     ways = {
@@ -43,7 +57,7 @@ def test_ways_take_turns_in_processes_of_their_own(tmp_path):
     assert figures["absent"] == {"missing": "no_such_package"}
 
 
-def test_a_ratio_is_the_median_of_neighbouring_runs():
+def test_a_ratio_is_the_median_of_neighbouring_runs(measuring):
     def series(*seconds):
         return [measuring.Sample(s, 2 * s, 10.0) for s in seconds]
 
@@ -53,7 +67,7 @@ def test_a_ratio_is_the_median_of_neighbouring_runs():
     assert found.median("slow").wall_s == 6
 
 
-def test_a_process_that_fails_is_an_error():
+def test_a_process_that_fails_is_an_error(measuring):
     command = [sys.executable, "-c", "raise SystemExit(3)"]
     with pytest.raises(SystemExit, match="ended with status 3"):
         measuring.Process(command).run()
@@ -68,14 +82,16 @@ def test_a_process_that_fails_is_an_error():
         (None, None, "not installed"),
     ],
 )
-def test_a_row_says_whether_its_goal_is_reached(wall, cpu, verdict):
+def test_a_row_says_whether_its_goal_is_reached(load, wall, cpu, verdict):
+    rows, page, measuring = load("rows"), load("page"), load("measuring")
     ratio = None if wall is None else measuring.Ratio(wall, cpu)
     claim = rows.at_least("times as fast", ratio, 3)
     table = page.make_table({"row": {"title": "Work", "claims": [claim]}})
     assert table.splitlines()[-1].endswith(f"| >= 3 | 1 | {verdict} |")
 
 
-def test_the_worst_of_the_last_three_measurements_counts():
+def test_the_worst_of_the_last_three_measurements_counts(load):
+    rows, page, measuring = load("rows"), load("page"), load("measuring")
     row = {}
     for wall in (1.0, 2.0, 5.0, 4.0):
         claim = rows.at_least("times as fast", measuring.Ratio(wall, 6.0), 3)
@@ -86,12 +102,12 @@ def test_the_worst_of_the_last_three_measurements_counts():
     assert "earlier" not in page.after({"title": "Work", "claims": [other]}, row)
 
 
-def test_a_row_that_lacks_its_data_says_what_it_needs():
-    table = page.make_table({"row": {"title": "Work", "missing": "--digits"}})
+def test_a_row_that_lacks_its_data_says_what_it_needs(load):
+    table = load("page").make_table({"row": {"title": "Work", "missing": "--digits"}})
     assert "not measured: needs --digits" in table
 
 
-def test_the_page_shows_the_figures_that_are_kept():
+def test_the_page_shows_the_figures_that_are_kept(load):
     figures = json.loads((ROOT / "benchmarks" / "results" / "speed.json").read_text())
-    text = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
-    assert page.make_table(figures) in text
+    page = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
+    assert load("page").make_table(figures) in page

@@ -1,4 +1,4 @@
 """Compare recognisers on equal folds: ours, published ones, and other packages.
 
-``python benchmarks/quality --help`` says how to use it.
+``python -m benchmarks.quality --help`` says how to use it.
 """

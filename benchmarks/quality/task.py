@@ -1,4 +1,4 @@
-"""A task: clips with labels, and the folds that every system is tested on."""
+"""What a task is: clips with labels, and the folds that every system is tested on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Fold", "LabelSets", "Places", "Task", "TaskClips"]
+__all__ = ["Fold", "LabelSets", "Material", "Places", "Task"]
 
 LabelSets = list[tuple[str, ...]]
 Rows = NDArray[np.intp]
@@ -26,7 +26,7 @@ class Fold:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TaskClips:
+class Material:
     """Clips of a task, each with its labels, and the folds.
 
     Attributes
@@ -34,12 +34,12 @@ class TaskClips:
     paths : list of str
         The clips.
     label_sets : list of tuple of str
-        The labels of each clip: one, or any number in a multilabel task.
+        One label per clip, or any number in a task of several labels.
     groups : list of str or None
         Speaker, instrument or recording of each clip, for folds within the training
-        rows; None if clips have no groups.
+        rows; None where each clip stands alone.
     folds : list of Fold
-        The folds, the same for every system.
+        The same for every system.
     """
 
     paths: list[str]
@@ -62,7 +62,7 @@ class TaskClips:
         return matrix
 
     def fingerprint(self) -> str:
-        """Return 16 hexadecimal digits that change with any clip, label or fold."""
+        """Return 16 digits that change with any clip, label or fold."""
         digest = hashlib.sha256()
         for path, labels in zip(self.paths, self.label_sets, strict=True):
             digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
@@ -80,29 +80,29 @@ class Task:
     Attributes
     ----------
     name : str
-        Its name on the command line and in the results.
+        As the command line and the results call it.
     title : str
         Heading of its table.
     about : str
-        Description for the documentation, in a sentence or two.
+        What is learned from what, in a sentence or two for the documentation.
     make : callable
-        Returns the `TaskClips`, given the `Places` of the command line.
+        Returns the `Material`, given the `Places` that the command line names.
     sample_rate : int
-        Rate at which peers get the clips, in Hz: that of the recordings, up to 22050.
+        Rate at which peers get the clips, in Hz; that of the recordings, up to 22050.
     measure : {"accuracy", "balanced_accuracy", "macro_f1"}
-        The main measure.
+        What counts.
     goal : float or None
-        Value that the measure should reach.
+        What the measure should reach.
     multilabel : bool
         Whether clips may have several labels.
     seeds : tuple of int
-        Seeds of training; the folds never change.
+        Seeds of learning; the folds never change.
     """
 
     name: str
     title: str
     about: str
-    make: Callable[[Places], TaskClips]
+    make: Callable[[Places], Material]
     sample_rate: int = 16000
     measure: str = "accuracy"
     goal: float | None = None
@@ -112,7 +112,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Places:
-    """Folders of recordings, of clips made here, and of rendered notes."""
+    """Where recordings lie, and where made clips may be kept."""
 
     data: Path
     work: Path

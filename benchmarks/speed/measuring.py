@@ -1,4 +1,4 @@
-"""Time ways of doing the same work in turns, each in a process of its own."""
+"""Time ways of doing the same work, in turns and each in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
-
-from benchmarks.processes import run_process
 
 __all__ = [
     "ONE_THREAD",
@@ -22,9 +21,10 @@ __all__ = [
     "Sample",
     "Work",
     "compare",
+    "run_process",
 ]
 
-# Every way gets one thread.
+# Thread pools are pinned for every way alike.
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -40,9 +40,9 @@ WORKER = Path(__file__).with_name("worker.py")
 
 @dataclass(frozen=True)
 class Sample:
-    """One run: seconds by the clock, processor seconds, and peak memory so far.
+    """One run: seconds by the clock and of processor time, and peak memory so far.
 
-    ``value`` is what the work returned, if that was a number.
+    ``value`` is the number that the work has returned, if it was one.
     """
 
     wall_s: float
@@ -51,7 +51,7 @@ class Sample:
     value: float | None = None
 
     def to_dict(self) -> dict[str, float]:
-        """Return the values that are known, rounded."""
+        """Return what there is, rounded."""
         return {
             key: float(f"{value:.4g}")
             for key, value in asdict(self).items()
@@ -60,11 +60,9 @@ class Sample:
 
 
 class Runner(Protocol):
-    """A way of doing the work, ready to run."""
+    """A way of doing the work that has been set up."""
 
-    @property
-    def missing(self) -> str | None:
-        """The package that it lacks."""
+    missing: str | None
 
     def run(self) -> Sample:
         """Do the work once."""
@@ -82,18 +80,16 @@ class Way(Protocol):
 
 @dataclass(frozen=True)
 class Process:
-    """A whole process from start to end; its output is discarded.
+    """A whole process from start to end, which prints nothing that matters.
 
     Parameters
     ----------
     command : sequence of str
         Program and arguments.
     environment : mapping, optional
-        Variables to set in addition to ``ONE_THREAD``; None removes one.
+        Variables to set besides ``ONE_THREAD``; None removes one.
     fresh : callable, optional
-        Called before each run; its time does not count.
-    missing : str or None, default=None
-        What is not installed, so that the process cannot run.
+        Called before each run, outside the time.
     """
 
     command: Sequence[str]
@@ -109,8 +105,7 @@ class Process:
         """Run the process once."""
         if self.fresh is not None:
             self.fresh()
-        environment = _environment(self.environment or {})
-        return Sample(*run_process(self.command, environment=environment))
+        return run_process(self.command, _environment(self.environment or {}))
 
     def close(self) -> None:
         """Do nothing."""
@@ -118,17 +113,17 @@ class Process:
 
 @dataclass(frozen=True)
 class Work:
-    """A function of a module, called again and again in one process.
+    """A function of a module beside this one, called again and again in one process.
 
     Parameters
     ----------
     home : str
-        "module:function"; the function takes the arguments, sets the work up and
-        returns the function to time.
+        "module:function"; the function gets the arguments, sets the work up and
+        returns what to call.
     arguments : dict
-        Plain values.
+        Of plain values.
     python : str
-        The interpreter, if the peers are in another environment.
+        The interpreter, where the peers are in another environment.
     environment : mapping, optional
         As for `Process`.
     """
@@ -153,7 +148,7 @@ class _Worker:
             text=True,
             env=_environment(work.environment or {}),
         )
-        self.missing: str | None = self._read().get("missing")
+        self.missing = self._read().get("missing")
 
     def run(self) -> Sample:
         assert self._process.stdin is not None
@@ -168,7 +163,7 @@ class _Worker:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise SystemExit(f"{self._process.args!r} ended early.")
+            raise SystemExit(f"{self._process.args} ended early.")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -186,9 +181,9 @@ class Comparison:
     Parameters
     ----------
     samples : mapping of str to list of Sample
-        Of each way; the n-th samples of all ways were taken in one turn.
+        Of each way; the n-th of all were taken one after the other.
     missing : mapping of str to str
-        Ways that cannot run, and the package that each lacks.
+        Ways that are not installed, and what they lack.
     """
 
     def __init__(
@@ -198,13 +193,13 @@ class Comparison:
         self.missing = missing
 
     def ratio(self, slow: str, quick: str) -> Ratio | None:
-        """Return the median ratio of neighbouring runs; None if a way is missing."""
+        """Return the median ratio of neighbouring runs; None where one is missing."""
         if slow not in self.samples or quick not in self.samples:
             return None
         pairs = list(zip(self.samples[slow], self.samples[quick], strict=True))
         return Ratio(
             statistics.median(a.wall_s / b.wall_s for a, b in pairs),
-            # The processor clock ticks; a very short run may get 0.
+            # The clock of processor time ticks; a very short run may get none.
             statistics.median(a.cpu_s / max(b.cpu_s, 1e-6) for a, b in pairs),
         )
 
@@ -221,7 +216,7 @@ class Comparison:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the medians of each way, or the package that it lacks."""
+        """Return each way's medians, or what it lacks."""
         found: dict[str, Any] = {}
         for way in self.samples:
             sample = self.median(way)
@@ -254,9 +249,28 @@ def compare(ways: Mapping[str, Way], *, runs: int) -> Comparison:
     return Comparison(samples, missing)
 
 
+def run_process(command: Sequence[str], environment: Mapping[str, str]) -> Sample:
+    """Run a process to its end, its output thrown away.
+
+    Raises
+    ------
+    SystemExit
+        If it fails.
+    """
+    start = time.perf_counter()
+    with open(os.devnull, "w") as nowhere:
+        process = subprocess.Popen(command, stdout=nowhere, env=dict(environment))
+        _, status, usage = os.wait4(process.pid, 0)
+    wall_s = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"{command} ended with status {process.returncode}.")
+    return Sample(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
 def _environment(changes: Mapping[str, str | None]) -> dict[str, str]:
     wanted = {**os.environ, **ONE_THREAD, **changes}
-    # An installed package has compiled modules, whatever a developer's settings are.
+    # An installed package is compiled once; a developer's setting must not hide that.
     if "PYTHONDONTWRITEBYTECODE" not in changes:
         wanted.pop("PYTHONDONTWRITEBYTECODE", None)
     return {name: value for name, value in wanted.items() if value is not None}

@@ -5,19 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pages import markdown_table, replace_part
-
 __all__ = ["after", "make_table", "put_table"]
 
-START = "<!-- table of benchmarks/speed -->"
-HEADS = ("row", "figure", "by the clock", "processor time", "goal", "runs", "")
+START = "<!-- table of benchmarks/speed -->\n"
+END = "<!-- end of the table -->\n"
+HEAD = "| row | figure | by the clock | processor time | goal | runs | |\n"
+HEAD += "| --- | --- | --- | --- | --- | --- | --- |\n"
+
+
 N_MEASUREMENTS = 3
 
 
 def after(row: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """Return a row's measurement together with its earlier figures, three in all.
+    """Return a row's measurement that remembers the figures of those before it.
 
-    Figures of a row with other claims are dropped.
+    Only of those that made the same claims; three in all.
     """
     if "claims" not in row or "claims" not in before:
         return row
@@ -31,19 +33,21 @@ def after(row: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
 
 def make_table(rows: dict[str, Any]) -> str:
     """Return the table of all rows that were measured, in Markdown."""
-    lines = (line for key, row in rows.items() for line in _lines(key, row))
-    return markdown_table(HEADS, lines)
+    return HEAD + "".join(_lines(key, row) for key, row in rows.items())
 
 
 def put_table(path: Path, rows: dict[str, Any]) -> None:
     """Replace the table in a page."""
-    replace_part(path, make_table(rows), start=START)
+    text = path.read_text(encoding="utf-8")
+    before, _, rest = text.partition(START)
+    _, _, after = rest.partition(END)
+    path.write_text(f"{before}{START}{make_table(rows)}{END}{after}", encoding="utf-8")
 
 
-def _lines(key: str, row: dict[str, Any]) -> list[list[str]]:
+def _lines(key: str, row: dict[str, Any]) -> str:
     title = f"{row['title']} (`{key}`)"
     if "missing" in row:
-        return [[title, f"not measured: needs {row['missing']}", *[""] * 5]]
+        return f"| {title} | not measured: needs {row['missing']} | | | | | |\n"
     lines = []
     earlier = row.get("earlier", [])
     for number, claim in enumerate(row["claims"]):
@@ -52,9 +56,9 @@ def _lines(key: str, row: dict[str, Any]) -> list[list[str]]:
         cells = [title, claim["text"], _range(clock), _range(cpu)]
         goal = claim.get("goal", "")
         cells += [goal, str(len(known)), _verdict(goal, clock, cpu)]
-        lines.append(cells)
+        lines.append("| " + " | ".join(cells) + " |\n")
         title = ""
-    return lines
+    return "".join(lines)
 
 
 def _range(values: list[float | None]) -> str:

@@ -1,7 +1,4 @@
-"""Write the model card of a file for which the user gives none.
-
-The cards of shipped models come from templates of their own, in ``weights/recipes/``.
-"""
+"""Write a model card where the user gives none."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ _LIMITS = """\
 voices or levels. Test it on your own clips with `mfccclf evaluate`.
 """
 
-_MULTILABEL_LIMITS = """\
+_SET_LIMITS = """\
 ## Limits
 
 It names every label whose score reaches its threshold, perhaps none, and knows no other
@@ -41,7 +38,7 @@ labels. {limits} Expect less on clips unlike those it was trained on: other play
 rooms, microphones or mixtures. Test it on your own clips with `mfccclf evaluate`.
 """
 
-_ANSWERS_ALWAYS = """\
+_ALWAYS = """\
 Unless it is given limits, it answers for every clip, also for one that belongs to none
 of its labels.\
 """
@@ -59,7 +56,7 @@ _MEASURES = (
 
 
 def write_card(config: Mapping[str, Any]) -> str:
-    """Return a model card in Markdown.
+    """Return a model card in Markdown, made from what a model file says.
 
     Parameters
     ----------
@@ -79,10 +76,10 @@ def write_card(config: Mapping[str, Any]) -> str:
 
 
 def _limits(config: Mapping[str, Any]) -> str:
-    text = _MULTILABEL_LIMITS if config["task"] == "multi-label" else _LIMITS
+    text = _SET_LIMITS if config["task"] == "multi-label" else _LIMITS
     own = {name: value for name, value in (config.get("limits") or {}).items() if value}
     if not own:
-        return text.format(limits=_ANSWERS_ALWAYS)
+        return text.format(limits=_ALWAYS)
     listed = " or ".join(
         f"{name.removeprefix('min_')} is below {value:g}" for name, value in own.items()
     )

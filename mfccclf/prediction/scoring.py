@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from mfccclf._batching import group_by_length
 from mfccclf.errors import ModelFileError
-from mfccclf.features.protocol import Extraction
 from mfccclf.prediction.decisions import Decision, Limits
-from mfccclf.prediction.front_end import FRONT_ENDS, build_extraction
+from mfccclf.prediction.front_ends import FRONT_ENDS, FrontEnd
 from mfccclf.prediction.model_file import ModelFile
 from mfccclf.prediction.session import FAMILIARITY, make_session
 from mfccclf.sequences import pad_sequences
-from mfccclf.waveform import Reading, Waveform
+from mfccclf.waveform import Waveform
 
 __all__ = ["Scorer"]
 
@@ -36,10 +35,8 @@ class Scorer:
 
     Attributes
     ----------
-    extraction : Extraction
+    front_end : FrontEnd
         What turns waveforms into sequences.
-    reading : Reading
-        How the model reads sound files.
     limits : Limits
         Those that hold.
 
@@ -52,7 +49,7 @@ class Scorer:
     """
 
     def __init__(self, model_file: ModelFile, limits: Limits | None = None) -> None:
-        self.extraction, self.reading = _restore_front_end(model_file)
+        self.front_end = _make_front_end(model_file)
         self._decision = Decision.from_config(model_file.config, limits)
         self.limits = self._decision.limits
         self._session = make_session(model_file)
@@ -72,7 +69,7 @@ class Scorer:
         waveforms : sequence of float32 ndarray of shape (n_samples,)
             Checked already.
         """
-        sequences = self.extraction.compute_each(waveforms)
+        sequences = self.front_end.extract_each(waveforms)
         verdicts: list[dict[str, Any]] = [{} for _ in sequences]
         for group in group_by_length(
             [len(one) for one in sequences], max_items=_TOGETHER
@@ -88,18 +85,17 @@ class Scorer:
         return outputs
 
 
-def _restore_front_end(model_file: ModelFile) -> tuple[Extraction, Reading]:
-    front_end = model_file.config["front_end"]
-    name = front_end.get("class")
+def _make_front_end(model_file: ModelFile) -> FrontEnd:
+    config = model_file.config["front_end"]
+    name = config.get("class")
     if not isinstance(name, str) or name not in FRONT_ENDS:
         raise ModelFileError(
             f"{model_file.name} has an unknown front end {name!r}. Known: "
             f"{', '.join(FRONT_ENDS)}. Update the package, or train the model again."
         )
     try:
-        extraction = build_extraction(front_end)
-        reading = Reading.from_config(front_end, owner=name)
-        n_features = extraction.n_features
+        front_end = FRONT_ENDS[name](config)
+        n_features = front_end.n_features
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelFileError(
             f"{model_file.name} has features that cannot be computed here: {error}"
@@ -109,4 +105,4 @@ def _restore_front_end(model_file: ModelFile) -> tuple[Extraction, Reading]:
             f"{model_file.name} gives {n_features} features per frame, but its net "
             f"wants {model_file.config['n_features']}. Copy or download it again."
         )
-    return extraction, reading
+    return front_end

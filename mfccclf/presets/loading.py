@@ -1,4 +1,4 @@
-"""Read presets: those that ship with the package, and YAML files of the user."""
+"""Read presets: the ones that ship with the package, and the user's own YAML files."""
 
 from __future__ import annotations
 
@@ -34,17 +34,18 @@ class Preset:
     Attributes
     ----------
     name : str
-        What to ask for.
+        Name to ask for it by.
     description : str
-        What it is for and what it consists of, in one line.
+        What it is for, in one line.
     steps : tuple of Step
         From the front end to the classifier.
     classes : tuple of str
         Labels of the published system that it follows; empty for a general preset.
     system : str
-        Letter of that published system; an empty text for others.
+        Letter of that published system, or an empty text.
     data : dict
-        Arguments of `mfccclf.load_dataset` for NSynth's data: "target" and "exclude".
+        Arguments for `mfccclf.load_dataset` where the data are NSynth's: "target" and
+        "exclude".
     """
 
     name: str
@@ -70,7 +71,7 @@ def list_presets() -> list[str]:
 
 
 def load_preset(preset: str | PathLike[str]) -> Preset:
-    """Read a preset by its name, or from a YAML file of your own.
+    """Read a preset by its name, or from a YAML file of one's own.
 
     Parameters
     ----------
@@ -80,7 +81,7 @@ def load_preset(preset: str | PathLike[str]) -> Preset:
     Returns
     -------
     preset : Preset
-        Its settings. Their form is checked; ``fit`` checks the values.
+        Its settings, checked for form; parameter values are checked by ``fit``.
 
     Raises
     ------
@@ -119,7 +120,16 @@ def _read_text(path: Path) -> str:
 
 
 def _parse(name: str, text: str, *, source: str) -> Preset:
-    content = _parse_yaml(text, source)
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        problem = " ".join(str(error).split())
+        raise ValueError(f"Preset {source} is not valid YAML: {problem}.") from error
+    if not isinstance(content, Mapping) or not isinstance(content.get("steps"), list):
+        raise ValueError(
+            f"Preset {source} has no list of 'steps'. Give each step a 'name', an "
+            "'estimator' and its 'parameters'."
+        )
     _check_keys(content, ("description", "system", "classes", "data", "steps"), source)
     data = content.get("data") or {}
     if not isinstance(data, Mapping):
@@ -133,20 +143,6 @@ def _parse(name: str, text: str, *, source: str) -> Preset:
         data=dict(data),
         steps=tuple(_parse_step(step, source) for step in content["steps"]),
     )
-
-
-def _parse_yaml(text: str, source: str) -> Mapping[str, Any]:
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        problem = " ".join(str(error).split())
-        raise ValueError(f"Preset {source} is not valid YAML: {problem}.") from error
-    if not isinstance(content, Mapping) or not isinstance(content.get("steps"), list):
-        raise ValueError(
-            f"Preset {source} has no list of 'steps'. Give each step a 'name', an "
-            "'estimator' and its 'parameters'."
-        )
-    return content
 
 
 def _parse_step(step: Any, source: str) -> Step:

@@ -1,14 +1,9 @@
-"""librosa's 33 columns of a file, as most code with librosa computes them."""
-
-from __future__ import annotations
-
-from os import PathLike
+"""librosa's 33 columns of a file, as most code with librosa makes them."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 
-def librosa_features(path: str | PathLike[str]) -> NDArray[np.float32]:
+def librosa_features(path):
     """Return 13 MFCC, centroid, 12 chroma and 7 contrasts of the first 128 frames."""
     import librosa
 

@@ -1,25 +1,18 @@
 """Predict one file as the published recogniser of names does: FILE WEIGHTS.
 
-It computes librosa's 33 columns, builds a Keras net and loads its weights from a file.
-Without FILE, it writes random weights to WEIGHTS.
+It has librosa's 33 columns, a Keras net made anew and its weights from a file. Without
+FILE, random weights are written.
 """
 
-from __future__ import annotations
-
 import sys
-from pathlib import Path
-from typing import Any
 
 import keras
-
-sys.path.append(str(Path(__file__).resolve().parents[3]))
-
-from benchmarks.speed.peers.four_calls import librosa_features
+from four_calls import librosa_features
 
 LABELS = ["James", "Jennifer", "Linda", "Maria", "Patricia"]
 
 
-def make_net() -> Any:
+def make_net():
     """Return two LSTM layers and an output."""
     return keras.Sequential(
         [
@@ -31,7 +24,7 @@ def make_net() -> Any:
     )
 
 
-def main(path: str, weights: str) -> None:
+def main(path, weights):
     """Print the label of a file."""
     X = librosa_features(path)
     net = make_net()

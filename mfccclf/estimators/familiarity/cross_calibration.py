@@ -1,4 +1,4 @@
-"""Outputs for every clip by nets that were trained without it."""
+"""What nets give for clips that they have not learned from, where all are needed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils import _safe_indexing
 
 from mfccclf.estimators.training.batches import make_dataset
-from mfccclf.estimators.training.inference import run_net
 from mfccclf.stratification import IterativeStratifiedKFold
 
 __all__ = ["N_FOLDS", "HeldOut", "check_enough_clips", "hold_out_in_turn"]
@@ -23,16 +22,16 @@ N_FOLDS = 3
 
 
 class HeldOut(NamedTuple):
-    """Outputs for clips by nets that were trained without them.
+    """Rows of clips, and what nets that were trained without them give for them.
 
     Attributes
     ----------
     rows : ndarray of int
-        Indices of the clips, each once.
+        Every clip once.
     logits : float32 ndarray of shape (n_clips, n_outputs)
         In the order of the rows.
     distances : float64 ndarray of shape (n_clips,)
-        Of the embeddings from the nearest class mean of the same net.
+        From the nearest mean, by the embeddings of the same net.
     """
 
     rows: NDArray[np.intp]
@@ -43,7 +42,7 @@ class HeldOut(NamedTuple):
 def check_enough_clips(
     label_sets: Sequence[Sequence[Any]], *, n_folds: int = N_FOLDS
 ) -> None:
-    """Check that every fold leaves clips of each label to train on.
+    """Raise ValueError if folds would leave nothing of a label to learn from.
 
     Parameters
     ----------
@@ -51,15 +50,10 @@ def check_enough_clips(
         Labels of each clip.
     n_folds : int, default=3
         Number of folds.
-
-    Raises
-    ------
-    ValueError
-        If a label has too few clips.
     """
     counts = Counter(label for labels in label_sets for label in labels)
     if not counts:
-        return  # ``fit`` raises a better error
+        return  # nothing can be learned at all, as ``fit`` says
     name, fewest = min(counts.items(), key=lambda item: (item[1], str(item[0])))
     if fewest < 2 or max(counts.values()) < n_folds:
         clips = "clip" if fewest == 1 else "clips"
@@ -80,12 +74,12 @@ def hold_out_in_turn(
     n_folds: int,
     **fit_options: Any,
 ) -> HeldOut:
-    """Train a copy of a classifier for each fold, and run it on the held-out clips.
+    """Train a copy of a classifier per fold, and run it on what it has not seen.
 
     Parameters
     ----------
     classifier : SequenceClassifier
-        Fitted; the copies have its parameters.
+        Fitted; its parameters hold.
     X, y, groups
         All clips, as for its ``fit``.
     targets : ndarray of shape (n_clips,) or (n_clips, n_labels)
@@ -103,7 +97,7 @@ def hold_out_in_turn(
     Raises
     ------
     ValueError
-        If there are too few clips or groups, or a copy would not see every class.
+        If there are too few clips or groups, or the clips outside a fold lack a class.
     """
     parts = []
     for train, test in _folds(classifier.classes_, targets, groups, n_folds):
@@ -118,7 +112,7 @@ def hold_out_in_turn(
                 f"A class has too few clips or groups for {n_folds} folds. Lower "
                 "n_folds, or call calibrate with other clips."
             )
-        outputs = run_net(fold, make_dataset(X[test]))
+        outputs = fold._outputs(make_dataset(X[test]))
         distances = fold.familiarity_.gaussians.distances(outputs.embeddings)
         parts.append((test, outputs.logits, distances))
     return HeldOut(*(np.concatenate(column) for column in zip(*parts, strict=True)))
@@ -127,13 +121,13 @@ def hold_out_in_turn(
 def _folds(
     classes: NDArray[Any], targets: NDArray[Any], groups: Any, n_folds: int
 ) -> Any:
-    multilabel = targets.ndim == 2
-    names = [classes[row > 0] if multilabel else classes[[row]] for row in targets]
-    check_enough_clips([labels.tolist() for labels in names], n_folds=n_folds)
+    several = targets.ndim == 2
+    sets = [classes[row > 0] if several else classes[[row]] for row in targets]
+    check_enough_clips([found.tolist() for found in sets], n_folds=n_folds)
     single = StratifiedKFold if groups is None else StratifiedGroupKFold
-    kind = IterativeStratifiedKFold if multilabel else single
+    kind = IterativeStratifiedKFold if several else single
     splitter = kind(n_folds, shuffle=True, random_state=0)
     with warnings.catch_warnings():
-        # A label with fewer clips than folds still is in most training parts.
+        # A label with fewer clips than folds is in most of them, which will do.
         warnings.filterwarnings("ignore", message="The least populated class")
         return list(splitter.split(np.zeros(len(targets)), targets, groups))

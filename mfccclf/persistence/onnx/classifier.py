@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mfccclf.persistence.onnx.builder import GraphBuilder
+from mfccclf._graph_builder import GraphBuilder
 from mfccclf.persistence.onnx.familiarity import add_familiarity
 from mfccclf.persistence.onnx.padding import add_zeros_for_nan
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mfccclf._graph_builder import GraphBuilder, to_numpy
 from mfccclf.modules.conv_block import LOWEST_VALUE
-from mfccclf.persistence.onnx.builder import GraphBuilder, to_numpy
 from mfccclf.persistence.onnx.input_norm import add_input_norm
 from mfccclf.persistence.onnx.padding import add_mask
 

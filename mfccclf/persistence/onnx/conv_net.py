@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mfccclf.persistence.onnx.builder import GraphBuilder
+from mfccclf._graph_builder import GraphBuilder
 from mfccclf.persistence.onnx.conv_blocks import add_flat_frames, add_pictures
 from mfccclf.persistence.onnx.dense import add_dense_layers
 from mfccclf.persistence.onnx.padding import add_mask

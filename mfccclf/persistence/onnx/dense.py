@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from mfccclf.persistence.onnx.builder import GraphBuilder, to_numpy
+from mfccclf._graph_builder import GraphBuilder, to_numpy
 
 __all__ = ["add_dense_layers"]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from mfccclf._graph_builder import DOUBLE, FLOAT, GraphBuilder
 from mfccclf.estimators.familiarity.survival import LOWEST_LOG_SURVIVAL
-from mfccclf.persistence.onnx.builder import DOUBLE, FLOAT, GraphBuilder
 from mfccclf.prediction.session import FAMILIARITY
 
 __all__ = ["add_familiarity"]

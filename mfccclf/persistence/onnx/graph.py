@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import onnx
 
-from mfccclf.persistence.onnx.builder import GraphBuilder
+from mfccclf._graph_builder import GraphBuilder
 from mfccclf.persistence.onnx.classifier import add_classifier
 from mfccclf.persistence.onnx.padding import add_lengths
 from mfccclf.persistence.steps import PipelineStep

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mfccclf._graph_builder import FLOAT, GraphBuilder
 from mfccclf.modules.input_norm import PEAK_UNIT_DB, SMALLEST_DEVIATION
-from mfccclf.persistence.onnx.builder import FLOAT, GraphBuilder
 from mfccclf.persistence.onnx.padding import LOWEST, add_clip_mask
 
 __all__ = ["add_input_norm"]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.persistence.onnx.builder import INT32, GraphBuilder, to_numpy
+from mfccclf._graph_builder import INT32, GraphBuilder, to_numpy
 from mfccclf.persistence.onnx.conv_blocks import add_flat_frames, add_pictures
 from mfccclf.persistence.onnx.dense import add_dense_layers
 from mfccclf.persistence.onnx.padding import add_mask

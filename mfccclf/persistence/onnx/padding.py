@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mfccclf.persistence.onnx.builder import FLOAT, INT64, GraphBuilder
+from mfccclf._graph_builder import FLOAT, INT64, GraphBuilder
 
 __all__ = ["LOWEST", "add_clip_mask", "add_lengths", "add_mask", "add_zeros_for_nan"]
 

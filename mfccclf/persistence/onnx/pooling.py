@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mfccclf.persistence.onnx.builder import FLOAT, GraphBuilder, to_numpy
+from mfccclf._graph_builder import FLOAT, GraphBuilder, to_numpy
 from mfccclf.persistence.onnx.padding import LOWEST
 
 __all__ = ["Sequences", "add_pooling"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mfccclf.persistence.onnx.builder import DOUBLE, FLOAT, GraphBuilder
+from mfccclf._graph_builder import DOUBLE, FLOAT, GraphBuilder
 from mfccclf.persistence.onnx.padding import add_zeros_for_nan
 
 __all__ = ["add_scaler"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from typing import Any, BinaryIO
 
-__all__ = ["ForwardFile", "read_exactly", "spool"]
+__all__ = ["ForwardFile", "read_exactly", "spool", "stream_name"]
 
 # How far back a reader may go: headers, and what a decoder looks at twice.
 _KEPT = 2**18
@@ -102,3 +103,11 @@ def spool(stream: Any) -> BinaryIO:
     shutil.copyfileobj(stream, file)
     file.seek(0)
     return file
+
+
+def stream_name(stream: Any) -> str:
+    """Return what to call a stream in messages."""
+    if stream is getattr(sys.stdin, "buffer", None):
+        return "standard input"
+    name = getattr(stream, "name", None)
+    return name if isinstance(name, str) else "the stream"

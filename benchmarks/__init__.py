@@ -1,1 +1,0 @@
-"""Measure mfccclf: how fast it is, how well it recognises, how much memory it takes."""

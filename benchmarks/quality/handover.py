@@ -1,0 +1,135 @@
+"""Hand clips over to peers: what they need as files, read without this project."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.quality.task import Fold, Material, Task
+from mfccclf import MFCCExtractor, load_waveform
+from mfccclf.sequences import sequence_lengths
+from mfccclf.workflows import extract_clips
+
+__all__ = ["PeerFailedError", "PeerMissingError", "hand_over", "run_peer"]
+
+_SCRIPT = Path(__file__).parent / "peers" / "run.py"
+_FRAME_S, _HOP_S, _N_MELS, _N_MFCC = 0.064, 0.016, 64, 20
+_EXIT_MISSING = 3
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+class PeerMissingError(Exception):
+    """A peer's package is not installed where it was to run."""
+
+
+class PeerFailedError(Exception):
+    """A peer did not come to its end."""
+
+
+def hand_over(task: Task, material: Material, folder: Path) -> None:
+    """Write the clips as waveforms and as 20 MFCC, unless that was done.
+
+    Frames of about 64 ms every 16 ms, in powers of two of the task's sample rate.
+    """
+    facts = {
+        "fingerprint": material.fingerprint(),
+        "sample_rate": task.sample_rate,
+        "multilabel": task.multilabel,
+        "grouped": material.groups is not None,
+        "classes": material.classes,
+    }
+    done = folder / "facts.json"
+    if done.exists() and json.loads(done.read_text()) == facts:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.iterdir():
+        stale.unlink()
+    waveforms = [_as_16_bits(path, task.sample_rate) for path in material.paths]
+    _write(folder / "waveforms.npz", waveforms)
+    groups = np.unique(material.groups or ["none"], return_inverse=True)[1]
+    sequences = mfcc_sequences(material.paths, task.sample_rate)
+    _write(folder / "sequences.npz", sequences, Y=material.indicator, groups=groups)
+    done.write_text(json.dumps(facts))
+
+
+def mfcc_sequences(paths: Sequence[str], sample_rate: int) -> list[NDArray[np.float32]]:
+    """Return librosa's 20 MFCC of each clip, of shape (n_frames, 20)."""
+    extractor = MFCCExtractor(
+        features=["mfcc"],
+        n_mfcc=_N_MFCC,
+        n_mels=_N_MELS,
+        sample_rate=sample_rate,
+        n_frames=None,
+        n_fft=_power_of_two(_FRAME_S * sample_rate),
+        hop_length=_power_of_two(_HOP_S * sample_rate),
+        cache=True,
+    )
+    X = extract_clips(extractor, paths)
+    lengths = sequence_lengths(X)
+    return [rows[:length] for rows, length in zip(X, lengths, strict=True)]
+
+
+def run_peer(
+    system: str, python: str, folder: Path, runs: Sequence[tuple[int, Fold]]
+) -> Iterator[dict[str, Any]]:
+    """Run a peer in its interpreter on clips handed over; give results as they come.
+
+    Raises
+    ------
+    PeerMissingError
+        If its package is not there.
+    PeerFailedError
+        If it fails otherwise.
+    """
+    asked = [
+        {
+            "seed": seed,
+            "fold": fold.name,
+            "train": fold.train.tolist(),
+            "test": fold.test.tolist(),
+        }
+        for seed, fold in runs
+    ]
+    (folder / "runs.json").write_text(json.dumps(asked))
+    environment = os.environ | dict.fromkeys(_ONE_THREAD, "1")
+    command = [python, str(_SCRIPT), system, str(folder)]
+    errors = folder / f"{system}.log"
+    with (
+        errors.open("w") as stderr,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment
+        ) as process,
+    ):
+        for line in process.stdout or ():
+            if line.startswith("{"):
+                yield json.loads(line)
+    if process.returncode == _EXIT_MISSING:
+        raise PeerMissingError(_last_line(errors))
+    if process.returncode:
+        raise PeerFailedError(f"{system} failed: {_last_line(errors)}. See {errors}.")
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
+
+
+def _power_of_two(value: float) -> int:
+    return int(2 ** round(np.log2(value)))
+
+
+def _as_16_bits(path: str, sample_rate: int) -> NDArray[np.int16]:
+    waveform = load_waveform(path, sample_rate=sample_rate)
+    return np.round(np.clip(waveform, -1, 1) * 32767).astype(np.int16)
+
+
+def _write(path: Path, arrays: Sequence[NDArray[Any]], **more: NDArray[Any]) -> None:
+    ends = np.cumsum([len(array) for array in arrays])
+    np.savez(path, values=np.concatenate(arrays), ends=ends, **more)

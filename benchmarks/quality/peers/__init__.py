@@ -1,1 +1,0 @@
-"""Other packages' recognisers, each run in whatever environment has its package."""

@@ -1,1 +1,0 @@
-"""Time mfccclf and its peers; ``python benchmarks/speed --help`` says how."""

@@ -1,1 +1,0 @@
-"""Programs of other packages that the rows are compared with."""

@@ -1,0 +1,130 @@
+"""Build ONNX graphs node by node, with nothing but ``onnx.helper``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import ArrayLike, NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+__all__ = ["DOUBLE", "FLOAT", "INT32", "INT64", "GraphBuilder", "to_numpy"]
+
+DOUBLE = TensorProto.DOUBLE
+FLOAT = TensorProto.FLOAT
+INT32 = TensorProto.INT32
+INT64 = TensorProto.INT64
+
+# Old enough for every onnxruntime since 1.13, new enough for all we use.
+_OPSET = 17
+_IR_VERSION = 8
+
+
+class GraphBuilder:
+    """A graph that grows node by node; its values go by their names.
+
+    Names are numbered as nodes are added, so equal nets give equal bytes.
+
+    Attributes
+    ----------
+    marked : dict of str to str
+        Values that later nodes or the caller need, by purpose; see `mark`.
+
+    Examples
+    --------
+    >>> from mfccclf._graph_builder import GraphBuilder
+    >>> builder = GraphBuilder()
+    >>> output = builder.add("Add", "X", builder.constant(1.0, "float32"))
+    >>> model = builder.build(inputs={"X": ["n"]}, outputs={output: ["n"]})
+    >>> model.graph.node[0].op_type
+    'Add'
+    """
+
+    def __init__(self) -> None:
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+        self.marked: dict[str, str] = {}
+
+    def constant(self, value: ArrayLike, dtype: str) -> str:
+        """Add a constant and return its name.
+
+        Parameters
+        ----------
+        value : array-like
+            Its value.
+        dtype : str
+            NumPy's name of the type to store it in.
+        """
+        name = f"constant_{len(self._constants)}"
+        array = np.ascontiguousarray(value, dtype=dtype).reshape(np.shape(value))
+        self._constants.append(numpy_helper.from_array(array, name))
+        return name
+
+    def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
+        """Add a node with one output and return that output's name."""
+        return self.add_many(operator, *inputs, n_outputs=1, **attributes)[0]
+
+    def add_many(
+        self, operator: str, *inputs: str, n_outputs: int, **attributes: Any
+    ) -> list[str]:
+        """Add a node with ``n_outputs`` outputs and return their names."""
+        name = f"{operator.lower()}_{len(self._nodes)}"
+        outputs = [f"{name}_{index}" for index in range(n_outputs)]
+        node = helper.make_node(operator, inputs, outputs, name=name, **attributes)
+        self._nodes.append(node)
+        return outputs
+
+    def mark(self, purpose: str, value: str) -> str:
+        """Note what a value is for in ``marked``, for later nodes; return it."""
+        self.marked[purpose] = value
+        return value
+
+    def rename(self, value: str, name: str) -> str:
+        """Give a value the name that it has as an output of the graph."""
+        node = helper.make_node("Identity", [value], [name], name=name)
+        self._nodes.append(node)
+        return name
+
+    def build(
+        self,
+        *,
+        inputs: Mapping[str, list[str | int]],
+        outputs: Mapping[str, list[str | int]],
+        metadata: Mapping[str, str] | None = None,
+    ) -> onnx.ModelProto:
+        """Return the finished model, checked.
+
+        Parameters
+        ----------
+        inputs, outputs : mapping of str to list of str or int
+            Shape of each float32 input and output; a text stands for any size.
+        metadata : mapping of str to str, optional
+            Texts to store beside the graph.
+        """
+        graph = helper.make_graph(
+            self._nodes, "mfccclf", _infos(inputs), _infos(outputs), self._constants
+        )
+        model = helper.make_model(
+            graph,
+            opset_imports=[helper.make_opsetid("", _OPSET)],
+            ir_version=_IR_VERSION,
+            producer_name="mfccclf",
+        )
+        helper.set_model_props(model, dict(metadata or {}))
+        onnx.checker.check_model(model, full_check=True)
+        return model
+
+
+def to_numpy(parameter: Any) -> NDArray[np.float32]:
+    """Return a torch parameter as an array."""
+    array: NDArray[np.float32] = parameter.detach().cpu().numpy()
+    return array
+
+
+def _infos(shapes: Mapping[str, list[str | int]]) -> list[onnx.ValueInfoProto]:
+    return [
+        helper.make_tensor_value_info(name, FLOAT, shape)
+        for name, shape in shapes.items()
+    ]

@@ -1,0 +1,79 @@
+"""Run a trained module on many sequences."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from mfccclf.estimators.training.batches import SequenceBatches, SequenceDataset
+
+__all__ = ["Outputs", "compute_outputs"]
+
+
+class Outputs(NamedTuple):
+    """What a net makes of clips.
+
+    Attributes
+    ----------
+    logits : float32 ndarray of shape (n_clips, n_outputs)
+        What the output layer gives.
+    embeddings : float32 ndarray of shape (n_clips, n_values)
+        What the output layer is given.
+    """
+
+    logits: NDArray[np.float32]
+    embeddings: NDArray[np.float32]
+
+
+def compute_outputs(
+    module: nn.Module,
+    dataset: SequenceDataset,
+    *,
+    batch_size: int,
+    device: torch.device,
+) -> Outputs:
+    """Run a module on sequences, without learning.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Called with ``X`` and ``lengths``; on the device meanwhile, then on the CPU. Its
+        last layer is called ``output``.
+    dataset : SequenceDataset
+        What to predict.
+    batch_size : int
+        Sequences at a time.
+    device : torch.device
+        Where to compute.
+
+    Returns
+    -------
+    outputs : Outputs
+        In the order of the data set.
+    """
+    module.to(device).eval()
+    batches = SequenceBatches(dataset, batch_size=batch_size, bucketing=True)
+    indices = batches.index_batches()
+    logits: list[NDArray[np.float32]] = []
+    embeddings: list[NDArray[np.float32]] = []
+
+    def keep_embeddings(_: nn.Module, given: tuple[Tensor, ...]) -> None:
+        embeddings.append(given[0].cpu().numpy())
+
+    output: Any = module.output
+    handle = output.register_forward_pre_hook(keep_embeddings)
+    try:
+        with torch.inference_mode():
+            for batch in indices:
+                inputs, _ = dataset.batch(batch)
+                moved = {name: value.to(device) for name, value in inputs.items()}
+                logits.append(module(**moved).cpu().numpy())
+    finally:
+        handle.remove()
+        module.to("cpu")  # where it is pickled and saved, for machines without a GPU
+    order = np.argsort(np.concatenate(indices))
+    return Outputs(np.concatenate(logits)[order], np.concatenate(embeddings)[order])

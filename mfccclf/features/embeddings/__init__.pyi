@@ -1,0 +1,3 @@
+from .transformers import MusicEmbedding as MusicEmbedding
+from .transformers import PretrainedEmbedding as PretrainedEmbedding
+from .transformers import SpeechEmbedding as SpeechEmbedding
