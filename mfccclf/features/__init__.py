@@ -1,7 +1,7 @@
-"""Features of waveforms: librosa's numbers, computed by numpy alone.
+"""Features of waveforms: librosa's numbers, computed by NumPy alone.
 
-The scikit-learn transformer is fetched only when it is used, so that the functions
-beneath it cost no more than numpy.
+The scikit-learn transformers are imported on first use, so the functions below them
+import nothing but NumPy.
 """
 
 import lazy_loader

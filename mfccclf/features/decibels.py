@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.features.filters import Float64
+from mfccclf.features.arrays import Float64
 from mfccclf.features.spectrum import Spectrum
 
 __all__ = ["decibels"]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mfccclf._parameters import parameter
 from mfccclf._validation import argument_error, check_choice, check_int
-from mfccclf.features.filters import Float64, frozen
+from mfccclf.features.arrays import Float64, frozen
 from mfccclf.features.spectrum_parameters import SpectrumParameters
 
 __all__ = ["DerivativeParameters", "append_derivatives", "count_frames_to_compute"]

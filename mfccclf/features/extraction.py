@@ -28,8 +28,8 @@ def extract_sequence(
 ) -> NDArray[np.float32]:
     """Turn one waveform into its sequence of features.
 
-    The numbers are librosa's for the whole clip, within float32's rounding; frames
-    past ``n_frames`` are left out afterwards.
+    The numbers equal librosa's for the whole clip, within float32's rounding; frames
+    past ``n_frames`` are cut off afterwards.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def extract_sequence(
         One channel at ``parameters.sample_rate``, amplitude between -1 and 1, at least
         ``n_fft`` samples.
     parameters : FeatureParameters
-        Which features, and how.
+        Which features to compute.
 
     Returns
     -------
@@ -47,8 +47,8 @@ def extract_sequence(
     Raises
     ------
     ValueError
-        If the waveform is too short, not finite or no waveform, or if a parameter is
-        out of range.
+        If the waveform is too short, not finite or not a waveform, or if a parameter
+        is out of range.
     TypeError
         If a parameter is of the wrong type.
 
@@ -81,7 +81,7 @@ def extract_file(
     path : path-like
         Any file that `load_waveform` can read.
     parameters : FeatureParameters
-        Which features, and how; the file is resampled to its ``sample_rate``.
+        Which features to compute; the file is resampled to its ``sample_rate``.
     channel : int or None, default=None
         Channel to use, from 0; None means the mean of all.
     allow_silence : bool, default=False
@@ -90,7 +90,7 @@ def extract_file(
     Returns
     -------
     sequence : float32 ndarray of shape (n_frames, n_features)
-        As many frames as the clip has, at most ``parameters.n_frames``.
+        As from `extract_sequence`.
 
     Raises
     ------

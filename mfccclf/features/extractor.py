@@ -33,8 +33,8 @@ class BackendParameters:
 class MFCCExtractor(ClipTransformer):
     """Turn clips, as paths or waveforms, into sequences of features.
 
-    Stateless: `transform` works without `fit`. Equal parameters give librosa's numbers
-    within float32's rounding, for the whole clip; frames past ``n_frames`` are left out
+    Stateless: `transform` works without `fit`. The numbers equal librosa's for the
+    whole clip, within float32's rounding; frames past ``n_frames`` are cut off
     afterwards.
 
     Parameters

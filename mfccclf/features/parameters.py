@@ -17,7 +17,7 @@ from mfccclf.features.trimming import TrimParameters
 
 __all__ = ["FEATURES_VERSION", "FeatureParameters", "check_backend"]
 
-# Goes up whenever equal parameters give other numbers: a cache of features keys on it.
+# Raised whenever equal parameters give other numbers, because cache keys hold it.
 FEATURES_VERSION = 1
 
 check_backend = partial(check_choice, choices=BACKENDS)
@@ -35,8 +35,8 @@ class FeatureParameters(
 ):
     """Everything that decides which numbers a waveform turns into.
 
-    Immutable, comparable and hashable; ``to_dict`` and JSON carry it between processes
-    and model files. Nothing is checked before `validate`.
+    Immutable, comparable and hashable; ``to_dict`` makes plain values of it for model
+    files. Only `validate` checks it.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class FeatureParameters(
         owner : object, default=None
             What an error says the parameter belongs to; None means this object.
         backend : {"numpy", "librosa"}, default="numpy"
-            What is going to compute the features.
+            What will compute the features.
 
         Returns
         -------
@@ -87,16 +87,14 @@ class FeatureParameters(
 
         Raises
         ------
-        ValueError
-            If a value is out of range, or does not go with another.
-        TypeError
-            If a value is of the wrong type.
+        ValueError, TypeError
+            If a value is out of range, of a wrong type, or does not go with another.
         """
         owner = self if owner is None else owner
         check_backend("backend", backend, owner=owner)
         check_each(type(self), self, owner=owner)
         check_window(self, owner=owner, backend=backend)
-        # Whatever the blocks, as it has always been.
+        # Whatever the blocks, so that no wrong value passes unnoticed.
         check_mel_range(self, owner=owner)
         for name in self.blocks:
             BLOCKS[name].check(self, owner=owner)

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.features.filters import Float32, Float64, window_array
+from mfccclf.features.arrays import Float32, Float64, window_array
 from mfccclf.features.spectrum_parameters import SpectrumParameters
 
 __all__ = ["Spectrum", "short_time_spectrum", "stacked"]

@@ -14,7 +14,7 @@ from mfccclf._validation import (
     check_int,
     check_real,
 )
-from mfccclf.features.filters import WINDOWS
+from mfccclf.features.arrays import WINDOWS
 
 __all__ = ["BACKENDS", "SpectrumParameters", "check_window"]
 

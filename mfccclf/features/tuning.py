@@ -1,7 +1,7 @@
 """How far a recording's pitches lie from A = 440 Hz, as librosa estimates it.
 
-The estimate is the place of the highest bar of a histogram, so a rounding error may
-move it. Hence the same numbers in the same precision as librosa's, step by step.
+The estimate is the highest bar of a histogram, and a rounding error can make another
+bar the highest. So every step computes librosa's numbers in librosa's precision.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.features.filters import Float32, fft_frequencies
+from mfccclf.features.arrays import Float32, fft_frequencies
 
 _LOWEST_HZ = 150.0
 _HIGHEST_HZ = 4000.0
@@ -41,7 +41,7 @@ def estimate_tunings(
     Returns
     -------
     tunings : list of float
-        Between -0.5 and 0.5 in steps of 0.01; 0 when there is no pitch at all.
+        Between -0.5 and 0.5 in steps of 0.01; 0 for a clip without any pitch.
     """
     frame, pitch, magnitude = _spectral_peaks(power, sample_rate)
     edges = [*frame.searchsorted(starts), len(frame)]
@@ -50,10 +50,10 @@ def estimate_tunings(
 
 
 def _deviation(pitch: Float32, magnitude: Float32, bins_per_octave: int) -> float:
-    """Return the commonest deviation of the louder half of some pitches."""
+    """Return the most frequent deviation among the louder half of the pitches."""
     if pitch.size == 0:
         return 0.0
-    # Several times quicker than to index by the mask; so is to subtract one, below.
+    # Several times faster than indexing by the mask; the same holds below.
     pitch = np.compress(magnitude >= _median(magnitude), pitch)
     steps = bins_per_octave * np.log2(pitch / _A0_HZ)
     residual = steps - np.floor(steps)  # np.mod's value, in a tenth of its time
@@ -62,7 +62,7 @@ def _deviation(pitch: Float32, magnitude: Float32, bins_per_octave: int) -> floa
 
 
 def _median(values: Float32) -> np.float32:
-    """Return `numpy.median`'s value, in a quarter of its time where values are few."""
+    """Return what `numpy.median` does, in a quarter of its time for few values."""
     middle = len(values) // 2
     if len(values) % 2:
         return np.float32(np.partition(values, middle)[middle])
@@ -74,7 +74,7 @@ def _histogram(residual: Float32) -> NDArray[np.intp]:
     """Count the residuals between the edges, as `numpy.histogram` does."""
     ordered = np.sort(residual)
     below = ordered.searchsorted(_EDGES)
-    # The last bar has its upper edge, too.
+    # The last bar includes its upper edge.
     below[-1] = ordered.searchsorted(_EDGES[-1], side="right")
     counts: NDArray[np.intp] = np.diff(below)
     return counts
@@ -83,17 +83,17 @@ def _histogram(residual: Float32) -> NDArray[np.intp]:
 def _spectral_peaks(
     power: Float32, sample_rate: int
 ) -> tuple[NDArray[np.intp], Float32, Float32]:
-    """Return frame, frequency and height of the peaks of all frames, between the bins.
+    """Return frame, frequency and height of the peaks of all frames.
 
-    A parabola through a peak and its two neighbours gives both.
+    Frequency and height are those of a parabola through a peak and its neighbours.
     """
     n_fft = 2 * (power.shape[1] - 1)
     low, high = _pitch_range(sample_rate, n_fft)
-    # Far quicker than np.nonzero on two axes.
+    # Much faster than np.nonzero on two axes.
     found = np.flatnonzero(_local_maxima(power, low, high))
-    frame = found // (high - low)  # quicker than np.divmod
+    frame = found // (high - low)  # faster than np.divmod
     column = found - frame * (high - low) + low
-    # Places in the flat array: quicker than indexing by frame and column.
+    # Places in the flat array: faster than indexing by frame and column.
     flat, place = power.reshape(-1), frame * power.shape[1] + column
     left, peak, right = (flat.take(place + step) for step in (-1, 0, 1))
     slope = (right - left) / 2
@@ -121,7 +121,7 @@ def _local_maxima(power: Float32, low: int, high: int) -> NDArray[np.bool_]:
 
 
 def _vertex(left: Float32, peak: Float32, right: Float32) -> Float32:
-    """Return the parabola's vertex in bins from the peak, 0 where it is not near."""
+    """Return how many bins the parabola's vertex lies off the peak, 0 if above 1."""
     curvature = (right + left).astype(np.float64) - 2.0 * peak.astype(np.float64)
     slope = (right - left).astype(np.float64) / 2
     near = np.abs(slope) < np.abs(curvature)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf.features.arrays import Float64, fft_frequencies
 from mfccclf.features.blocks.block import FeatureBlock
-from mfccclf.features.filters import Float64, fft_frequencies
 from mfccclf.features.spectrum import Spectrum
 from mfccclf.features.spectrum_parameters import SpectrumParameters
 

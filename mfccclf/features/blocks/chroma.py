@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from mfccclf._parameters import optional, parameter
 from mfccclf._validation import check_bool, check_int, check_real
+from mfccclf.features.arrays import Float32, Float64, check_norm, frozen, normalised
 from mfccclf.features.blocks.block import FeatureBlock, number_columns
-from mfccclf.features.filters import Float32, Float64, check_norm, frozen, normalised
 from mfccclf.features.spectrum import Spectrum, stacked
 from mfccclf.features.spectrum_parameters import SpectrumParameters
 from mfccclf.features.tuning import estimate_tunings

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from mfccclf._parameters import optional, parameter
 from mfccclf._validation import argument_error, check_bool, check_int, check_real
+from mfccclf.features.arrays import Float32, Float64, fft_frequencies
 from mfccclf.features.blocks.block import FeatureBlock, number_columns
 from mfccclf.features.decibels import decibels
-from mfccclf.features.filters import Float32, Float64, fft_frequencies
 from mfccclf.features.spectrum import Spectrum
 from mfccclf.features.spectrum_parameters import SpectrumParameters
 

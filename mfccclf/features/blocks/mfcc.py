@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mfccclf._parameters import parameter
 from mfccclf._validation import argument_error, check_choice, check_int, check_real
+from mfccclf.features.arrays import Float64, frozen
 from mfccclf.features.blocks.block import FeatureBlock, number_columns
 from mfccclf.features.blocks.mel import (
     MelParameters,
@@ -20,7 +21,6 @@ from mfccclf.features.blocks.mel import (
     needs_loudest_band,
     reference_mel_decibels,
 )
-from mfccclf.features.filters import Float64, frozen
 from mfccclf.features.spectrum import Spectrum
 from mfccclf.features.spectrum_parameters import SpectrumParameters
 

@@ -1,7 +1,7 @@
-"""Windows and frequencies: arrays that depend on parameters alone.
+"""Arrays that depend on parameters alone, and what blocks make theirs with.
 
 They are cached, because every clip of a run needs the same ones, and read-only, because
-the cached array is shared. Blocks of features make theirs with the same means.
+the cached array is shared.
 """
 
 from __future__ import annotations
@@ -61,19 +61,7 @@ def fft_frequencies(sample_rate: int, n_fft: int) -> Float64:
 
 
 def check_norm(name: str, value: Any, *, owner: object, also: str | None = None) -> Any:
-    """Return a ``norm`` that `normalised` takes, or ``also``; raise for anything else.
-
-    Parameters
-    ----------
-    name : str
-        The parameter's name.
-    value : object
-        What the caller passed.
-    owner : object
-        What the parameter belongs to.
-    also : str or None, default=None
-        A text that is accepted besides.
-    """
+    """Return a norm that `normalised` takes, or the text ``also``; else raise."""
     if value is None or (also is not None and value == also):
         return value
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -88,7 +76,7 @@ def check_norm(name: str, value: Any, *, owner: object, also: str | None = None)
 def normalised(
     values: NDArray[np.floating], norm: float | None, *, axis: int
 ) -> NDArray[np.floating]:
-    """Divide by the ``norm``-norm along ``axis``; what is all zero stays so."""
+    """Divide by the ``norm``-norm along ``axis``; zeros stay zeros."""
     if norm is None:
         return values
     size = np.abs(values)
