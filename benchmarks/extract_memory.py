@@ -1,27 +1,28 @@
-"""Peak memory of ``mfccclf extract`` on 2,000 clips against 20,000.
+"""Compare the peak memory of ``mfccclf extract`` on 2,000 clips and on 20,000.
 
     python benchmarks/extract_memory.py [--small N] [--large N]
 
-Clips are made up: 0.3 s of noise at 8 kHz, each its own. Every extraction runs in a
-process of its own, whose peak memory the system reports when it has ended. The cache
-is off. Writes ``results/extract_memory.json``.
+Each clip is 0.3 s of noise at 8 kHz, different from all others. Each extraction runs in
+a process of its own; the system reports its peak memory at the end. The cache is off.
+Writes ``results/extract_memory.json``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
-import resource
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.processes import run_process
 
 RESULT = Path(__file__).parent / "results" / "extract_memory.json"
 LIMIT = 1.2
@@ -31,7 +32,7 @@ SETTINGS += ["--set", "hop_length=128"]
 
 
 def write_clips(folder: Path, n_clips: int) -> None:
-    """Write clips of two labels, one sub-folder each."""
+    """Write clips of two labels, each in a folder of its own."""
     rng = np.random.default_rng(0)
     for label in ("a", "b"):
         (folder / label).mkdir(parents=True)
@@ -42,26 +43,9 @@ def write_clips(folder: Path, n_clips: int) -> None:
 
 def run_extract(data: Path, output: Path) -> dict[str, Any]:
     """Run the command in a child process; return its peak memory and its time."""
-    start = time.perf_counter()
-    child = os.fork()
-    if child == 0:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        command = [sys.executable, "-m", "mfccclf", "extract", str(data)]
-        os.execv(sys.executable, [*command, "--output", str(output), *SETTINGS])
-    _, status, usage = os.wait4(child, 0)
-    if status != 0:
-        raise SystemExit(f"extract ended with status {status}.")
-    return {
-        "peak_mb": round(peak_mb(usage), 1),
-        "seconds": round(time.perf_counter() - start, 1),
-    }
-
-
-def peak_mb(usage: resource.struct_rusage) -> float:
-    """Return the peak memory of an ended process."""
-    # Kilobytes on Linux, bytes on macOS.
-    return usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
+    command = [sys.executable, "-m", "mfccclf", "extract", str(data)]
+    usage = run_process([*command, "--output", str(output), *SETTINGS])
+    return {"peak_mb": round(usage.peak_mb, 1), "seconds": round(usage.wall_s, 1)}
 
 
 def measure(small: int, large: int) -> dict[str, Any]:
@@ -81,7 +65,7 @@ def measure(small: int, large: int) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Print and keep the peaks; exit with 1 if memory grows with the clips."""
+    """Print and save the peaks; return 1 if memory grows with the clips."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", type=int, default=2000)
     parser.add_argument("--large", type=int, default=20000)

@@ -1,12 +1,12 @@
-"""Time and peak memory of ``mfccclf predict --window 3 --hop 1`` on two hours.
+"""Measure ``mfccclf predict --window 3 --hop 1`` on two hours: time and peak memory.
 
     python benchmarks/long_recording.py [--minutes N] [--preset NAME] [--rate HZ]
                                         [--channels N]
 
-Makes a model (three epochs on noise: what it says does not matter, what it costs does)
-and two recordings, of two minutes and of N minutes, in a temporary folder. Each is
-predicted by a process of its own on one core, whose peak memory the system reports when
-it has ended. Writes ``results/long_recording.json``.
+Makes a model (three epochs on noise: its cost matters, not its predictions) and two
+recordings, of two minutes and of N minutes, in a temporary folder. Each is predicted by
+a process of its own on one core; the system reports its peak memory at the end.
+Writes ``results/long_recording.json``.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ import json
 import multiprocessing
 import os
 import platform
-import resource
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.processes import run_process
 
 RESULT = Path(__file__).parent / "results" / "long_recording.json"
 SHORT_MINUTES = 2
@@ -62,7 +64,10 @@ def make_recording(path: Path, minutes: int, *, rate: int, n_channels: int) -> N
 
 
 def apart(make: Callable[..., None], *args: Any, **kwargs: Any) -> None:
-    """Call in a process of its own: a child's peak begins with its parent's memory."""
+    """Call in a separate process, to keep this one's memory small.
+
+    The peak of a child process is at least the memory of its parent.
+    """
     process = multiprocessing.get_context("spawn").Process(
         target=make, args=args, kwargs=kwargs
     )
@@ -75,28 +80,18 @@ def apart(make: Callable[..., None], *args: Any, **kwargs: Any) -> None:
 def run_predict(recording: Path, model: Path) -> dict[str, Any]:
     """Run the command in a child process; return its times and its peak memory."""
     output = recording.with_suffix(".txt")
-    start = time.perf_counter()
-    child = os.fork()
-    if child == 0:
-        os.environ.update(ONE_CORE)
-        os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT), sys.stdout.fileno())
-        command = [sys.executable, "-m", "mfccclf", "predict", str(recording)]
-        os.execv(sys.executable, [*command, "--model", str(model), *WINDOW])
-    _, status, usage = os.wait4(child, 0)
-    if status != 0:
-        raise SystemExit(f"predict ended with status {status}.")
+    command = [sys.executable, "-m", "mfccclf", "predict", str(recording)]
+    usage = run_process(
+        [*command, "--model", str(model), *WINDOW],
+        environment={**os.environ, **ONE_CORE},
+        output=output,
+    )
     return {
         "windows": len(output.read_text(encoding="utf-8").splitlines()),
-        "seconds": round(time.perf_counter() - start, 2),
-        "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
-        "peak_mb": round(peak_mb(usage), 1),
+        "seconds": round(usage.wall_s, 2),
+        "cpu_seconds": round(usage.cpu_s, 2),
+        "peak_mb": round(usage.peak_mb, 1),
     }
-
-
-def peak_mb(usage: resource.struct_rusage) -> float:
-    """Return the peak memory of an ended process."""
-    # Kilobytes on Linux, bytes on macOS.
-    return usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -125,7 +120,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Print and keep the figures; exit with 1 if a limit is missed."""
+    """Print and save the figures; return 1 if a limit is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=int, default=120)
     parser.add_argument("--preset", default="names-lstm")

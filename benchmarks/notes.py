@@ -1,11 +1,11 @@
 """Train the presets for single notes on the same notes, and compare them.
 
-All learn from the notes of one font family (their training split), watch another (their
-validation split), and are tested on a third (their test split) and on real notes: fonts
-and instruments that none has heard. Each finished preset is written at once, so that a
-run may be broken off and gone on with; the tables in docs/notes.md and README.md are
-made of all that are finished. ``python benchmarks/notes.py --help`` says how to use it;
-the notes are rendered by
+All are trained on the notes of one family of SoundFonts (the training split), validated
+on a second (the validation split), and tested on a third (the test split) and on real
+notes, so that no test font or instrument is heard in training. Results are saved after
+each preset, so that an interrupted run can be resumed. The tables in docs/notes.md and
+README.md have all presets finished so far. ``python benchmarks/notes.py --help`` lists
+the options; this command renders the notes:
 
     mfccclf dataset render-notes --soundfont FluidR3_GM.sf2
         --soundfont OPL-3_FM_128M.sf2 --soundfont TimGM6mb.sf2
@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -26,6 +27,9 @@ from typing import Any
 import numpy as np
 import torch
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.pages import markdown_table, replace_part
 from mfccclf.datasets import Dataset
 from mfccclf.evaluation import evaluate
 from mfccclf.workflows import (
@@ -49,7 +53,7 @@ MEASURES = ("n_clips", "accuracy", "balanced_accuracy")
 EXCLUDED = ["synth_lead"]
 
 ROOT = Path(__file__).parents[1]
-START, END = "<!-- table of benchmarks/notes.py -->", "<!-- end of the table -->"
+START = "<!-- table of benchmarks/notes.py -->"
 TESTS = ("rendered", "real")
 _COLUMNS = ["preset", "classes", "parameters", "best epoch", "training"]
 COLUMNS = [*_COLUMNS, *(f"{test}, {epoch}" for test in TESTS for epoch in EPOCHS)]
@@ -58,7 +62,7 @@ SHORT_COLUMNS.append("training")
 
 
 def main() -> None:
-    """Run the presets that the results do not hold yet."""
+    """Run the presets that have no results yet."""
     options = parse_options()
     torch.set_num_threads(options.threads)
     results = read_results(options.output)
@@ -89,19 +93,19 @@ def parse_options() -> argparse.Namespace:
 
 
 def read_results(path: Path) -> dict[str, Any]:
-    """Return what earlier runs have written."""
+    """Return the results of earlier runs."""
     results: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     return results
 
 
 def run_preset(preset: str, rendered: str, real: str) -> dict[str, Any]:
-    """Train one preset and test both its best and its last epoch."""
+    """Train one preset, and test both its best and its last epoch."""
     target = "instrument_source" if "source" in preset else "instrument_family"
-    choice = {"target": target, "exclude": EXCLUDED}
+    choice: dict[str, Any] = {"target": target, "exclude": EXCLUDED}
     clips, watched = load_training_data(rendered, **choice)
     wall, cpu = time.perf_counter(), time.process_time()
     result = train_recogniser(clips, preset=preset, validation=watched, verbose=2)
-    # Of a machine that others use, too, only this process's share counts.
+    # On a machine with other work, only this process's share of the time counts.
     share = (time.process_time() - cpu) / (time.perf_counter() - wall)
     tests = {
         "rendered": load_test_data(rendered, split="test", **choice),
@@ -126,7 +130,7 @@ def run_preset(preset: str, rendered: str, real: str) -> dict[str, Any]:
 
 
 def test(pipeline: Any, data: Dataset) -> dict[str, Any]:
-    """Score both epochs on clips; classes that none of them has do not count."""
+    """Score both epochs on clips; classes without clips do not count."""
     X = extract_clips(pipeline[0], data.paths)
     scores = {}
     for epoch in EPOCHS:
@@ -150,16 +154,13 @@ def write_table(
     cells: Callable[[dict[str, Any]], list[str]],
     results: dict[str, Any],
 ) -> None:
-    """Put a table in the place that a page has for it."""
-    before, _, rest = page.read_text().partition(START)
-    _, _, after = rest.partition(END)
+    """Replace the table of a page."""
     unknown = ["not measured yet", *[""] * (len(columns) - 2)]
-    rows = [columns, ["---"] * len(columns)]
+    rows = []
     for preset in PRESETS:
         known = cells(results[preset]) if preset in results else unknown
         rows.append([f"`{preset}`", *known])
-    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
-    page.write_text(f"{before}{START}\n{table}{END}{after}")
+    replace_part(page, markdown_table(columns, rows), start=START)
 
 
 def long_cells(result: dict[str, Any]) -> list[str]:
@@ -184,7 +185,7 @@ def scores_text(found: dict[str, Any]) -> str:
 
 
 def training_time(result: dict[str, Any]) -> str:
-    """Return the time of the processor, where it was taken."""
+    """Return the processor time of training, or its duration if that is unknown."""
     return f"{result.get('training_cpu_s', result['training_s']):,} s"
 
 

@@ -1,10 +1,10 @@
-"""Print the largest difference from librosa, per block and rate, on real recordings.
+"""Print the largest difference from librosa per block and rate, on real recordings.
 
     python benchmarks/parity.py FOLDER... [--clips 20]
 
 Clips are drawn from each folder at random, with a fixed seed, and resampled to each
-rate. A difference is relative to the range of librosa's values in that block and clip;
-float32 resolves about 6e-8 of a value.
+rate. A relative difference is a share of the range of librosa's values in that block
+and clip; float32 resolves about 6e-8 of a value.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import warnings
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def block_of(name: str) -> str:
 
 def differences(path: Path, sample_rate: int) -> dict[str, tuple[float, float]]:
     """Return each block's largest difference, absolute and relative to its range."""
-    settings = {
+    settings: dict[str, Any] = {
         "features": list(BLOCKS[:5]),
         "sample_rate": sample_rate,
         "n_frames": None,

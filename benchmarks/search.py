@@ -1,15 +1,16 @@
-"""Time a grid search with features made once against one that makes them per fit.
+"""Time a grid search with features extracted once, and one with features per fit.
 
     python benchmarks/search.py DATA [--epochs N] [--long-epochs N] [--repeats N]
                                      [--dask] [--output FILE]
 
-12 configurations on 5 folds of 600 clips (8 kHz clips of spoken digits, say), each
-search on the same folds in the same run: scikit-learn's ``GridSearchCV`` on the whole
-pipeline, and ``search_pipeline``, both in one process with few epochs; then
-``search_pipeline`` with more epochs in one process, in two, and perhaps on two workers
-of a Dask cluster, in turn, several times. No feature cache. Ratios travel between
-machines; seconds do not. On a busy machine two processes get more of it than one: there
-the ratio of CPU times, workers' included, tells what two free cores would give at most.
+12 configurations on 5 folds of 600 clips, such as 8 kHz clips of spoken digits. All
+searches use the same folds in the same run: first scikit-learn's ``GridSearchCV`` on
+the whole pipeline, and ``search_pipeline``, both in one process with few epochs; then
+``search_pipeline`` with more epochs in one process, in two, and with --dask on two
+workers of a Dask cluster, in turn, several times. No feature cache is used. Ratios
+carry over to other machines; seconds do not. On a busy machine two processes get a
+larger share of it than one; the ratio of CPU times, workers' included, is then an upper
+limit of what two free cores would give.
 """
 
 from __future__ import annotations
@@ -27,10 +28,13 @@ import sys
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from joblib.externals.loky import get_reusable_executor
+from numpy.typing import NDArray
 from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
 
 from mfccclf import Dataset, load_dataset, make_pipeline
 from mfccclf.search import (
@@ -43,15 +47,18 @@ from mfccclf.search import (
 )
 
 N_CLIPS = 600
-SPACE = {
+SPACE: dict[str, Any] = {
     "lstm__hidden_sizes": [[8], [16], [8, 8]],
     "lstm__bidirectional": [False, True],
     "lstm__lr": [0.003, 0.01],
 }
 
+# Seconds by the clock, CPU seconds, and the mean score of each configuration.
+Timed = tuple[tuple[float, float], NDArray[np.float64]]
+
 
 def choose_clips(data: str) -> Dataset:
-    """Return equally many clips of each label, all of the training split."""
+    """Return the same number of clips of each label, from the training split."""
     clips = load_dataset(data)
     if clips.splits is not None:
         clips = clips.select("train")
@@ -74,8 +81,8 @@ def choose_clips(data: str) -> Dataset:
     )
 
 
-def make(epochs: int):
-    """Return the pipeline that both searches start from."""
+def make(epochs: int) -> Pipeline:
+    """Return the pipeline that both searches vary."""
     return make_pipeline(
         "names-lstm",
         max_epochs=epochs,
@@ -89,12 +96,12 @@ def make(epochs: int):
 
 
 def start() -> tuple[float, float]:
-    """Start the clock, and that of the computing done here and in ended workers."""
+    """Return the time by the clock, and the CPU time up to now."""
     return time.perf_counter(), cpu_seconds()
 
 
 def stop(started: tuple[float, float]) -> tuple[float, float]:
-    """Return the seconds since ``start``, by both clocks; workers must have ended."""
+    """Return the seconds since ``start`` by both clocks; ends joblib's workers."""
     seconds = time.perf_counter() - started[0]
     get_reusable_executor().shutdown()  # joblib's, which extracted features
     passed = seconds, cpu_seconds() - started[1]
@@ -103,7 +110,7 @@ def stop(started: tuple[float, float]) -> tuple[float, float]:
 
 
 def cpu_seconds() -> float:
-    """Return the CPU time of this process and of those it has seen end."""
+    """Return the CPU time of this process and of its ended child processes."""
     own, children = (
         resource.getrusage(who)
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
@@ -111,7 +118,7 @@ def cpu_seconds() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def search_naively(clips: Dataset, folds: list[Fold], epochs: int):
+def search_naively(clips: Dataset, folds: list[Fold], epochs: int) -> Timed:
     """Search with scikit-learn on paths; return seconds and mean scores."""
     started = start()
     found = GridSearchCV(
@@ -127,8 +134,8 @@ def search(
     epochs: int,
     n_jobs: int = 1,
     address: str | None = None,
-):
-    """Search with features made once; return seconds and mean scores."""
+) -> Timed:
+    """Search with features extracted once; return seconds and mean scores."""
     started = start()
     with open_scheduler(address, n_jobs=n_jobs) as scheduler:
         results: SearchResults = search_pipeline(
@@ -146,7 +153,7 @@ def search(
 def measure(
     data: str, epochs: int, long_epochs: int, repeats: int = 1, dask: bool = False
 ) -> dict[str, object]:
-    """Run all searches and compare."""
+    """Run all searches and compare them."""
     clips = choose_clips(data)
     folds = make_folds(clips.labels, cv=5)
     search(clips, folds[:1], 1)  # imports, and buffers that grow once
@@ -175,8 +182,11 @@ def measure(
 def compare_places(
     clips: Dataset, folds: list[Fold], epochs: int, *, repeats: int, dask: bool
 ) -> dict[str, object]:
-    """Search in one process, in two and on Dask, in turn; return medians and ratios."""
-    places = {"one_job": (1, None), "two_jobs": (2, None)}
+    """Search in one process, in two and on Dask in turn; return medians and ratios."""
+    places: dict[str, tuple[int, str | None]] = {
+        "one_job": (1, None),
+        "two_jobs": (2, None),
+    }
     if dask:
         places["dask_two_workers"] = (2, "local")
     runs: dict[str, list[tuple[float, float]]] = {name: [] for name in places}
@@ -229,4 +239,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

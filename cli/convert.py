@@ -1,4 +1,4 @@
-"""``mfccclf convert``: a net of Keras or PyTorch as one of ours."""
+"""``mfccclf convert``: a Keras or PyTorch net as a model file."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def convert(
         Path,
         typer.Argument(
             metavar="MODEL",
-            help="Keras model: .json (with WEIGHTS), .keras or .h5; or a state dict of "
-            "PyTorch: .pth or .pt.",
+            help="Keras model: .json (with WEIGHTS), .keras or .h5; or PyTorch state "
+            "dict: .pth or .pt.",
         ),
     ],
     labels: Annotated[
@@ -31,7 +31,7 @@ def convert(
     ],
     weights: Annotated[
         Path | None,
-        typer.Argument(metavar="[WEIGHTS]", help="The weights of a .json: .h5."),
+        typer.Argument(metavar="[WEIGHTS]", help="Weights for a .json: .h5."),
     ] = None,
     preset: Annotated[
         str, typer.Option(help="Preset whose features the net was trained on.")
@@ -39,19 +39,20 @@ def convert(
     features: Annotated[
         str | None,
         typer.Option(
-            help="In place of the preset's: 14, 33, or blocks such as mfcc,centroid."
+            help="Features instead of the preset's: 14, 33, or blocks such as "
+            "mfcc,centroid."
         ),
     ] = None,
     pad_to: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Fill up with all-zero columns to this many, for weights that were "
-            "trained on such columns.",
+            help="Append columns of zeros up to this many, for weights trained on such "
+            "columns.",
         ),
     ] = None,
 ) -> None:
-    """Turn a Keras or PyTorch net of LSTM layers into a model file."""
+    """Convert a Keras or PyTorch net of LSTM layers to a model file."""
     from mfccclf.persistence import convert_keras, convert_torch, save_model
     from mfccclf.workflows import check_output
 
@@ -70,7 +71,7 @@ def convert(
             pad_to=pad_to,
         )
     save_model(pipeline, output, metadata={"preset": preset, "source": model.name})
-    typer.echo(f"Saved {output}. Look at it: mfccclf describe {output}")
+    typer.echo(f"Saved {output}. Show its layers: mfccclf describe {output}")
 
 
 def _check_torch_options(
@@ -78,6 +79,6 @@ def _check_torch_options(
 ) -> None:
     if weights is not None or features is not None or pad_to is not None:
         raise typer.BadParameter(
-            "WEIGHTS, --features and --pad-to are for Keras models. A state dict of "
-            "PyTorch needs --preset, such as notes-lstm, and --labels alone."
+            "WEIGHTS, --features and --pad-to are for Keras models. A PyTorch state "
+            "dict needs only --labels and --preset, such as notes-lstm."
         )

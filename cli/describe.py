@@ -16,10 +16,10 @@ def describe(
     set_: Set = None,
     labels: Annotated[
         int | None,
-        typer.Option(min=2, help="Number of labels of a preset's net."),
+        typer.Option(min=2, help="Number of labels for a preset's net."),
     ] = None,
 ) -> None:
-    """Show what a model or preset is made of: layers, shapes, parameter counts."""
+    """Show the layers of a model or preset, with shapes and parameter counts."""
     from mfccclf.workflows import describe as describe_pipeline
     from mfccclf.workflows import format_description
 

@@ -1,4 +1,4 @@
-"""``mfccclf export``: a model for other programs."""
+"""``mfccclf export``: a model's net for other programs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def export(
     ],
     onnx: Annotated[Path, typer.Option("--onnx", help="ONNX file to write.")],
 ) -> None:
-    """Write the net of a model as an ONNX file: features in, scores out.
+    """Export the net of a model as an ONNX file: features in, scores out.
 
-    The file's metadata hold the labels and the feature parameters.
+    The metadata of the file hold the labels and the feature parameters.
     """
     from mfccclf.persistence import export_onnx
     from mfccclf.workflows import check_output

@@ -1,4 +1,4 @@
-"""``mfccclf models``: what is there to use."""
+"""``mfccclf models``: the shipped models and presets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["models"]
 
 
 def models() -> None:
-    """List the models that ship with the package, and the presets to train."""
+    """List the models that ship with the package, and the presets for training."""
     from mfccclf.prediction import ModelFile, shipped_models
     from mfccclf.presets import list_presets, load_preset
 

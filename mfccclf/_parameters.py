@@ -14,9 +14,13 @@ from dataclasses import Field, dataclass, field, fields
 from functools import partial
 from typing import Any, TypeVar
 
+from mfccclf._validation import check_choice
+
 __all__ = [
     "Check",
     "check_each",
+    "checked_values",
+    "choice",
     "declared_defaults",
     "describe_parameters",
     "document",
@@ -31,7 +35,6 @@ Declared = TypeVar("Declared")
 Class = TypeVar("Class", bound=type)
 
 _KEY = "parameter"
-_PLACE = "{parameters}"
 _WIDTH = 88
 
 
@@ -77,6 +80,12 @@ def parameter(
     return field(default=default, metadata={_KEY: declaration})
 
 
+def choice(default: Any, choices: tuple[Any, ...], text: str) -> Any:
+    """Declare a parameter that takes one of a few values, as `parameter` does."""
+    kind = f"{{{', '.join(map(_shown, choices))}}}"
+    return parameter(default, kind, text, check=partial(check_choice, choices=choices))
+
+
 def optional(check: Check, **limits: Any) -> Check:
     """Make a check that accepts None, too.
 
@@ -100,7 +109,11 @@ def _check_optional(name: str, value: Any, *, owner: object, check: Check) -> An
 
 
 def check_each(
-    declared: type[Declared], source: object, *, owner: object = None
+    declared: type[Declared],
+    source: object,
+    *,
+    owner: object = None,
+    called: str = "{}",
 ) -> Declared:
     """Read parameters from an object and check each by itself.
 
@@ -112,6 +125,8 @@ def check_each(
         Has an attribute for each field, such as an estimator.
     owner : object, default=None
         What an error says the parameter belongs to; None means ``source``.
+    called : str, default="{}"
+        What an error calls a parameter, its name for "{}".
 
     Returns
     -------
@@ -123,14 +138,21 @@ def check_each(
     ValueError, TypeError
         If a value is out of range or of a wrong type; the first one is named.
     """
+    return declared(**checked_values(declared, source, owner=owner, called=called))
+
+
+def checked_values(
+    declared: type, source: object, *, owner: object = None, called: str = "{}"
+) -> dict[str, Any]:
+    """Return what `check_each` puts into a dataclass, by name."""
     owner = source if owner is None else owner
     values = {}
     for name, declaration in _declarations(declared).items():
         value = getattr(source, name)
         if declaration.check is not None:
-            value = declaration.check(name, value, owner=owner)
+            value = declaration.check(called.format(name), value, owner=owner)
         values[name] = value
-    return declared(**values)
+    return values
 
 
 def declared_defaults(*declared: type) -> dict[str, Any]:
@@ -159,7 +181,7 @@ def describe_parameters(*declared: type) -> str:
     )
 
 
-def document(*declared: type) -> Callable[[Class], Class]:
+def document(*declared: type, **sections: str) -> Callable[[Class], Class]:
     """Put the declared parameters into a class's docstring, at "{parameters}".
 
     Parameters
@@ -167,6 +189,8 @@ def document(*declared: type) -> Callable[[Class], Class]:
     *declared : type
         Dataclasses whose fields `parameter` made, in the order of the docstring. None
         for the decorated class itself.
+    **sections : str
+        Other texts that docstrings share, each to stand at its name in braces.
 
     Returns
     -------
@@ -177,8 +201,9 @@ def document(*declared: type) -> Callable[[Class], Class]:
     def decorate(cls: Class) -> Class:
         if cls.__doc__ is not None:  # None under python -OO
             entries = describe_parameters(*(declared or (cls,)))
-            entries = textwrap.indent(entries, "    ")
-            cls.__doc__ = cls.__doc__.replace(f"    {_PLACE}", entries)
+            for name, text in {"parameters": entries, **sections}.items():
+                text = textwrap.indent(text.strip(), "    ")
+                cls.__doc__ = cls.__doc__.replace(f"    {{{name}}}", text)
         return cls
 
     return decorate

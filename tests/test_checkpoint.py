@@ -38,7 +38,7 @@ def fit_until(n_epochs: int, classifier, data, path, monkeypatch) -> None:
             raise KilledError
 
     with monkeypatch.context() as patch:
-        patch.setattr(_checkpoint, "_SHARE", 0)
+        patch.setattr(_checkpoint, "_PAUSE", 0)
         patch.setattr(_checkpoint.Checkpoint, "on_epoch_end", write_and_end)
         with pytest.raises(KilledError):
             classifier.fit(*data, checkpoint=path)
@@ -73,7 +73,7 @@ def test_weights_are_those_of_an_unbroken_training(
 
 def test_a_finished_training_is_not_repeated(data, tmp_path, monkeypatch):
     path = tmp_path / "net.checkpoint"
-    monkeypatch.setattr(_checkpoint, "_SHARE", 0)
+    monkeypatch.setattr(_checkpoint, "_PAUSE", 0)
     first = make().fit(*data, checkpoint=path)
     again = make().fit(*data, checkpoint=path)
     assert first.history_ == again.history_

@@ -242,7 +242,7 @@ def test_any_number_of_frames_is_kept_open(tmp_path):
     ("kwargs", "match"),
     [
         ({"features": ["mfcc"], "n_mfcc": 13}, r"wants 5 columns .* gives 13\."),
-        ({"features": None}, r"wants 5 columns .* no set goes by that number"),
+        ({"features": None}, r"wants 5 columns .* no named set has that many"),
         ({"features": ["mfcc"], "pad_to": 3}, "'pad_to' .* int >= 4"),
         ({"features": ["mfcc"], "n_mfcc": 2, "pad_to": 5, "delta": 1}, "delta=1"),
     ],
@@ -298,7 +298,7 @@ def set_layer(index: int, **values: Any) -> Callable[[FakeKeras], None]:
         (set_config(0, batch_input_shape=[None, 5]), r"an input of shape \(5,\)"),
         (set_config(0, batch_input_shape=None), "does not say the shape of its input"),
         (set_config(1, units=0), "0 is no number of units"),
-        (set_config(1, recurrent_dropout=1.5), "1.5 is no share to drop"),
+        (set_config(1, recurrent_dropout=1.5), "1.5 is no dropout rate"),
         (set_config(1, units=None), "in a way that cannot be read"),
         (no_lstm, "on each frame"),
     ],
@@ -318,7 +318,7 @@ def test_nets_of_other_kinds_are_refused(change, match, tmp_path):
         ({"layer": {"class_name": "GRU", "config": {}}}, "wraps a GRU"),
         (
             {"backward_layer": {"config": {"units": 5, "go_backwards": True}}},
-            "a backward layer of its own kind",
+            "a backward layer of another kind",
         ),
     ],
 )
@@ -340,7 +340,7 @@ def test_mixed_directions_and_activations_are_refused(tmp_path):
 
 def test_activation_without_a_dense_layer_is_refused(tmp_path):
     net = FakeKeras(9, 5).lstm(4).add("Activation", {"activation": "relu"}, [])
-    with pytest.raises(ModelFileError, match="after no linear layer"):
+    with pytest.raises(ModelFileError, match="but no linear layer before"):
         convert(net.dense(3, "softmax"), tmp_path)
 
 
@@ -359,7 +359,7 @@ def test_net_with_branches_is_refused(tmp_path):
     path = net.write_json(tmp_path / "net.json")
     config = json.loads(path.read_text())
     path.write_text(json.dumps({**config, "class_name": "Functional"}))
-    with pytest.raises(ModelFileError, match="no plain stack of layers: see lstm_5"):
+    with pytest.raises(ModelFileError, match="not a plain stack of layers: see lstm_5"):
         convert_keras(path, net.write_h5(tmp_path / "n.h5"), labels=LABELS, **FIVE)
 
 
@@ -388,7 +388,7 @@ def test_weights_of_another_net_are_refused(tmp_path):
         (b"\xff\xfe", "not the architecture of a Keras net"),
         (b'{"class_name": "Sequential"}', "not the architecture of a Keras net"),
         (b"PK\x03\x04", "is damaged"),
-        (b"\x89HDF\r\n\x1a\n", "is no valid HDF5 file"),
+        (b"\x89HDF\r\n\x1a\n", "is not a valid HDF5 file"),
     ],
 )
 def test_other_files_are_refused_as_architecture(content, match, tmp_path):
@@ -408,11 +408,11 @@ def test_other_files_are_refused_as_weights(tmp_path):
         convert_keras(architecture, tmp_path / "none.h5", labels=LABELS)
     with pytest.raises(ModelFileError, match="cannot be read"):
         convert_keras(architecture, tmp_path, labels=LABELS)
-    with pytest.raises(ModelFileError, match="net.json is no valid HDF5 file"):
+    with pytest.raises(ModelFileError, match="net.json is not a valid HDF5 file"):
         convert_keras(architecture, architecture, labels=LABELS)
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["x"] = [1, 2]
-    with pytest.raises(ModelFileError, match="holds no weights in a layout of Keras"):
+    with pytest.raises(ModelFileError, match="in a layout that Keras uses"):
         convert_keras(architecture, tmp_path / "other.h5", labels=LABELS)
 
 
@@ -435,7 +435,7 @@ def test_weights_without_architecture_say_what_is_missing(tmp_path):
 
 def test_zip_of_another_program_is_refused(fitted_pipeline, tmp_path):
     path = save_model(fitted_pipeline, tmp_path / "m.mfccclf")
-    with pytest.raises(ModelFileError, match="is a zip, but not one of Keras"):
+    with pytest.raises(ModelFileError, match="a zip file, but not one that Keras"):
         convert_keras(path, labels=LABELS)
 
 

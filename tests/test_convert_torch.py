@@ -162,7 +162,7 @@ def test_missing_files_are_named(tmp_path):
     ("net", "message"),
     [
         (nn.Linear(3, 4), "holds 0 recurrent modules"),
-        (NoteNet(hidden=4, kind=nn.GRU), "is no LSTM"),
+        (NoteNet(hidden=4, kind=nn.GRU), "is not a plain LSTM"),
         (NoteNet(hidden=4, proj_size=2), r"holds rnn\.weight_hr_l0.* as well"),
         (nn.ModuleList([NoteNet(hidden=4), NoteNet(hidden=4)]), "holds 2 recurrent"),
     ],
@@ -177,7 +177,7 @@ def test_incomplete_state_dicts_are_refused(tmp_path):
     state = make_net(hidden=4).state_dict()
     cases = {
         "lacks weights of some layers": "rnn.weight_hh_l0",
-        "besides its recurrent module": "out.weight",
+        "in addition to its recurrent module": "out.weight",
     }
     for message, key in cases.items():
         torch.save({k: v for k, v in state.items() if k != key}, path)

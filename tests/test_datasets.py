@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from mfccclf.datasets import load_dataset
+from mfccclf.datasets import layouts, load_dataset
 from mfccclf.datasets.files import natural_key, scan_folder
 from mfccclf.errors import DatasetError
 
@@ -411,6 +411,15 @@ def test_nsynth_with_a_broken_index_is_an_error(fill):
 # Choosing a layout
 
 
+def test_every_layout_is_tried_and_documented():
+    folder = Path(layouts.__file__).parent
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "layout"}
+    names = [name.replace("-", "_") for name in layouts.LAYOUTS]
+    assert sorted(names) == sorted(modules)
+    for name, layout in layouts.LAYOUTS.items():
+        assert f'* "{name}": {layout.description}\n' in load_dataset.__doc__
+
+
 def test_a_layout_can_be_forced(fill):
     root = fill(["bed/0c40e715_nohash_0.wav", "cat/0c40e715_nohash_0.wav"])
     assert load_dataset(root, layout="folders").layout == "folders"
@@ -426,7 +435,7 @@ def test_an_unknown_folder_says_what_was_found_and_what_exists(fill):
     with pytest.raises(DatasetError) as caught:
         load_dataset(fill(["one.wav", "two.wav"]))
     message = str(caught.value)
-    assert "Found 2 sound files, as one.wav, two.wav." in message
+    assert "Found 2 sound files, such as one.wav, two.wav." in message
     for layout in ("folders", "names", "digits", "nsynth", "irmas", "gtzan", "chmusic"):
         assert f"\n  {layout}: " in message
 
@@ -501,6 +510,16 @@ def test_an_unknown_split_is_refused(tmp_path):
         load_dataset(tmp_path, split="tset")
 
 
+def test_some_clips_are_taken_in_the_order_that_is_asked_for(fill):
+    dataset = load_dataset(fill(["train/a/1.wav", "train/b/2.wav", "test/a/3.wav"]))
+    some = dataset.take([2, 0])
+    assert some.paths == [dataset.paths[2], dataset.paths[0]]
+    assert some.labels == [dataset.labels[2], dataset.labels[0]]
+    assert some.splits == [dataset.splits[2], dataset.splits[0]]
+    assert some.groups is None
+    assert (some.name, some.layout) == (dataset.name, dataset.layout)
+
+
 def test_fingerprint_follows_content_and_labels_not_the_place(fill, tmp_path):
     root = fill(["a/1.wav", "b/1.wav"])
     before = load_dataset(root).fingerprint()
@@ -536,13 +555,13 @@ def test_summary_counts(fill):
 
 def test_training_needs_two_classes(fill):
     dataset = load_dataset(fill(["a/1.wav", "a/2.wav"]))
-    with pytest.raises(DatasetError, match="clips of a only"):
+    with pytest.raises(DatasetError, match="has only clips of a"):
         dataset.check_trainable()
 
 
 def test_training_warns_of_single_clips(fill):
     dataset = load_dataset(fill(["a/1.wav", "a/2.wav", "b/1.wav"]))
-    with pytest.warns(UserWarning, match="one clip only of b"):
+    with pytest.warns(UserWarning, match="only one clip of b"):
         dataset.check_trainable()
     fill(["b/2.wav"])
     with warnings.catch_warnings():

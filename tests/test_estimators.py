@@ -18,6 +18,8 @@ from mfccclf import (
     SequenceStandardScaler,
     SequenceStatistics,
 )
+from mfccclf._parameters import declared_defaults
+from mfccclf.estimators.training.options import TrainingOptions
 
 # A small net and few epochs keep the suite quick; nothing else differs from defaults.
 ESTIMATORS = [
@@ -146,3 +148,18 @@ def test_tags_tell_what_is_accepted(estimator):
 
 def _names(function):
     return list(inspect.signature(function).parameters)
+
+
+@pytest.mark.parametrize("cls", [CNNClassifier, LSTMClassifier])
+def test_signatures_of_classifiers_repeat_the_declared_parameters(cls):
+    signature = inspect.signature(cls).parameters
+    defaults = {name: parameter.default for name, parameter in signature.items()}
+    declared = declared_defaults(*cls.net_options, TrainingOptions)
+    assert list(defaults.items()) == list(declared.items())
+
+
+@pytest.mark.parametrize("cls", [CNNClassifier, LSTMClassifier])
+def test_all_declared_parameters_are_documented(cls):
+    for name in declared_defaults(*cls.net_options, TrainingOptions):
+        assert re.search(rf"^    {name} : .*, default=", cls.__doc__, re.MULTILINE)
+    assert not re.search(r"^ *\{\w+\}$", cls.__doc__, re.MULTILINE)

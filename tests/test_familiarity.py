@@ -296,7 +296,7 @@ def test_calibration_of_label_sets_moves_the_thresholds_along():
 
 def test_calibration_rejects_unknown_labels(classifier):
     X, _ = clips(3, seed=0)
-    with pytest.raises(ValueError, match=r"labels that y does not: \['other'\]"):
+    with pytest.raises(ValueError, match=r"not in the training data: \['other'\]"):
         classifier.calibrate(X, ["other", "low", "high"])
 
 

@@ -50,6 +50,36 @@ def test_runtime_parameters_do_not_change_the_description(cls, tmp_path):
     assert other.describe() == cls().describe()
 
 
+@pytest.mark.parametrize(
+    ("front_end", "kind", "parameters"),
+    [
+        (MFCCExtractor(channel=1), "FeatureRecipe", {}),
+        (
+            MFCCExtractor(channel=1, backend="librosa"),
+            "LibrosaRecipe",
+            {"backend": "librosa"},
+        ),
+        (WaveformFrames(channel=1), "FrameParameters", {}),
+        (PooledWaveformFrames(channel=1), "FrameParameters", {}),
+    ],
+)
+def test_keys_of_existing_caches_are_found_again(
+    front_end, kind, parameters, monkeypatch, tmp_path
+):
+    def keep_facts(clips, compute, cache, facts, *, n_jobs):
+        kept.append(facts)
+        return []
+
+    kept = []
+    monkeypatch.setattr(
+        "mfccclf.features.transformer.extract_through_cache", keep_facts
+    )
+    with pytest.raises(ValueError, match="one sequence or more"):
+        front_end.set_params(cache=tmp_path).transform(["clip.wav"])
+    expected = {**front_end.feature_parameters().to_dict(), **parameters}
+    assert kept == [{"recipe": [kind, expected], "reading": [1, False]}]
+
+
 def test_a_wrong_parameter_has_no_description():
     with pytest.raises(ValueError, match="'n_mfcc' parameter of MFCCExtractor"):
         MFCCExtractor(n_mfcc=0).describe()

@@ -14,7 +14,7 @@ from mfccclf.prediction import Prediction
 sys.path.append(str(Path(__file__).parents[1]))  # benchmarks/ is no part of the package
 
 from benchmarks.quality import intruders
-from benchmarks.quality.made_noises import NOISES, RATE, make_noises
+from benchmarks.quality.noise import NOISES, RATE, make_noises
 
 
 def prediction(score, familiarity=None, *, label="a"):

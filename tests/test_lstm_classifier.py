@@ -21,9 +21,10 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 
 from mfccclf import LSTMClassifier, SequenceStandardScaler
+from mfccclf._parameters import check_each
 from mfccclf.estimators import base, count_parameters, describe_layers
-from mfccclf.estimators.net_options import check_training
 from mfccclf.estimators.training import loss as _loss
+from mfccclf.estimators.training.options import TrainingOptions
 
 
 def make_classifier(**changes):
@@ -266,9 +267,10 @@ def test_epochs_are_more_where_an_epoch_has_few_steps(clips, batch_size, n_epoch
 
 
 def test_epochs_are_fifty_where_clips_are_many():
-    settings = check_training(make_classifier(max_epochs="auto", batch_size=16))
-    assert [settings.count_epochs(n) for n in (256, 257, 10_000)] == [50, 50, 50]
-    assert settings.count_epochs(240) == 54
+    classifier = make_classifier(max_epochs="auto", batch_size=16)
+    options = check_each(TrainingOptions, classifier)
+    assert [options.count_epochs(n) for n in (256, 257, 10_000)] == [50, 50, 50]
+    assert options.count_epochs(240) == 54
 
 
 def test_early_stopping_waits_for_patience(clips):
@@ -416,7 +418,8 @@ def test_too_large_values_are_rejected(clips):
 def test_unknown_validation_label_is_named(clips):
     X, y = clips
     with pytest.raises(
-        ValueError, match=r"y_val holds labels that y does not: \['up'\]"
+        ValueError,
+        match=r"y_val has labels .* in the training data: \['up'\]",
     ):
         make_classifier().fit(X, y, X_val=X[:1], y_val=["up"])
 

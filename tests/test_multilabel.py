@@ -203,10 +203,10 @@ def test_labels_unseen_in_training_are_named(classifier, clips):
     X, Y = clips
     named = make_classifier(max_epochs=1).fit(X, names_of(Y))
     unseen = [("zither", "bass"), *names_of(Y)[1:]]
-    message = r"y holds labels that y does not: \['zither'\]"
+    message = r"y has labels that are not in the training data: \['zither'\]"
     with pytest.raises(ValueError, match=message):
         named.tune_thresholds(X, unseen)
-    with pytest.raises(ValueError, match="y_val holds labels"):
+    with pytest.raises(ValueError, match="y_val has labels"):
         make_classifier(max_epochs=1).fit(X, names_of(Y), X_val=X, y_val=unseen)
     with pytest.raises(ValueError, match="y has 2 columns, but the classifier knows 3"):
         classifier.tune_thresholds(X, Y[:, :2])

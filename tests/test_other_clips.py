@@ -11,6 +11,7 @@ from mfccclf.estimators.training.batches import make_dataset
 from mfccclf.estimators.training.loss import WeightedCrossEntropy
 from mfccclf.estimators.training.outlier_exposure import (
     OutlierExposureLoss,
+    Outliers,
     add_outliers,
 )
 
@@ -64,7 +65,7 @@ def test_other_clips_do_not_count_in_the_history_nor_in_validation():
 def test_other_clips_weigh_what_they_shall_against_weighted_clips():
     X, _ = clips(10, seed=0)
     known = make_dataset(X, np.zeros(10, np.int64), np.arange(10, dtype=np.float32))
-    joined = add_outliers(known, make_dataset(strangers(4)), 0.25)
+    joined = add_outliers(known, Outliers(make_dataset(strangers(4)), 0.25))
     weights = joined.weights
     assert weights.mean() == pytest.approx(1)
     assert weights[10:].sum() / weights[:10].sum() == pytest.approx(0.25)
@@ -75,7 +76,8 @@ def test_joined_batches_hold_the_clips_of_both():
     X, _ = clips(6, seed=0)
     others = strangers(4)[:, :5]
     joined = add_outliers(
-        make_dataset(X, np.arange(6), np.ones(6, np.float32)), make_dataset(others), 0.5
+        make_dataset(X, np.arange(6), np.ones(6, np.float32)),
+        Outliers(make_dataset(others), 0.5),
     )
     inputs, (targets, _) = joined.batch(np.array([8, 1, 6]))
     assert targets.tolist() == [-1, 1, -1]

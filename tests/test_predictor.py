@@ -277,6 +277,10 @@ def test_file_without_an_ending_is_found(shipped, model_path, tmp_path, monkeypa
         ({"class": ["MFCCExtractor"]}, "unknown front end"),
         ({"class": "MFCCExtractor"}, "features that cannot be computed"),
         (
+            {"class": "MFCCExtractor", "parameters": {}, "channel": -1},
+            "'channel' parameter of MFCCExtractor must be an int >= 0. Got -1",
+        ),
+        (
             {"class": "MFCCExtractor", "parameters": {"n_mfc": 3}},
             "no parameter 'n_mfc'",
         ),

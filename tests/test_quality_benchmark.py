@@ -16,10 +16,10 @@ ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))  # benchmarks/ is no part of the package
 
 from benchmarks.quality import folds, measures, recordings, results, tables  # noqa: E402
-from benchmarks.quality.__main__ import choose_tasks  # noqa: E402
+from benchmarks.quality.command import choose_tasks  # noqa: E402
 from benchmarks.quality.running import Options, run_task  # noqa: E402
 from benchmarks.quality.systems import SYSTEMS, System, choose_systems  # noqa: E402
-from benchmarks.quality.task import Material, Places, Task  # noqa: E402
+from benchmarks.quality.task import Places, Task, TaskClips  # noqa: E402
 from benchmarks.quality.tasks import TASKS  # noqa: E402
 
 PRESET = """
@@ -74,20 +74,20 @@ def options(places, tmp_path):
 
 
 def test_each_speaker_is_tested_by_what_learned_from_the_others(places):
-    material = recordings.digits_speakers(places)
-    assert [fold.name for fold in material.folds] == ["ann", "bob", "cy"]
-    groups = np.array(material.groups)
-    for fold in material.folds:
+    clips = recordings.digits_speakers(places)
+    assert [fold.name for fold in clips.folds] == ["ann", "bob", "cy"]
+    groups = np.array(clips.groups)
+    for fold in clips.folds:
         assert set(groups[fold.test]) == {fold.name}
         assert fold.name not in groups[fold.train]
-        assert len(fold.train) + len(fold.test) == len(material.paths)
+        assert len(fold.train) + len(fold.test) == len(clips.paths)
 
 
 def test_the_official_part_is_tested_whatever_little_is_learned(places):
     whole = recordings.digits_official(places).folds[0]
-    material = recordings.digits_few(places, per_class=5)
-    labels = np.array([label for (label,) in material.label_sets])
-    draws = material.folds
+    clips = recordings.digits_few(places, per_class=5)
+    labels = np.array([label for (label,) in clips.label_sets])
+    draws = clips.folds
     assert len(draws) == 3
     for draw in draws:
         np.testing.assert_array_equal(draw.test, whole.test)
@@ -105,10 +105,10 @@ def test_folds_are_the_same_every_time(places):
 
 
 def test_takes_of_one_recording_are_never_on_both_sides(places):
-    material = recordings.environment(places)
-    recording = np.array([Path(path).stem.split("-")[1] for path in material.paths])
-    assert len(material.folds) == 5
-    for fold in material.folds:
+    clips = recordings.environment(places)
+    recording = np.array([Path(path).stem.split("-")[1] for path in clips.paths])
+    assert len(clips.folds) == 5
+    for fold in clips.folds:
         assert not set(recording[fold.train]) & set(recording[fold.test])
 
 
@@ -121,7 +121,7 @@ def test_every_clip_is_tested_once_by_stratified_folds():
 
 
 def test_rendered_notes_must_be_named(places):
-    with pytest.raises(SystemExit, match="Name their folder by --rendered"):
+    with pytest.raises(SystemExit, match="Give their folder with --rendered"):
         recordings.notes_rendered(places)
 
 
@@ -263,7 +263,7 @@ def several_labels(places):
     both = ("high", "low")
     sets = [("low",) if label == "0" else both for (label,) in plain.label_sets]
     sets[-1] = ("high",)
-    return Material(paths=plain.paths, label_sets=sets, groups=None, folds=plain.folds)
+    return TaskClips(paths=plain.paths, label_sets=sets, groups=None, folds=plain.folds)
 
 
 def test_unknown_systems_are_refused():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 from pathlib import Path
@@ -10,22 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT))  # benchmarks/ is no part of the package
 
-
-@pytest.fixture
-def load(monkeypatch):
-    """Import a module of the benchmark, and forget it again."""
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks" / "speed"))
-    before = set(sys.modules)
-    yield importlib.import_module
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
-
-
-@pytest.fixture
-def measuring(load):
-    return load("measuring")
-
+from benchmarks.speed import measuring, page, rows  # noqa: E402
 
 WAYS = """
 def quick():
@@ -40,7 +26,7 @@ def absent():
 """
 
 
-def test_ways_take_turns_in_processes_of_their_own(measuring, tmp_path):
+def test_ways_take_turns_in_processes_of_their_own(tmp_path):
     (tmp_path / "made_up.py").write_text(WAYS)
     here = {"PYTHONPATH": str(tmp_path)}
     ways = {
@@ -57,7 +43,7 @@ def test_ways_take_turns_in_processes_of_their_own(measuring, tmp_path):
     assert figures["absent"] == {"missing": "no_such_package"}
 
 
-def test_a_ratio_is_the_median_of_neighbouring_runs(measuring):
+def test_a_ratio_is_the_median_of_neighbouring_runs():
     def series(*seconds):
         return [measuring.Sample(s, 2 * s, 10.0) for s in seconds]
 
@@ -67,7 +53,7 @@ def test_a_ratio_is_the_median_of_neighbouring_runs(measuring):
     assert found.median("slow").wall_s == 6
 
 
-def test_a_process_that_fails_is_an_error(measuring):
+def test_a_process_that_fails_is_an_error():
     command = [sys.executable, "-c", "raise SystemExit(3)"]
     with pytest.raises(SystemExit, match="ended with status 3"):
         measuring.Process(command).run()
@@ -82,16 +68,14 @@ def test_a_process_that_fails_is_an_error(measuring):
         (None, None, "not installed"),
     ],
 )
-def test_a_row_says_whether_its_goal_is_reached(load, wall, cpu, verdict):
-    rows, page, measuring = load("rows"), load("page"), load("measuring")
+def test_a_row_says_whether_its_goal_is_reached(wall, cpu, verdict):
     ratio = None if wall is None else measuring.Ratio(wall, cpu)
     claim = rows.at_least("times as fast", ratio, 3)
     table = page.make_table({"row": {"title": "Work", "claims": [claim]}})
     assert table.splitlines()[-1].endswith(f"| >= 3 | 1 | {verdict} |")
 
 
-def test_the_worst_of_the_last_three_measurements_counts(load):
-    rows, page, measuring = load("rows"), load("page"), load("measuring")
+def test_the_worst_of_the_last_three_measurements_counts():
     row = {}
     for wall in (1.0, 2.0, 5.0, 4.0):
         claim = rows.at_least("times as fast", measuring.Ratio(wall, 6.0), 3)
@@ -102,12 +86,12 @@ def test_the_worst_of_the_last_three_measurements_counts(load):
     assert "earlier" not in page.after({"title": "Work", "claims": [other]}, row)
 
 
-def test_a_row_that_lacks_its_data_says_what_it_needs(load):
-    table = load("page").make_table({"row": {"title": "Work", "missing": "--digits"}})
+def test_a_row_that_lacks_its_data_says_what_it_needs():
+    table = page.make_table({"row": {"title": "Work", "missing": "--digits"}})
     assert "not measured: needs --digits" in table
 
 
-def test_the_page_shows_the_figures_that_are_kept(load):
+def test_the_page_shows_the_figures_that_are_kept():
     figures = json.loads((ROOT / "benchmarks" / "results" / "speed.json").read_text())
-    page = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
-    assert load("page").make_table(figures) in page
+    text = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
+    assert page.make_table(figures) in text

@@ -1,4 +1,4 @@
 """Compare recognisers on equal folds: ours, published ones, and other packages.
 
-``python -m benchmarks.quality --help`` says how to use it.
+``python benchmarks/quality --help`` says how to use it.
 """

@@ -1,87 +1,17 @@
-"""Compare recognisers on equal folds, and write docs/quality.md's tables.
-
-    python -m benchmarks.quality TASK... --data DIR [--systems NAME ...] [--seeds N ...]
-
-DIR holds the recordings, one folder per data set: digits (Free Spoken Digit Dataset),
-words (Speech Commands), wake_words, environment, notes (NSynth's layout), solos
-(Medley-solos-DB). The tasks of spoken names need no recordings, but espeak-ng, flite
-and festival; those with rendered speech need both. What was measured already is kept
-unless --again is given; without a task, only the tables are written.
-"""
-
-from __future__ import annotations
+"""Let ``python benchmarks/quality`` find this package, which is not installed."""
 
 import os
-
-os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
-
-import argparse
 import sys
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.quality.results import merge_results
-from benchmarks.quality.running import Options, run_task
-from benchmarks.quality.systems import choose_systems
-from benchmarks.quality.tables import format_task, write_tables
-from benchmarks.quality.task import Places, Task
-from benchmarks.quality.tasks import TASKS
+# Before NumPy is loaded: each run computes on one thread.
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-
-def main() -> None:
-    """Run the tasks, print a table for each, and write all tables."""
-    options = parse_options()
-    places = Places(options.data, options.work, options.rendered)
-    how = Options(
-        places=places,
-        seeds=options.seeds,
-        peer_python=options.peer_python,
-        n_jobs=options.jobs,
-        device=options.device,
-        again=options.again,
-    )
-    for task in choose_tasks(options.tasks):
-        systems = choose_systems(task, options.systems)
-        results = run_task(task, systems, how, lambda line: print(line, flush=True))
-        print(format_task(task, results), flush=True)
-    if options.merge:
-        merge_results(options.merge)
-    write_tables()
-
-
-def choose_tasks(names: Sequence[str]) -> list[Task]:
-    """Return tasks by name."""
-    unknown = [name for name in names if name not in TASKS]
-    if unknown:
-        known = ", ".join(TASKS)
-        raise SystemExit(f"There is no task {unknown[0]!r}. There are {known}.")
-    return [TASKS[name] for name in names]
-
-
-def parse_options() -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.quality",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = parser.add_argument
-    add("tasks", nargs="*", metavar="TASK", help=", ".join(TASKS))
-    add("--data", type=Path, default=Path("data"), help="folder of the recordings")
-    add("--work", type=Path, default=Path("build/quality"), help="for clips made here")
-    add("--rendered", type=Path, help="rendered notes, for notes-rendered")
-    add("--systems", nargs="+", metavar="NAME", help="presets and peers; all without")
-    add("--seeds", nargs="+", type=int, metavar="N", help="the task's own without")
-    add("--jobs", type=int, default=1, help="processes for the runs of a preset")
-    add("--device", default="cpu", help="where presets learn: cpu, cuda")
-    add("--again", action="store_true", help="run anew what the results hold")
-    add("--merge", type=Path, metavar="DIR", help="add results of another checkout")
-    add("--peer-python", default=sys.executable, help="interpreter with the peers")
-    return parser.parse_args()
-
+from benchmarks.quality.command import main
 
 if __name__ == "__main__":
-    # Small folds lack a class now and then, and published presets watch no clips.
+    # Small folds may lack a class, and published presets have no validation clips.
     warnings.filterwarnings("ignore")
     main()

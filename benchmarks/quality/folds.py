@@ -1,4 +1,4 @@
-"""Folds: drawn once with a fixed seed, so that all systems are tested alike."""
+"""Folds, drawn with a fixed seed, so that all systems learn and test on the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SEED = 0
 
 
 def leave_one_out(groups: Sequence[str]) -> list[Fold]:
-    """Return a fold per group that tests on the group and learns from the others."""
+    """Return one fold per group, tested on it and trained on the others."""
     names = np.array(groups)
     return [
         Fold(str(name), np.flatnonzero(names != name), np.flatnonzero(names == name))
@@ -24,7 +24,7 @@ def leave_one_out(groups: Sequence[str]) -> list[Fold]:
 
 
 def official(splits: Sequence[str]) -> list[Fold]:
-    """Return the one fold that the publishers of the data chose."""
+    """Return the one fold that the publishers of the data defined."""
     names = np.array(splits)
     train, test = np.flatnonzero(names != "test"), np.flatnonzero(names == "test")
     return [Fold("official", train, test)]
@@ -33,9 +33,9 @@ def official(splits: Sequence[str]) -> list[Fold]:
 def draw_few(
     labels: Sequence[str], splits: Sequence[str], *, per_class: int, n_draws: int
 ) -> list[Fold]:
-    """Return folds that learn from a few clips per class of the official part.
+    """Return folds that train on a few clips per class of the official training part.
 
-    Every draw is a fold of its own; all test on the official test part.
+    Each draw is a fold of its own; all are tested on the official test part.
     """
     whole = official(splits)[0]
     names = np.array(labels)
@@ -54,7 +54,7 @@ def draw_few(
 def stratified(
     labels: Sequence[str], groups: Sequence[str] | None, *, n_folds: int = 5
 ) -> list[Fold]:
-    """Return folds with like shares of each label; no group is on both sides."""
+    """Return folds with equal shares of each label; no group is on both sides."""
     kind = StratifiedKFold if groups is None else StratifiedGroupKFold
     splitter = kind(n_folds, shuffle=True, random_state=_SEED)
     parts = splitter.split(np.zeros(len(labels)), labels, groups)

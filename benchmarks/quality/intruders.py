@@ -1,18 +1,18 @@
-"""See what a model says about clips that are none of its labels.
+"""Measure how well a model rejects out-of-distribution clips, called intruders here.
 
     python -m benchmarks.quality.intruders MODEL --known DATA --data DIR
     python -m benchmarks.quality.intruders --data DIR [--other FOLDER ...]
 
-The first tests a model file with clips of its own labels. The second trains the preset
-default on DIR/words, speakers kept apart: of five parts, each is the test once (--folds
-for fewer), the next is the validation part, on which the model is calibrated, and the
-other three are learned from, beside the clips of the folders named by --other.
-Intruders are the folders of DIR (see ``python -m benchmarks.quality``) that were not
-learned from, and made noises.
+The first form tests a model file, with clips of its own labels from --known. The second
+trains the preset default on DIR/words, speakers kept apart: each of five parts is the
+test part once (--folds for fewer), the next one is the validation part, on which the
+model is calibrated, and the other three are the training part, with the folders named
+by --other for outlier exposure. Intruders are the folders of DIR (see ``python
+benchmarks/quality --help``) that are not part of the training, and synthetic noise.
 
-Printed and kept as JSON, per kind of intruder: the area under the ROC curve of known
+Prints and saves as JSON, per kind of intruder: the area under the ROC curve of known
 clips against intruders by confidence (the best label's score) and by familiarity, and
-the share of them that gets no label at the limits.
+the share of intruders that get no label at the model's limits.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.quality.made_noises import NOISES, RATE, make_noises
+from benchmarks.quality.noise import NOISES, RATE, make_noises
 from benchmarks.quality.recordings import words
-from benchmarks.quality.task import Material, Places, Rows
+from benchmarks.quality.task import Places, Rows, TaskClips
 from mfccclf import Dataset, Predictor, load_dataset
 from mfccclf.prediction import Prediction
 from mfccclf.workflows import load_other_clips, train_recogniser
@@ -42,14 +42,14 @@ from mfccclf.workflows import load_other_clips, train_recogniser
 FOLDERS = ("digits", "words", "wake_words", "notes", "environment", "solos")
 RESULTS = Path(__file__).parents[1] / "results" / "intruders.json"
 SCORES = ("confidence", "familiarity")
-# Enough of a folder for an area to two digits.
+# Enough clips of a folder for an AUROC with two digits.
 _MOST_CLIPS = 200
 
 Answers = Sequence[Prediction]
 
 
 def main() -> None:
-    """Measure one model, or those that the folds of the words give."""
+    """Measure one model, or one trained on each fold of the words."""
     warnings.simplefilter("ignore")
     options = parse_options()
     if options.model is None:
@@ -69,18 +69,18 @@ def main() -> None:
 
 
 def measure_folds(options: argparse.Namespace) -> dict[str, Any]:
-    """Train on words, test on words and intruders; return the mean over the folds."""
-    material = words(Places(options.data, options.data))
+    """Train on words, test on words and intruders; return means over the folds."""
+    clips = words(Places(options.data, options.data))
     own = ("words", *options.other)
     intruders = find_intruders(options.data, own, options.most)
-    folds = material.folds
+    folds = clips.folds
     found = []
     for index, fold in enumerate(folds[: options.folds]):
         valid = folds[(index + 1) % len(folds)].test
         train = np.setdiff1d(fold.train, valid)
         trained = train_recogniser(
-            take(material, train),
-            validation=take(material, valid),
+            take(clips, train),
+            validation=take(clips, valid),
             calibrate=True,
             random_state=index,
             others=find_others(options),
@@ -88,23 +88,24 @@ def measure_folds(options: argparse.Namespace) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
             path = trained.save(Path(folder) / "words.mfccclf")
             predictor = make_predictor(path, options)
-            found.append(measure(predictor, take(material, fold.test), intruders))
-    return mean_of(found)
+            found.append(measure(predictor, take(clips, fold.test), intruders))
+    mean: dict[str, Any] = mean_of(found)
+    return mean
 
 
 def find_others(options: argparse.Namespace) -> Dataset | None:
-    """Return the clips of no label to learn from."""
+    """Return the clips for outlier exposure."""
     if not options.other:
         return None
     return load_other_clips([options.data / folder for folder in options.other])
 
 
-def take(material: Material, rows: Rows) -> Dataset:
+def take(clips: TaskClips, rows: Rows) -> Dataset:
     """Return some clips of a task as a data set."""
     return Dataset(
-        paths=[material.paths[row] for row in rows],
-        labels=[material.label_sets[row][0] for row in rows],
-        groups=[(material.groups or [])[row] for row in rows],
+        paths=[clips.paths[row] for row in rows],
+        labels=[clips.label_sets[row][0] for row in rows],
+        groups=[(clips.groups or [])[row] for row in rows],
         splits=None,
         layout="rows",
         name="words",
@@ -112,7 +113,7 @@ def take(material: Material, rows: Rows) -> Dataset:
 
 
 def find_intruders(data: Path, own: Iterable[str], most: int) -> dict[str, list[str]]:
-    """Return the paths of some clips of each folder that is not the model's own."""
+    """Return the paths of some clips of each folder that the model has not learned."""
     return {
         name: thin_out(load_other_clips([data / name]).paths, most)
         for name in FOLDERS
@@ -121,7 +122,7 @@ def find_intruders(data: Path, own: Iterable[str], most: int) -> dict[str, list[
 
 
 def thin_out(paths: list[str], most: int) -> list[str]:
-    """Return evenly spaced clips, not more than are needed."""
+    """Return evenly spaced clips, ``most`` of them at most."""
     if len(paths) <= most:
         return paths
     chosen = np.linspace(0, len(paths) - 1, most).round().astype(int)
@@ -129,7 +130,7 @@ def thin_out(paths: list[str], most: int) -> list[str]:
 
 
 def make_predictor(model: str | Path, options: argparse.Namespace) -> Predictor:
-    """Open a model, with other limits where they are given."""
+    """Open a model, with the limits that are given."""
     return Predictor(
         model,
         min_confidence=options.min_confidence,
@@ -140,7 +141,7 @@ def make_predictor(model: str | Path, options: argparse.Namespace) -> Predictor:
 def measure(
     predictor: Predictor, known: Dataset, intruders: Mapping[str, list[str]]
 ) -> dict[str, Any]:
-    """Return the scores of known clips, and those of each kind of intruder."""
+    """Return the scores of known clips and of each kind of intruder."""
     answers = predict(predictor, known.paths)
     best = [max(a.scores, key=lambda label: a.scores[label]) for a in answers]
     right = np.array([str(b) == t for b, t in zip(best, known.labels, strict=True)])
@@ -162,20 +163,19 @@ def measure(
 
 
 def predict(predictor: Predictor, paths: Sequence[str]) -> list[Prediction]:
-    """Return what a model says about clips; those it cannot hear are left out."""
+    """Return the predictions of clips, without those that cannot be read."""
     outcomes = predictor.predict_each(paths)
     return [item for item in outcomes if isinstance(item, Prediction)]
 
 
 def compare(known: Answers, strangers: Answers) -> dict[str, Any]:
-    """Return how well each score parts known clips from others."""
+    """Return how well each score separates known clips from intruders."""
     areas = {}
+    truth = np.repeat([1, 0], [len(known), len(strangers)])
     for score in SCORES:
-        values = [[value_of(a, score) for a in part] for part in (known, strangers)]
-        if None in values[0]:
-            continue
-        truth = np.repeat([1, 0], [len(known), len(strangers)])
-        areas[score] = float(roc_auc_score(truth, np.concatenate(values)))
+        values = [value_of(answer, score) for answer in (*known, *strangers)]
+        if values[0] is not None:
+            areas[score] = float(roc_auc_score(truth, values))
     unanswered = float(np.mean([answer.is_unsure for answer in strangers]))
     return {"n_clips": len(strangers), "auroc": areas, "unanswered": unanswered}
 
@@ -188,7 +188,7 @@ def value_of(answer: Prediction, score: str) -> float | None:
 
 
 def mean_of(results: Sequence[Any]) -> Any:
-    """Return the mean of equal results, number by number; numbers of clips added up."""
+    """Return the mean of each number of like results; numbers of clips are summed."""
     first = results[0]
     if isinstance(first, Mapping):
         return {
@@ -224,7 +224,7 @@ def format_result(name: str, result: Mapping[str, Any]) -> str:
 
 
 def keep(path: Path, name: str, result: Mapping[str, Any]) -> None:
-    """Write the result beside those that were kept before."""
+    """Add the result to the file of results."""
     kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     kept[name] = result
     text = json.dumps(kept, indent=1, sort_keys=True)
@@ -240,13 +240,19 @@ def parse_options() -> argparse.Namespace:
     )
     parser.add_argument("model", nargs="?", help="shipped model or model file")
     parser.add_argument("--known", help="clips of the model's own labels")
-    parser.add_argument("--split", help="split of them to take")
-    parser.add_argument("--data", type=Path, required=True, help="the recordings")
+    parser.add_argument("--split", help="split of these clips to use")
     parser.add_argument(
-        "--other", nargs="+", default=[], help="folders of DIR that are learned from"
+        "--data", type=Path, required=True, help="folder of the recordings"
     )
-    parser.add_argument("--folds", type=int, default=5, help="of the words; 5 are all")
-    parser.add_argument("--most", type=int, default=_MOST_CLIPS, help="per folder")
+    parser.add_argument(
+        "--other", nargs="+", default=[], help="folders of DIR for outlier exposure"
+    )
+    parser.add_argument(
+        "--folds", type=int, default=5, help="folds of the words to run, at most 5"
+    )
+    parser.add_argument(
+        "--most", type=int, default=_MOST_CLIPS, help="clips per folder, at most"
+    )
     parser.add_argument("--min-confidence", type=float)
     parser.add_argument("--min-familiarity", type=float)
     parser.add_argument("--json", type=Path, default=RESULTS)

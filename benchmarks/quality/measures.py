@@ -1,8 +1,8 @@
-"""What is kept of one run, and the scores made of the runs of a seed together.
+"""The counts kept of each run, and the scores of all runs of a seed together.
 
-Confusion matrices add up over folds, so the scores of a seed are those of all tested
+Confusion matrices are added over folds, so the scores of a seed are those of all tested
 clips together. That is fair where a fold lacks a class, and equals the mean over folds
-of one size.
+of equal size.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def confuse(
     Returns
     -------
     confusion : list
-        Of shape (n_classes, n_classes): true by predicted. With several labels of shape
-        (n_classes, 2, 2): absent or present by not predicted or predicted.
+        Of shape (n_classes, n_classes): true by predicted. In a multilabel task of
+        shape (n_classes, 2, 2): absent or present by not predicted or predicted.
     """
     if not multilabel:
         columns = np.arange(true.shape[1])
@@ -40,7 +40,7 @@ def confuse(
 
 
 def mean_precision(true: NDArray[np.int64], scores: ArrayLike) -> float:
-    """Return the mean average precision over the labels that some clip has."""
+    """Return the mean average precision over the labels that occur."""
     values, named = np.asarray(scores), np.flatnonzero(true.any(axis=0))
     found = [average_precision_score(true[:, k], values[:, k]) for k in named]
     return float(np.mean(found))
@@ -49,8 +49,8 @@ def mean_precision(true: NDArray[np.int64], scores: ArrayLike) -> float:
 def score(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     """Return the scores of runs together, each row one fold of one seed.
 
-    With several labels, accuracy is the share of right decisions, and the mean average
-    precision that of the folds, weighed by their clips.
+    In a multilabel task, accuracy is the share of correct decisions, and the mean
+    average precision is the mean over the folds, weighted by their clips.
     """
     confusion = np.sum([row["confusion"] for row in rows], axis=0)
     scores = _of_labels(confusion) if confusion.ndim == 3 else _of_classes(confusion)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.quality.folds import draw_few, leave_one_out, official, stratified
-from benchmarks.quality.task import Fold, Material, Places
+from benchmarks.quality.task import Fold, Places, TaskClips
 from mfccclf import Dataset, load_dataset
 from mfccclf.synthesis import mix_clips, render_speech
 
@@ -34,78 +34,80 @@ _SPOKEN_CLIPS = 100
 _MIXTURE_S, _MIXTURE_RATE = 3.0, 22050
 
 
-def digits_speakers(places: Places) -> Material:
-    """Return spoken digits; each speaker is tested by what learned from the others."""
+def digits_speakers(places: Places) -> TaskClips:
+    """Return spoken digits; each speaker is tested after training on the others."""
     clips = load_dataset(places.data / "digits", layout="digits")
-    return _material(clips, leave_one_out(clips.groups or []))
+    return _with_folds(clips, leave_one_out(clips.groups or []))
 
 
-def digits_official(places: Places) -> Material:
+def digits_official(places: Places) -> TaskClips:
     """Return spoken digits with the official test part."""
     clips = load_dataset(places.data / "digits", layout="digits")
-    return _material(clips, official(clips.splits or []))
+    return _with_folds(clips, official(clips.splits or []))
 
 
-def digits_few(places: Places, *, per_class: int) -> Material:
-    """Return spoken digits, to be learned from a few clips each."""
+def digits_few(places: Places, *, per_class: int) -> TaskClips:
+    """Return spoken digits, with few clips of each for training."""
     clips = load_dataset(places.data / "digits", layout="digits")
     folds = draw_few(
         clips.labels, clips.splits or [], per_class=per_class, n_draws=_DRAWS
     )
-    return _material(clips, folds)
+    return _with_folds(clips, folds)
 
 
-def words(places: Places) -> Material:
-    """Return spoken words, speakers kept apart."""
+def words(places: Places) -> TaskClips:
+    """Return spoken words; no speaker is on both sides of a fold."""
     clips = load_dataset(places.data / "words", layout="speech-commands")
-    return _material(clips, stratified(clips.labels, clips.groups))
+    return _with_folds(clips, stratified(clips.labels, clips.groups))
 
 
-def wake_words(places: Places) -> Material:
-    """Return wake words; nothing tells their speakers."""
+def wake_words(places: Places) -> TaskClips:
+    """Return wake words, whose speakers are unknown."""
     clips = load_dataset(places.data / "wake_words")
-    return _material(clips, stratified(clips.labels, None))
+    return _with_folds(clips, stratified(clips.labels, None))
 
 
-def environment(places: Places) -> Material:
-    """Return everyday sounds named ``fold-RECORDING-take``, recordings kept apart."""
+def environment(places: Places) -> TaskClips:
+    """Return everyday sounds, files ``fold-RECORDING-take``; recordings kept apart."""
     clips = load_dataset(places.data / "environment", layout="folders")
     recordings = [Path(path).stem.split("-")[1] for path in clips.paths]
     folds = stratified(clips.labels, recordings)
-    return _material(clips, folds, groups=recordings)
+    return _with_folds(clips, folds, groups=recordings)
 
 
-def notes(places: Places) -> Material:
+def notes(places: Places) -> TaskClips:
     """Return real notes, instruments kept apart."""
     clips = load_dataset(places.data / "notes", layout="nsynth")
-    return _material(clips, stratified(clips.labels, clips.groups))
+    return _with_folds(clips, stratified(clips.labels, clips.groups))
 
 
-def notes_rendered(places: Places) -> Material:
-    """Return the folds of `notes`, with all rendered notes in every training part."""
+def notes_rendered(places: Places) -> TaskClips:
+    """Return the folds of `notes`, with all rendered notes in each training part."""
     if places.rendered is None:
-        raise SystemExit("Rendered notes are needed. Name their folder by --rendered.")
+        raise SystemExit(
+            "Rendered notes are needed. Give their folder with --rendered."
+        )
     extra = load_dataset(places.rendered, layout="nsynth")
     return _add_rendered(notes(places), extra)
 
 
-def digits_rendered(places: Places) -> Material:
-    """Return the folds of `digits_speakers`, with spoken words of programs besides."""
+def digits_rendered(places: Places) -> TaskClips:
+    """Return the folds of `digits_speakers`, with rendered speech for training."""
     extra = _speak(places, "digits", _DIGITS, sample_rate=8000)
     return _add_rendered(digits_speakers(places), extra)
 
 
-def words_rendered(places: Places) -> Material:
-    """Return the folds of `words`, with spoken words of programs besides."""
+def words_rendered(places: Places) -> TaskClips:
+    """Return the folds of `words`, with rendered speech for training."""
     real = words(places)
     extra = _speak(places, "words", {word: word for word in real.classes})
     return _add_rendered(real, extra)
 
 
-def solos_mixtures(places: Places) -> Material:
-    """Return mixtures of solos: those of four parts to learn from, the fifth's to test.
+def solos_mixtures(places: Places) -> TaskClips:
+    """Return mixtures of solos: four parts for training, the fifth for testing.
 
-    They are what ``mfccclf dataset mix SOLOS --duration 3 --rate 22050`` makes.
+    ``mfccclf dataset mix SOLOS --duration 3 --rate 22050`` makes the same clips.
     """
     mixed = mix_clips(
         load_dataset(places.data / "solos", layout="medley-solos"),
@@ -114,21 +116,21 @@ def solos_mixtures(places: Places) -> Material:
         sample_rate=_MIXTURE_RATE,
     )
     clips = load_dataset(mixed.folder / "labels.csv")
-    return _material(clips, leave_one_out(clips.groups or []))
+    return _with_folds(clips, leave_one_out(clips.groups or []))
 
 
 def _speak(
     places: Places, name: str, said: dict[str, str], *, sample_rate: int = 16000
 ) -> Dataset:
-    """Return what ``mfccclf dataset speak WORD=LABEL... --clips 100`` makes."""
+    """Make clips as ``mfccclf dataset speak WORD=LABEL... --clips 100`` does."""
     folder = places.work / f"{name}-rendered"
     if not folder.exists():
         render_speech(said, folder, n_clips=_SPOKEN_CLIPS, sample_rate=sample_rate)
     return load_dataset(folder, layout="speech-commands")
 
 
-def _add_rendered(real: Material, extra: Dataset) -> Material:
-    """Put rendered clips into every training part; they are never tested on."""
+def _add_rendered(real: TaskClips, extra: Dataset) -> TaskClips:
+    """Add rendered clips to each training part; they are never tested on."""
     first = len(real.paths)
     added = np.arange(first, first + len(extra))
     folds = [
@@ -136,7 +138,7 @@ def _add_rendered(real: Material, extra: Dataset) -> Material:
         for fold in real.folds
     ]
     groups = [f"rendered {name}" for name in extra.groups or []]
-    return Material(
+    return TaskClips(
         paths=real.paths + extra.paths,
         label_sets=real.label_sets + extra.label_sets,
         groups=(real.groups or []) + groups,
@@ -144,10 +146,10 @@ def _add_rendered(real: Material, extra: Dataset) -> Material:
     )
 
 
-def _material(
+def _with_folds(
     clips: Dataset, folds: list[Fold], *, groups: list[str] | None = None
-) -> Material:
-    return Material(
+) -> TaskClips:
+    return TaskClips(
         paths=clips.paths,
         label_sets=clips.label_sets,
         groups=groups or clips.groups,

@@ -1,4 +1,4 @@
-"""Results of a task as JSON: one row per system, seed and fold, kept as they come."""
+"""Results of a task as JSON, one row per system, seed and fold, saved as they come."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality.task import Material, Task
+from benchmarks.quality.task import Task, TaskClips
 
 __all__ = ["RESULTS", "Results", "merge_results", "open_results", "read_results"]
 
@@ -18,16 +18,16 @@ Key = tuple[str, int, str]
 
 @dataclass
 class Results:
-    """What is known of a task, on disk after every run.
+    """All results of a task; the file is written after every run.
 
     Attributes
     ----------
     path : pathlib.Path
         The file.
     facts : dict
-        Clips, classes and folds; results of others are of no use beside them.
+        Clips, classes and folds; results of other ones cannot be compared.
     rows : dict
-        By system, seed and fold.
+        Rows by system, seed and fold.
     """
 
     path: Path
@@ -35,12 +35,12 @@ class Results:
     rows: dict[Key, Row] = field(default_factory=dict)
 
     def add(self, row: Row) -> None:
-        """Keep a run and write the file."""
+        """Add a run and write the file."""
         self.rows[row["system"], row["seed"], row["fold"]] = row
         self.write()
 
     def drop(self, system: str) -> None:
-        """Forget the runs of a system."""
+        """Remove the runs of a system."""
         self.rows = {key: row for key, row in self.rows.items() if key[0] != system}
 
     def of(self, system: str) -> list[Row]:
@@ -60,7 +60,7 @@ class Results:
 
 
 def read_results(name: str, folder: Path = RESULTS) -> Results | None:
-    """Return the results of a task, None where there are none."""
+    """Return the results of a task, or None if there are none."""
     path = folder / f"{name}.json"
     if not path.exists():
         return None
@@ -69,8 +69,8 @@ def read_results(name: str, folder: Path = RESULTS) -> Results | None:
     return Results(path, known["facts"], rows)
 
 
-def open_results(task: Task, material: Material, folder: Path = RESULTS) -> Results:
-    """Return the results of a task to add to, after a look whether they fit.
+def open_results(task: Task, clips: TaskClips, folder: Path = RESULTS) -> Results:
+    """Return the results of a task to add to, after checking that they fit.
 
     Raises
     ------
@@ -78,12 +78,12 @@ def open_results(task: Task, material: Material, folder: Path = RESULTS) -> Resu
         If those on disk are of other clips or folds.
     """
     facts = {
-        "n_clips": len(material.paths),
-        "classes": material.classes,
-        "folds": [fold.name for fold in material.folds],
-        "n_train": [len(fold.train) for fold in material.folds],
-        "n_test": [len(fold.test) for fold in material.folds],
-        "fingerprint": material.fingerprint(),
+        "n_clips": len(clips.paths),
+        "classes": clips.classes,
+        "folds": [fold.name for fold in clips.folds],
+        "n_train": [len(fold.train) for fold in clips.folds],
+        "n_test": [len(fold.test) for fold in clips.folds],
+        "fingerprint": clips.fingerprint(),
     }
     known = read_results(task.name, folder)
     if known is None:
@@ -91,15 +91,15 @@ def open_results(task: Task, material: Material, folder: Path = RESULTS) -> Resu
     if known.facts != facts:
         raise SystemExit(
             f"{known.path} holds results of other clips or folds than these. Remove it "
-            "to measure all systems again, or name the data that it was made of."
+            "to measure all systems again, or give the data that it was made from."
         )
     return known
 
 
 def merge_results(other: Path, folder: Path = RESULTS) -> None:
-    """Add what another run has measured, elsewhere or at the same time.
+    """Add the results of another checkout.
 
-    Runs that both hold are kept as they are here.
+    Where both have a run, the one here is kept.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Run systems on tasks, skipping what the results hold already."""
+"""Run systems on tasks, skipping runs that are in the results already."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.quality.handover import (
+from benchmarks.quality.export import (
     PeerFailedError,
     PeerMissingError,
-    hand_over,
+    export_clips,
     run_peer,
 )
 from benchmarks.quality.measures import confuse, mean_precision
-from benchmarks.quality.ours import run_preset
+from benchmarks.quality.presets import run_preset
 from benchmarks.quality.results import RESULTS, Results, open_results
 from benchmarks.quality.systems import System
-from benchmarks.quality.task import Fold, Material, Places, Task
+from benchmarks.quality.task import Fold, Places, Task, TaskClips
 
 __all__ = ["Options", "run_task"]
 
@@ -29,12 +29,12 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How to run.
+    """Options of a run.
 
     Attributes
     ----------
     places : Places
-        Where the recordings lie and made clips are kept.
+        Folders of recordings and of clips made here.
     seeds : sequence of int or None
         Seeds of learning; None for the task's own.
     peer_python : str
@@ -42,9 +42,9 @@ class Options:
     n_jobs : int
         Processes for the runs of a preset.
     device : str
-        Where presets learn.
+        Device to train presets on.
     again : bool
-        Whether to run anew what the results hold.
+        Whether to repeat runs that are in the results.
     results : pathlib.Path
         Folder of the results.
     """
@@ -61,41 +61,41 @@ class Options:
 def run_task(
     task: Task, systems: Sequence[System], options: Options, say: Say
 ) -> Results:
-    """Run systems on a task and keep every run at once.
+    """Run systems on a task, saving each run as soon as it ends.
 
     Parameters
     ----------
     task : Task
-        What to learn.
+        The task.
     systems : sequence of System
-        Who learns.
+        The systems.
     options : Options
-        How to run.
+        Options of the run.
     say : callable
-        Takes lines about the progress.
+        Called with a line of text about each system.
 
     Returns
     -------
     results : Results
-        All that is known of the task then.
+        All results of the task.
     """
-    material = task.make(options.places)
-    results = open_results(task, material, options.results)
+    clips = task.make(options.places)
+    results = open_results(task, clips, options.results)
     for system in systems:
         if options.again:
             results.drop(system.name)
-        runs = _missing(task, system, material, results, options.seeds)
+        runs = _missing(task, system, clips, results, options.seeds)
         if not runs:
             continue
         started = time.perf_counter()
         try:
-            for found in _run(task, system, material, runs, options):
-                results.add(_row(task, system, material, found))
+            for found in _run(task, system, clips, runs, options):
+                results.add(_row(task, system, clips, found))
         except PeerMissingError as exc:
             say(
                 f"{task.name}: {system.name} is left out: {exc}. Install "
-                "benchmarks/quality/requirements-peers.txt somewhere and name its "
-                "interpreter by --peer-python."
+                "benchmarks/quality/requirements-peers.txt and give that environment's "
+                "interpreter with --peer-python."
             )
             continue
         except PeerFailedError as exc:
@@ -109,7 +109,7 @@ def run_task(
 def _missing(
     task: Task,
     system: System,
-    material: Material,
+    clips: TaskClips,
     results: Results,
     seeds: Sequence[int] | None,
 ) -> list[tuple[int, Fold]]:
@@ -117,7 +117,7 @@ def _missing(
     return [
         (seed, fold)
         for seed in wanted
-        for fold in material.folds
+        for fold in clips.folds
         if (system.name, seed, fold.name) not in results.rows
     ]
 
@@ -125,30 +125,30 @@ def _missing(
 def _run(
     task: Task,
     system: System,
-    material: Material,
+    clips: TaskClips,
     runs: list[tuple[int, Fold]],
     options: Options,
 ) -> Iterator[dict[str, Any]]:
     if system.kind != "peer":
         return run_preset(
             system.name,
-            material,
+            clips,
             runs,
             multilabel=task.multilabel,
             n_jobs=options.n_jobs,
             device=options.device,
         )
     folder = options.places.work / "peers" / task.name
-    hand_over(task, material, folder)
+    export_clips(task, clips, folder)
     return run_peer(system.name, options.peer_python, folder, runs)
 
 
 def _row(
-    task: Task, system: System, material: Material, found: dict[str, Any]
+    task: Task, system: System, clips: TaskClips, found: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return what is kept of a run."""
-    (fold,) = (fold for fold in material.folds if fold.name == found["fold"])
-    true, predicted = material.indicator[fold.test], np.array(found["predicted"])
+    """Return the row of a run."""
+    (fold,) = (fold for fold in clips.folds if fold.name == found["fold"])
+    true, predicted = clips.indicator[fold.test], np.array(found["predicted"])
     row = {
         "system": system.name,
         "seed": found["seed"],

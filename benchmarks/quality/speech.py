@@ -1,12 +1,12 @@
-"""Tasks of spoken names that speech synthesisers say; no recording is needed."""
+"""Tasks of names spoken by speech synthesisers; no recording is needed."""
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from benchmarks.quality.task import Fold, Material, Places
+from benchmarks.quality.task import Fold, LabelSets, Places, TaskClips
 from mfccclf.synthesis.speech.programs import (
     SPEECH_RATE,
     espeak_command,
@@ -31,11 +31,12 @@ _PER_NAME = 200
 _SEED = 0
 
 
-def names_small(places: Places) -> Material:
+def names_small(places: Places) -> TaskClips:
     """Return the task of the first published system: 50 clips, 25 tests, one voice.
 
-    Each of five names ten and five times, by one voice of espeak-ng whose pitch and
-    speed vary a little, anywhere in 3.1 s of faint noise.
+    One voice of espeak-ng says each of five names ten times for training and five
+    times for testing. Its pitch and speed vary a little; the name starts anywhere in
+    3.1 s of faint noise.
     """
     folder = places.work / "names-small"
     takes = [(name, take) for name in _NAMES for take in range(_TRAIN + _TEST)]
@@ -45,7 +46,7 @@ def names_small(places: Places) -> Material:
         for number, path in enumerate(paths):
             _write_take(path, takes[number][0], np.random.default_rng([_SEED, number]))
     tested = np.array([take >= _TRAIN for _, take in takes])
-    return Material(
+    return TaskClips(
         paths=[str(path) for path in paths],
         label_sets=[(name,) for name, _ in takes],
         groups=None,
@@ -54,8 +55,7 @@ def names_small(places: Places) -> Material:
 
 
 def _write_take(path: Path, name: str, rng: np.random.Generator) -> None:
-    with _recipe():
-        from augment import place_quietly
+    place_quietly = _recipe("augment").place_quietly
     pitch, speed = int(rng.integers(42, 58)), int(rng.integers(120, 156))
     command = espeak_command(_VOICE, name, pitch=pitch, speed=speed)
     with tempfile.TemporaryDirectory() as folder:
@@ -67,21 +67,20 @@ def _write_take(path: Path, name: str, rng: np.random.Generator) -> None:
     soundfile.write(path, place_quietly(word, rng), SPEECH_RATE, subtype="PCM_16")
 
 
-def names_engines(places: Places) -> Material:
-    """Return names by voices that the training part leaves out, four times.
+def names_engines(places: Places) -> TaskClips:
+    """Return names spoken by held-out voices, in four folds.
 
-    The held-out voices are those of the recipe of the shipped model; see there.
+    The held-out voices are those of the recipe of the shipped model.
     """
-    with _recipe():
-        from evaluate import split_voices
-        from render import load_or_render
     folder = places.work / "names-engines"
     folder.mkdir(parents=True, exist_ok=True)
-    renderings = load_or_render(places.work / "names-renderings.npz", _SEED)
+    renderings = _recipe("render").load_or_render(
+        places.work / "names-renderings.npz", _SEED
+    )
     paths: list[str] = []
     labels: list[str] = []
     folds = []
-    for name, held_out in split_voices(renderings).items():
+    for name, held_out in _recipe("evaluate").split_voices(renderings).items():
         speakers = {rendering.speaker for rendering in held_out}
         heard = [r for r in renderings if r.speaker not in speakers]
         first = len(paths)
@@ -92,22 +91,20 @@ def names_engines(places: Places) -> Material:
             labels += names
         train = np.arange(first, first + _PER_NAME * len(_NAMES))
         folds.append(Fold(name, train, np.arange(train[-1] + 1, len(paths))))
-    label_sets = [(label,) for label in labels]
-    return Material(paths=paths, label_sets=label_sets, groups=None, folds=folds)
+    label_sets: LabelSets = [(label,) for label in labels]
+    return TaskClips(paths=paths, label_sets=label_sets, groups=None, folds=folds)
 
 
 _Clips = tuple[list[NDArray[np.float32]], list[str]]
 
 
 def _draw(heard: Sequence[Any], held_out: Sequence[Any]) -> dict[str, _Clips]:
-    """Return varied clips of voices that are heard, and plain ones of the others."""
-    with _recipe():
-        from augment import make_clips, place_quietly
-        from evaluate import TEST_CLIPS
+    """Return augmented clips of training voices, and plain ones of held-out voices."""
+    augment, n_tests = _recipe("augment"), _recipe("evaluate").TEST_CLIPS
     rng = np.random.default_rng(_SEED)
-    train = make_clips(heard, per_label=_PER_NAME, rng=rng)
-    chosen = rng.choice(len(held_out), min(TEST_CLIPS, len(held_out)), False)
-    tests = [place_quietly(held_out[index].waveform, rng) for index in chosen]
+    train = augment.make_clips(heard, per_label=_PER_NAME, rng=rng)
+    chosen = rng.choice(len(held_out), min(n_tests, len(held_out)), False)
+    tests = [augment.place_quietly(held_out[index].waveform, rng) for index in chosen]
     return {"train": train, "test": (tests, [held_out[i].label for i in chosen])}
 
 
@@ -117,11 +114,10 @@ def _write_clips(paths: Sequence[Path], clips: Sequence[NDArray[np.float32]]) ->
             soundfile.write(path, clip, SPEECH_RATE, subtype="PCM_16")
 
 
-@contextmanager
-def _recipe() -> Iterator[None]:
-    """Let the recipe's files be imported, which import each other by plain names."""
+def _recipe(name: str) -> Any:
+    """Return a module of the recipe, whose modules import each other by plain names."""
     sys.path.insert(0, str(_RECIPE))
     try:
-        yield
+        return importlib.import_module(name)
     finally:
         sys.path.remove(str(_RECIPE))

@@ -1,4 +1,4 @@
-"""The systems that are compared, and on which tasks."""
+"""The systems that are compared, and the tasks that each takes part in."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from mfccclf.presets import list_presets
 __all__ = ["SYSTEMS", "System", "choose_systems"]
 
 _SPEECH_FEW = ("digits-5", "digits-10", "names-small")
-# Slow, so on some tasks only; of one voice's names, the HMM's numbers are NaN.
+# Slow, so on some tasks only. On the names of one voice, the HMM gets NaN.
 _LSTM_FCN = ("digits-speakers", "digits-official", "words", "wake-words", "environment")
 _HMM = ("digits-speakers", "digits-official", "words", "wake-words")
-_SEVERAL = ("solos-mixtures",)
+_MULTILABEL = ("solos-mixtures",)
 _NOTES = ("notes", "notes-rendered")
 
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """A system and where it takes part.
+    """A system and the tasks it takes part in.
 
     Attributes
     ----------
     name : str
         A preset's name, or a peer's.
     kind : {"ours", "published", "peer"}
-        Ours, a published system that a preset rebuilds, or another package.
+        A preset of ours, one that rebuilds a published system, or another package.
     title : str
-        As the tables call it.
+        Its name in the tables.
     tasks : tuple of str
-        Tasks that it runs on unless it is named; none given means all.
+        Tasks that it runs on unless it is named; empty means all.
     multilabel : bool
-        Whether it can give several labels; presets can.
+        Whether it can give several labels to a clip; presets can.
     """
 
     name: str
@@ -72,7 +72,10 @@ _ALL = (
     _preset("notes-pooled-blstm", *_NOTES),
     _preset("polyphonic-cnn", "solos-mixtures"),
     _peer(
-        "logistic", "logistic regression on MFCC statistics", *_SEVERAL, multilabel=True
+        "logistic",
+        "logistic regression on MFCC statistics",
+        *_MULTILABEL,
+        multilabel=True,
     ),
     _peer("svm", "SVM on MFCC statistics", multilabel=True),
     _peer("forest", "random forest on MFCC statistics", multilabel=True),
@@ -88,8 +91,7 @@ SYSTEMS = {system.name: system for system in _ALL}
 def choose_systems(task: Task, names: Sequence[str] | None) -> list[System]:
     """Return the named systems, or all that take part in a task.
 
-    Any preset may be named. A peer that cannot give several labels is left out of a
-    task of several.
+    Any preset may be named. Peers of one label are left out of multilabel tasks.
 
     Raises
     ------
@@ -102,6 +104,6 @@ def choose_systems(task: Task, names: Sequence[str] | None) -> list[System]:
     unknown = [name for name in names if name not in {*SYSTEMS, *presets}]
     if unknown:
         known = ", ".join(dict.fromkeys([*SYSTEMS, *presets]))
-        raise SystemExit(f"There is no system {unknown[0]!r}. There are {known}.")
+        raise SystemExit(f"There is no system {unknown[0]!r}. Choose from {known}.")
     chosen = [SYSTEMS.get(name) or _preset(name, kind="ours") for name in names]
     return [s for s in chosen if s.multilabel or not task.multilabel]

@@ -1,4 +1,4 @@
-"""Tables of the results, in the terminal and in docs/quality.md."""
+"""Tables of the results, for the terminal and for docs/quality.md."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.pages import markdown_table, replace_part
 from benchmarks.quality.measures import score
 from benchmarks.quality.results import RESULTS, Results, read_results
 from benchmarks.quality.systems import SYSTEMS, System
@@ -40,11 +41,11 @@ class Line:
     scores : dict
         List of values per measure, one per seed.
     folds : dict
-        Mean over the seeds of the task's measure, per fold.
+        Mean of the task's measure over the seeds, per fold.
     training_s : float
-        Mean seconds of CPU of a training; NaN where none was on a CPU.
+        Mean CPU seconds of a training; NaN if none ran on a CPU.
     n_parameters : float
-        Mean count.
+        Mean number of parameters.
     """
 
     system: str
@@ -54,12 +55,12 @@ class Line:
     n_parameters: float
 
     def mean(self, measure: str) -> float:
-        """Return a measure's mean over the seeds."""
+        """Return the mean of a measure over the seeds."""
         return float(np.mean(self.scores[measure]))
 
 
 def summarise(system: str, rows: Sequence[Mapping[str, Any]], measure: str) -> Line:
-    """Put the runs of a system together; a seed that lacks a fold is left out.
+    """Combine the runs of a system; a seed that lacks a fold is left out.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def summarise(system: str, rows: Sequence[Mapping[str, Any]], measure: str) -> L
     rows : sequence of mapping
         Its runs.
     measure : str
-        What counts in the task.
+        The main measure of the task.
     """
     folds = list(dict.fromkeys(row["fold"] for row in rows))
     by_seed: dict[int, list[Any]] = {}
@@ -106,7 +107,7 @@ def format_task(task: Task, results: Results | None) -> str:
     heads = ["system", *(_HEADINGS[name] for name in measures), "lowest seed"]
     heads += ["lowest fold", "training", "parameters", "seeds"]
     rows = [_cells(line, measures, task.measure) for line in lines]
-    return _markdown([heads, *rows])
+    return markdown_table(heads, rows).rstrip("\n")
 
 
 def _lines(task: Task, results: Results | None) -> list[Line]:
@@ -117,27 +118,27 @@ def _lines(task: Task, results: Results | None) -> list[Line]:
     lines = [
         summarise(name, results.of(name), task.measure)
         for name in names
-        if _has_a_whole_seed(results.of(name), n_folds)
+        if _has_complete_seed(results.of(name), n_folds)
     ]
     return sorted(
         lines,
-        key=lambda line: (_KINDS.index(_of(line).kind), -line.mean(task.measure)),
+        key=lambda line: (_KINDS.index(_system(line).kind), -line.mean(task.measure)),
     )
 
 
-def _has_a_whole_seed(rows: Sequence[Mapping[str, Any]], n_folds: int) -> bool:
+def _has_complete_seed(rows: Sequence[Mapping[str, Any]], n_folds: int) -> bool:
     seeds = [row["seed"] for row in rows]
     return any(seeds.count(seed) == n_folds for seed in seeds)
 
 
-def _of(line: Line) -> System:
+def _system(line: Line) -> System:
     known = System(name=line.system, kind="ours", title=f"`{line.system}`")
     return SYSTEMS.get(line.system, known)
 
 
 def _cells(line: Line, measures: Sequence[str], main: str) -> list[str]:
     n_seeds = len(line.scores[main])
-    cells = [_of(line).title]
+    cells = [_system(line).title]
     for measure in measures:
         cells.append(_mean_and_deviation(line.scores[measure]))
     cells.append(f"{min(line.scores[main]):.3f}" if n_seeds > 1 else "")
@@ -171,38 +172,35 @@ def write_tables(path: Path = DOCS, folder: Path = RESULTS) -> None:
         task = TASKS[name]
         parts += [f"## {task.title}", f"`{name}`. {task.about}"]
         parts.append(format_task(task, results))
-    text = path.read_text(encoding="utf-8")
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
     body = "\n\n".join(parts)
-    path.write_text(f"{before}{START}\n{body}\n{END}{after}", encoding="utf-8")
+    replace_part(path, f"{body}\n", start=START, end=END)
 
 
 def _overview(known: Mapping[str, Results | None]) -> str:
     heads = ["task", "measure", "goal", "`default`", "other of ours", "best published"]
-    rows = [[*heads, "best peer"]]
+    heads.append("best peer")
+    rows = []
     for name, results in known.items():
         task = TASKS[name]
         lines = _lines(task, results)
         default = [line for line in lines if line.system == "default"]
         kinds = [
-            [line for line in lines if _of(line).kind == kind and line not in default]
+            [
+                line
+                for line in lines
+                if _system(line).kind == kind and line not in default
+            ]
             for kind in _KINDS
         ]
         goal = f"{task.goal}" if task.goal else ""
         cells = [task.title, _HEADINGS[task.measure], goal]
         cells.append(f"{default[0].mean(task.measure):.3f}" if default else "")
         rows.append([*cells, *(_best(found, task.measure) for found in kinds)])
-    return _markdown(rows)
+    return markdown_table(heads, rows).rstrip("\n")
 
 
 def _best(lines: Sequence[Line], measure: str) -> str:
     if not lines:
         return ""
     best = max(lines, key=lambda line: line.mean(measure))
-    return f"{best.mean(measure):.3f} ({_of(best).title})"
-
-
-def _markdown(rows: Sequence[Sequence[str]]) -> str:
-    head, *rest = (f"| {' | '.join(cells)} |" for cells in rows)
-    return "\n".join([head, f"|{' --- |' * len(rows[0])}", *rest])
+    return f"{best.mean(measure):.3f} ({_system(best).title})"

@@ -1,4 +1,4 @@
-"""What a task is: clips with labels, and the folds that every system is tested on."""
+"""A task: clips with labels, and the folds that every system is tested on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Fold", "LabelSets", "Material", "Places", "Task"]
+__all__ = ["Fold", "LabelSets", "Places", "Task", "TaskClips"]
 
 LabelSets = list[tuple[str, ...]]
 Rows = NDArray[np.intp]
@@ -26,7 +26,7 @@ class Fold:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Material:
+class TaskClips:
     """Clips of a task, each with its labels, and the folds.
 
     Attributes
@@ -34,12 +34,12 @@ class Material:
     paths : list of str
         The clips.
     label_sets : list of tuple of str
-        One label per clip, or any number in a task of several labels.
+        The labels of each clip: one, or any number in a multilabel task.
     groups : list of str or None
         Speaker, instrument or recording of each clip, for folds within the training
-        rows; None where each clip stands alone.
+        rows; None if clips have no groups.
     folds : list of Fold
-        The same for every system.
+        The folds, the same for every system.
     """
 
     paths: list[str]
@@ -62,7 +62,7 @@ class Material:
         return matrix
 
     def fingerprint(self) -> str:
-        """Return 16 digits that change with any clip, label or fold."""
+        """Return 16 hexadecimal digits that change with any clip, label or fold."""
         digest = hashlib.sha256()
         for path, labels in zip(self.paths, self.label_sets, strict=True):
             digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
@@ -80,29 +80,29 @@ class Task:
     Attributes
     ----------
     name : str
-        As the command line and the results call it.
+        Its name on the command line and in the results.
     title : str
         Heading of its table.
     about : str
-        What is learned from what, in a sentence or two for the documentation.
+        Description for the documentation, in a sentence or two.
     make : callable
-        Returns the `Material`, given the `Places` that the command line names.
+        Returns the `TaskClips`, given the `Places` of the command line.
     sample_rate : int
-        Rate at which peers get the clips, in Hz; that of the recordings, up to 22050.
+        Rate at which peers get the clips, in Hz: that of the recordings, up to 22050.
     measure : {"accuracy", "balanced_accuracy", "macro_f1"}
-        What counts.
+        The main measure.
     goal : float or None
-        What the measure should reach.
+        Value that the measure should reach.
     multilabel : bool
         Whether clips may have several labels.
     seeds : tuple of int
-        Seeds of learning; the folds never change.
+        Seeds of training; the folds never change.
     """
 
     name: str
     title: str
     about: str
-    make: Callable[[Places], Material]
+    make: Callable[[Places], TaskClips]
     sample_rate: int = 16000
     measure: str = "accuracy"
     goal: float | None = None
@@ -112,7 +112,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Places:
-    """Where recordings lie, and where made clips may be kept."""
+    """Folders of recordings, of clips made here, and of rendered notes."""
 
     data: Path
     work: Path

@@ -1,4 +1,4 @@
-"""Rows about many files: from files to labels."""
+"""Rows about many files, from files to labels."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from measuring import Work, compare
-from rows import Options, Row, at_least
+from benchmarks.speed.measuring import Work, compare
+from benchmarks.speed.rows import Options, Row, at_least
 
 BLOCK = 200
 Step = Callable[[], Any]
@@ -18,8 +18,9 @@ def librosa_torch(files: list[str]) -> Step:
     """Predict file after file with librosa's four calls and a torch net."""
     import numpy as np
     import torch
-    from peers.four_calls import librosa_features
     from torch import nn
+
+    from benchmarks.speed.peers.four_calls import librosa_features
 
     first = nn.LSTM(33, 128, batch_first=True)
     second = nn.LSTM(128, 32, batch_first=True)
@@ -82,24 +83,24 @@ def _blocks(files: list[str]) -> Iterator[list[str]]:
 
 
 def measure_batch(options: Options) -> dict[str, Any]:
-    """Compare on blocks of files, every block another."""
-    import long_recording
+    """Compare on blocks of files, a different block each time."""
+    from benchmarks import long_recording
 
     model = options.folder / "model.mfccclf"
     long_recording.apart(long_recording.make_model, model, "names-lstm")
     files = _digits(options)
     both = {"files": files, "model": str(model)}
     ways = {
-        "mfccclf, one core": Work("batch:ours", both),
-        "mfccclf, two processes": Work("batch:ours_on_two", both),
-        "librosa + torch": Work("batch:librosa_torch", {"files": files}),
+        "mfccclf, one core": Work(f"{__name__}:ours", both),
+        "mfccclf, two processes": Work(f"{__name__}:ours_on_two", both),
+        "librosa + torch": Work(f"{__name__}:librosa_torch", {"files": files}),
     }
     found = compare(ways, runs=options.runs)
     one, two, naive = ways
     shared = found.ratio(naive, two)
     claims = [
         at_least("times as fast on one core", found.ratio(naive, one), 7),
-        # By the clock alone: the work is done in other processes.
+        # By the clock only: the work is done in other processes.
         at_least("times as fast on two", shared.wall if shared else None, 13),
     ]
     return {"ways": found.to_dict(), "claims": claims, "clips_per_run": BLOCK}
@@ -108,7 +109,7 @@ def measure_batch(options: Options) -> dict[str, Any]:
 def _digits(options: Options) -> list[str]:
     if options.digits is not None:
         return sorted(str(path) for path in options.digits.glob("*.wav"))
-    from sounds import write_speech
+    from benchmarks.speed.sounds import write_speech
 
     folder = options.folder / "clips"
     folder.mkdir()

@@ -1,19 +1,20 @@
-"""Rows about turning one sound file into features."""
+"""Rows about extracting the features of one sound file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from measuring import Work, compare
-from rows import Options, Row, at_least, at_most
+from benchmarks.speed.measuring import Work, compare
+from benchmarks.speed.rows import Claim, Options, Row, at_least, at_most
 
 RATE = 22050
+_WAYS = "benchmarks.speed.feature_ways"
 
 
 def measure_clip(options: Options) -> dict[str, Any]:
     """Compare on a short clip."""
-    from sounds import write_speech
+    from benchmarks.speed.sounds import write_speech
 
     path = options.folder / "short.wav"
     write_speech(path, 3.1, 48000, 2)
@@ -32,7 +33,7 @@ def measure_stereo(options: Options) -> dict[str, Any]:
 
 def measure_mfcc(options: Options) -> dict[str, Any]:
     """Compare MFCC alone."""
-    from sounds import write_speech
+    from benchmarks.speed.sounds import write_speech
 
     path = options.folder / "mfcc.wav"
     write_speech(path, 30.0, RATE, 1)
@@ -53,7 +54,7 @@ def measure_mfcc(options: Options) -> dict[str, Any]:
 
 
 def _long_clips(options: Options, rate: int, n_channels: int) -> dict[str, Path]:
-    from sounds import write_music, write_speech
+    from benchmarks.speed.sounds import write_music, write_speech
 
     paths = {name: options.folder / f"{name}.wav" for name in ("speech", "music")}
     write_speech(paths["speech"], 30.0, rate, n_channels)
@@ -68,14 +69,15 @@ def _compare_files(
     least: float,
     limit: float | None = None,
 ) -> dict[str, Any]:
-    ways, claims = {}, []
+    ways: dict[str, Any] = {}
+    claims: list[Claim] = []
     for name, path in paths.items():
         file = {"path": str(path)}
         named = {
-            "mfccclf": Work("feature_ways:ours", {**file, "kept": False}),
-            "mfccclf, memory kept": Work("feature_ways:ours", {**file, "kept": True}),
-            "librosa's four calls": Work("feature_ways:librosa_calls", file),
-            "floor: decode, resample, FFT": Work("feature_ways:floor", file),
+            "mfccclf": Work(f"{_WAYS}:ours", {**file, "kept": False}),
+            "mfccclf, memory kept": Work(f"{_WAYS}:ours", {**file, "kept": True}),
+            "librosa's four calls": Work(f"{_WAYS}:librosa_calls", file),
+            "floor: decode, resample, FFT": Work(f"{_WAYS}:floor", file),
         }
         found = compare(named, runs=options.runs)
         plain, kept, calls, cheapest = named
@@ -93,7 +95,7 @@ def _compare_files(
 
 
 def _work(function: str, path: Path, python: str | None = None) -> Work:
-    home = f"feature_ways:{function}"
+    home = f"{_WAYS}:{function}"
     arguments = {"path": str(path)}
     return Work(home, arguments, python) if python else Work(home, arguments)
 

@@ -1,4 +1,4 @@
-"""Ways of turning one sound file into features, ours and the peers'."""
+"""Ways of extracting the features of one sound file, ours and the peers'."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from peers.four_calls import librosa_features
+from numpy.typing import NDArray
+
+from benchmarks.speed.peers.four_calls import librosa_features
 
 RATE = 22050
 Step = Callable[[], Any]
@@ -29,32 +31,33 @@ def ours(path: str, kept: bool) -> Step:
 
 
 def floor(path: str) -> Step:
-    """Decode, resample and transform: what no way can do without."""
+    """Decode, resample and transform: the steps that no way can skip."""
     import soundfile
     import soxr
 
     window = np.hanning(2048)
 
-    def transform() -> list[np.ndarray]:
+    def transform() -> NDArray[Any]:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-        mono = np.ascontiguousarray(samples[:, 0])  # mixing is cheap, but not free
+        mono = np.ascontiguousarray(samples[:, 0])  # a downmix would cost a little
         if rate != RATE:
             mono = soxr.resample(mono, rate, RATE, quality="HQ")
         padded = np.pad(mono, 1024)
         frames = np.lib.stride_tricks.sliding_window_view(padded, 2048)[::512]
         # In blocks that stay in the processor's cache.
-        return np.concatenate(
+        spectra: NDArray[Any] = np.concatenate(
             [
                 np.fft.rfft(frames[k : k + 32] * window)
                 for k in range(0, len(frames), 32)
             ]
         )
+        return spectra
 
     return transform
 
 
 def librosa_mfcc(path: str) -> Step:
-    """Make MFCC of a waveform with librosa."""
+    """Compute MFCC of a waveform with librosa."""
     import librosa
 
     y = _waveform(path)
@@ -62,7 +65,7 @@ def librosa_mfcc(path: str) -> Step:
 
 
 def our_mfcc(path: str) -> Step:
-    """Make the same MFCC."""
+    """Compute the same MFCC with mfccclf."""
     from mfccclf.features import FeatureParameters, extract_sequence
 
     y = _waveform(path)
@@ -71,7 +74,7 @@ def our_mfcc(path: str) -> Step:
 
 
 def python_speech_features_mfcc(path: str) -> Step:
-    """Make MFCC of as many frames and bands with python_speech_features."""
+    """Compute MFCC of as many frames and bands with python_speech_features."""
     from python_speech_features import mfcc
 
     y = _waveform(path)
@@ -82,7 +85,7 @@ def python_speech_features_mfcc(path: str) -> Step:
 
 
 def kaldi_mfcc(path: str) -> Step:
-    """Make MFCC of as many frames and bands with kaldi-native-fbank."""
+    """Compute MFCC of as many frames and bands with kaldi-native-fbank."""
     import kaldi_native_fbank as knf
 
     y = _waveform(path)
@@ -94,7 +97,7 @@ def kaldi_mfcc(path: str) -> Step:
     options.mel_opts.num_bins = 128
     options.num_ceps = 13
 
-    def extract() -> list[np.ndarray]:
+    def extract() -> list[NDArray[Any]]:
         online = knf.OnlineMfcc(options)
         online.accept_waveform(RATE, y)
         online.input_finished()
@@ -104,7 +107,7 @@ def kaldi_mfcc(path: str) -> Step:
 
 
 def torch_mfcc(path: str) -> Step:
-    """Make MFCC with torch.stft and a matrix of mel bands and one of cosines."""
+    """Compute MFCC with torch.stft, a matrix of mel bands and one of cosines."""
     import librosa
     import scipy.fft
     import torch
@@ -126,7 +129,8 @@ def torch_mfcc(path: str) -> Step:
     return extract
 
 
-def _waveform(path: str) -> np.ndarray:
+def _waveform(path: str) -> NDArray[np.float32]:
     import soundfile
 
-    return soundfile.read(path, dtype="float32")[0]
+    samples, _ = soundfile.read(path, dtype="float32")
+    return np.asarray(samples)

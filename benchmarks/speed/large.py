@@ -1,4 +1,4 @@
-"""Rows about much data: a long recording, many clips, a grid search."""
+"""Rows about large data: a long recording, many clips, a grid search."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from measuring import Work
-from rows import Options, Row, at_least, at_most
+from benchmarks.speed.measuring import Work
+from benchmarks.speed.rows import Options, Row, at_least, at_most
 
 CLIPS = (1_000, 10_000, 50_000)
 SEQUENCES = (500, 5_000, 50_000)
@@ -31,7 +31,7 @@ def one_epoch(n_clips: int) -> Callable[[], Any]:
 
 def measure_hours(options: Options) -> dict[str, Any]:
     """Predict a recording of two hours."""
-    import long_recording
+    from benchmarks import long_recording
 
     settings = argparse.Namespace(
         minutes=120, preset="names-lstm", rate=44100, channels=2
@@ -58,7 +58,7 @@ def measure_hours(options: Options) -> dict[str, Any]:
 
 
 def measure_growth(options: Options) -> dict[str, Any]:
-    """See whether time grows with the data, and memory does not."""
+    """Measure whether time grows in proportion to the data, and memory stays."""
     extracted = {n: _extract(options.folder, n) for n in CLIPS}
     fitted = {n: _fit(n) for n in SEQUENCES}
     claims = [
@@ -84,16 +84,16 @@ def measure_growth(options: Options) -> dict[str, Any]:
 
 
 def measure_search(options: Options) -> dict[str, Any]:
-    """Search a grid with features made once, and with features made per fit."""
+    """Search a grid with features extracted once, and with features per fit."""
     if options.digits is None:
         return {"missing": "--digits FOLDER"}
-    import search
+    from benchmarks import search
 
     return search_row(search.measure(str(options.digits), 1, 10, dask=True))
 
 
 def search_row(figures: dict[str, Any]) -> dict[str, Any]:
-    """Return what ``benchmarks/search.py`` has found as a row."""
+    """Return the figures of ``benchmarks/search.py`` as a row."""
     epochs, more = figures["epochs"], figures["long_epochs"]
     claims = [
         at_least(
@@ -117,8 +117,8 @@ def search_row(figures: dict[str, Any]) -> dict[str, Any]:
     return {"ways": ways, "claims": claims}
 
 
-def _extract(folder: Path, n_clips: int) -> dict[str, float]:
-    import extract_memory
+def _extract(folder: Path, n_clips: int) -> dict[str, Any]:
+    from benchmarks import extract_memory
 
     data = folder / f"{n_clips} clips"
     extract_memory.write_clips(data, n_clips)
@@ -127,7 +127,7 @@ def _extract(folder: Path, n_clips: int) -> dict[str, float]:
 
 
 def _fit(n_clips: int) -> dict[str, float]:
-    runner = Work("large:one_epoch", {"n_clips": n_clips}).open()
+    runner = Work(f"{__name__}:one_epoch", {"n_clips": n_clips}).open()
     runner.run()
     sample = runner.run()
     runner.close()
@@ -135,7 +135,7 @@ def _fit(n_clips: int) -> dict[str, float]:
 
 
 def _growth(seconds: dict[int, float]) -> float:
-    """Return the cost of a further item among the many, against among the few."""
+    """Return the cost of one more item among many, relative to one among few."""
     (few, a), (more, b), (most, c) = seconds.items()
     return ((c - b) / (most - more)) / ((b - a) / (more - few))
 

@@ -1,4 +1,4 @@
-"""Time ways of doing the same work, in turns and each in a process of its own."""
+"""Time ways of doing the same work in turns, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
+
+from benchmarks.processes import run_process
 
 __all__ = [
     "ONE_THREAD",
@@ -21,10 +22,9 @@ __all__ = [
     "Sample",
     "Work",
     "compare",
-    "run_process",
 ]
 
-# Thread pools are pinned for every way alike.
+# Every way gets one thread.
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -40,9 +40,9 @@ WORKER = Path(__file__).with_name("worker.py")
 
 @dataclass(frozen=True)
 class Sample:
-    """One run: seconds by the clock and of processor time, and peak memory so far.
+    """One run: seconds by the clock, processor seconds, and peak memory so far.
 
-    ``value`` is the number that the work has returned, if it was one.
+    ``value`` is what the work returned, if that was a number.
     """
 
     wall_s: float
@@ -51,7 +51,7 @@ class Sample:
     value: float | None = None
 
     def to_dict(self) -> dict[str, float]:
-        """Return what there is, rounded."""
+        """Return the values that are known, rounded."""
         return {
             key: float(f"{value:.4g}")
             for key, value in asdict(self).items()
@@ -60,9 +60,11 @@ class Sample:
 
 
 class Runner(Protocol):
-    """A way of doing the work that has been set up."""
+    """A way of doing the work, ready to run."""
 
-    missing: str | None
+    @property
+    def missing(self) -> str | None:
+        """The package that it lacks."""
 
     def run(self) -> Sample:
         """Do the work once."""
@@ -80,16 +82,18 @@ class Way(Protocol):
 
 @dataclass(frozen=True)
 class Process:
-    """A whole process from start to end, which prints nothing that matters.
+    """A whole process from start to end; its output is discarded.
 
     Parameters
     ----------
     command : sequence of str
         Program and arguments.
     environment : mapping, optional
-        Variables to set besides ``ONE_THREAD``; None removes one.
+        Variables to set in addition to ``ONE_THREAD``; None removes one.
     fresh : callable, optional
-        Called before each run, outside the time.
+        Called before each run; its time does not count.
+    missing : str or None, default=None
+        What is not installed, so that the process cannot run.
     """
 
     command: Sequence[str]
@@ -105,7 +109,8 @@ class Process:
         """Run the process once."""
         if self.fresh is not None:
             self.fresh()
-        return run_process(self.command, _environment(self.environment or {}))
+        environment = _environment(self.environment or {})
+        return Sample(*run_process(self.command, environment=environment))
 
     def close(self) -> None:
         """Do nothing."""
@@ -113,17 +118,17 @@ class Process:
 
 @dataclass(frozen=True)
 class Work:
-    """A function of a module beside this one, called again and again in one process.
+    """A function of a module, called again and again in one process.
 
     Parameters
     ----------
     home : str
-        "module:function"; the function gets the arguments, sets the work up and
-        returns what to call.
+        "module:function"; the function takes the arguments, sets the work up and
+        returns the function to time.
     arguments : dict
-        Of plain values.
+        Plain values.
     python : str
-        The interpreter, where the peers are in another environment.
+        The interpreter, if the peers are in another environment.
     environment : mapping, optional
         As for `Process`.
     """
@@ -148,7 +153,7 @@ class _Worker:
             text=True,
             env=_environment(work.environment or {}),
         )
-        self.missing = self._read().get("missing")
+        self.missing: str | None = self._read().get("missing")
 
     def run(self) -> Sample:
         assert self._process.stdin is not None
@@ -163,7 +168,7 @@ class _Worker:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise SystemExit(f"{self._process.args} ended early.")
+            raise SystemExit(f"{self._process.args!r} ended early.")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -181,9 +186,9 @@ class Comparison:
     Parameters
     ----------
     samples : mapping of str to list of Sample
-        Of each way; the n-th of all were taken one after the other.
+        Of each way; the n-th samples of all ways were taken in one turn.
     missing : mapping of str to str
-        Ways that are not installed, and what they lack.
+        Ways that cannot run, and the package that each lacks.
     """
 
     def __init__(
@@ -193,13 +198,13 @@ class Comparison:
         self.missing = missing
 
     def ratio(self, slow: str, quick: str) -> Ratio | None:
-        """Return the median ratio of neighbouring runs; None where one is missing."""
+        """Return the median ratio of neighbouring runs; None if a way is missing."""
         if slow not in self.samples or quick not in self.samples:
             return None
         pairs = list(zip(self.samples[slow], self.samples[quick], strict=True))
         return Ratio(
             statistics.median(a.wall_s / b.wall_s for a, b in pairs),
-            # The clock of processor time ticks; a very short run may get none.
+            # The processor clock ticks; a very short run may get 0.
             statistics.median(a.cpu_s / max(b.cpu_s, 1e-6) for a, b in pairs),
         )
 
@@ -216,7 +221,7 @@ class Comparison:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return each way's medians, or what it lacks."""
+        """Return the medians of each way, or the package that it lacks."""
         found: dict[str, Any] = {}
         for way in self.samples:
             sample = self.median(way)
@@ -249,28 +254,9 @@ def compare(ways: Mapping[str, Way], *, runs: int) -> Comparison:
     return Comparison(samples, missing)
 
 
-def run_process(command: Sequence[str], environment: Mapping[str, str]) -> Sample:
-    """Run a process to its end, its output thrown away.
-
-    Raises
-    ------
-    SystemExit
-        If it fails.
-    """
-    start = time.perf_counter()
-    with open(os.devnull, "w") as nowhere:
-        process = subprocess.Popen(command, stdout=nowhere, env=dict(environment))
-        _, status, usage = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"{command} ended with status {process.returncode}.")
-    return Sample(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
-
-
 def _environment(changes: Mapping[str, str | None]) -> dict[str, str]:
     wanted = {**os.environ, **ONE_THREAD, **changes}
-    # An installed package is compiled once; a developer's setting must not hide that.
+    # An installed package has compiled modules, whatever a developer's settings are.
     if "PYTHONDONTWRITEBYTECODE" not in changes:
         wanted.pop("PYTHONDONTWRITEBYTECODE", None)
     return {name: value for name, value in wanted.items() if value is not None}

@@ -5,21 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from benchmarks.pages import markdown_table, replace_part
+
 __all__ = ["after", "make_table", "put_table"]
 
-START = "<!-- table of benchmarks/speed -->\n"
-END = "<!-- end of the table -->\n"
-HEAD = "| row | figure | by the clock | processor time | goal | runs | |\n"
-HEAD += "| --- | --- | --- | --- | --- | --- | --- |\n"
-
-
+START = "<!-- table of benchmarks/speed -->"
+HEADS = ("row", "figure", "by the clock", "processor time", "goal", "runs", "")
 N_MEASUREMENTS = 3
 
 
 def after(row: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """Return a row's measurement that remembers the figures of those before it.
+    """Return a row's measurement together with its earlier figures, three in all.
 
-    Only of those that made the same claims; three in all.
+    Figures of a row with other claims are dropped.
     """
     if "claims" not in row or "claims" not in before:
         return row
@@ -33,21 +31,19 @@ def after(row: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
 
 def make_table(rows: dict[str, Any]) -> str:
     """Return the table of all rows that were measured, in Markdown."""
-    return HEAD + "".join(_lines(key, row) for key, row in rows.items())
+    lines = (line for key, row in rows.items() for line in _lines(key, row))
+    return markdown_table(HEADS, lines)
 
 
 def put_table(path: Path, rows: dict[str, Any]) -> None:
     """Replace the table in a page."""
-    text = path.read_text(encoding="utf-8")
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{START}{make_table(rows)}{END}{after}", encoding="utf-8")
+    replace_part(path, make_table(rows), start=START)
 
 
-def _lines(key: str, row: dict[str, Any]) -> str:
+def _lines(key: str, row: dict[str, Any]) -> list[list[str]]:
     title = f"{row['title']} (`{key}`)"
     if "missing" in row:
-        return f"| {title} | not measured: needs {row['missing']} | | | | | |\n"
+        return [[title, f"not measured: needs {row['missing']}", *[""] * 5]]
     lines = []
     earlier = row.get("earlier", [])
     for number, claim in enumerate(row["claims"]):
@@ -56,9 +52,9 @@ def _lines(key: str, row: dict[str, Any]) -> str:
         cells = [title, claim["text"], _range(clock), _range(cpu)]
         goal = claim.get("goal", "")
         cells += [goal, str(len(known)), _verdict(goal, clock, cpu)]
-        lines.append("| " + " | ".join(cells) + " |\n")
+        lines.append(cells)
         title = ""
-    return "".join(lines)
+    return lines
 
 
 def _range(values: list[float | None]) -> str:

@@ -1,4 +1,4 @@
-"""What a row of the table is, and what it claims."""
+"""The rows of the table, and the claims of a row."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from measuring import Ratio
+from benchmarks.speed.measuring import Ratio
 
-__all__ = ["Options", "Row", "at_least", "at_most"]
+__all__ = ["Claim", "Options", "Row", "at_least", "at_most"]
+
+Claim = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Options:
     Parameters
     ----------
     folder : pathlib.Path
-        For files that are made up; removed at the end.
+        For files made here; removed at the end.
     runs : int
         Runs of each way.
     python : str
@@ -43,9 +45,10 @@ class Row:
     key : str
         What ``--rows`` calls it.
     title : str
-        What is done.
+        What work is done.
     measure : callable
-        Returns "ways", the medians of each, and "claims", or "missing".
+        Returns "ways", the medians of each way, and "claims"; or "missing", what the
+        row needs.
     """
 
     key: str
@@ -53,21 +56,21 @@ class Row:
     measure: Callable[[Options], dict[str, Any]]
 
 
-def at_least(text: str, value: Ratio | float | None, goal: float | None) -> dict:
-    """Claim that a figure is as large as its goal."""
+def at_least(text: str, value: Ratio | float | None, goal: float | None) -> Claim:
+    """Claim that a figure is at least its goal."""
     return _claim(text, value, goal, sense=">=")
 
 
-def at_most(text: str, value: Ratio | float | None, goal: float | None) -> dict:
-    """Claim that a figure is as small as its goal."""
+def at_most(text: str, value: Ratio | float | None, goal: float | None) -> Claim:
+    """Claim that a figure is at most its goal."""
     return _claim(text, value, goal, sense="<=")
 
 
 def _claim(
     text: str, value: Ratio | float | None, goal: float | None, *, sense: str
-) -> dict[str, Any]:
+) -> Claim:
     wall, cpu = value if isinstance(value, Ratio) else (value, None)
-    claim = {"text": text, "value": _short(wall), "cpu": _short(cpu)}
+    claim: Claim = {"text": text, "value": _short(wall), "cpu": _short(cpu)}
     return claim if goal is None else {**claim, "goal": f"{sense} {goal:g}"}
 
 

@@ -1,4 +1,4 @@
-"""Made-up clips: something like speech, and something like music."""
+"""Synthetic clips that resemble speech and music."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from numpy.typing import NDArray
 
 __all__ = ["write_music", "write_speech"]
 
@@ -34,6 +35,8 @@ def write_music(path: Path, seconds: float, sample_rate: int, n_channels: int) -
     _write(path, wave * np.exp(-4 * since_s), sample_rate, n_channels)
 
 
-def _write(path: Path, wave: np.ndarray, sample_rate: int, n_channels: int) -> None:
+def _write(
+    path: Path, wave: NDArray[np.float64], sample_rate: int, n_channels: int
+) -> None:
     noise = np.random.default_rng(0).standard_normal((len(wave), n_channels))
     soundfile.write(path, wave[:, np.newaxis] + 0.003 * noise, sample_rate)

@@ -1,4 +1,4 @@
-"""Rows about whole processes: how long until there is an answer."""
+"""Rows about whole processes, from start to answer."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from measuring import Comparison, Process, Ratio, compare
-from rows import Options, Row, at_least, at_most
+from benchmarks.speed.measuring import Comparison, Process, Ratio, compare
+from benchmarks.speed.rows import Options, Row, at_least, at_most
 
 NUMPY = [sys.executable, "-c", "import numpy"]
 PEERS = Path(__file__).parent / "peers"
 SCRIPT = PEERS / "predict_librosa_torch.py"
 PUBLISHED = PEERS / "predict_keras.py"
-# What the goal grants prediction besides a multiple of importing numpy, in seconds.
-GRANTED_S = 0.1
+# Seconds that the goal allows prediction in addition to a multiple of importing numpy.
+ALLOWED_S = 0.1
 MOST_MB = 100
 
 
 def measure_cold(options: Options) -> dict[str, Any]:
-    """Compare predicting one file, from the start of a process to its end."""
+    """Compare predictions of one file, each a whole process."""
     clip = str(files("mfccclf.audio") / "James.01.au")
     predict = [sys.executable, "-m", "mfccclf", "predict", clip]
     compiled = options.folder / "compiled"
@@ -32,10 +32,10 @@ def measure_cold(options: Options) -> dict[str, Any]:
     ways = {
         "mfccclf predict": Process(predict),
         "first run after installation": Process(
-            predict, here, lambda: _drop_ours(compiled)
+            predict, here, lambda: _remove_compiled(compiled)
         ),
         "no writable cache folder": Process(
-            predict, nowhere, lambda: _drop_ours(compiled)
+            predict, nowhere, lambda: _remove_compiled(compiled)
         ),
         "import numpy": Process(NUMPY),
         "librosa + torch + skorch": _script(options, clip),
@@ -99,7 +99,7 @@ def _published(options: Options, clip: str) -> Process:
     return Process([options.python, str(PUBLISHED), clip, weights])
 
 
-def _drop_ours(compiled: Path) -> None:
+def _remove_compiled(compiled: Path) -> None:
     """Remove our compiled modules, as if the package had just been installed."""
     for name in ("mfccclf", "mfccclf.cli"):
         spec = importlib.util.find_spec(name)
@@ -113,8 +113,8 @@ def _drop_ours(compiled: Path) -> None:
 def _beyond(found: Comparison, ours: str, numpy: str) -> Ratio:
     pairs = list(zip(found.samples[ours], found.samples[numpy], strict=True))
     middle = len(pairs) // 2
-    wall = sorted((a.wall_s - GRANTED_S) / b.wall_s for a, b in pairs)[middle]
-    cpu = sorted((a.cpu_s - GRANTED_S) / b.cpu_s for a, b in pairs)[middle]
+    wall = sorted((a.wall_s - ALLOWED_S) / b.wall_s for a, b in pairs)[middle]
+    cpu = sorted((a.cpu_s - ALLOWED_S) / b.cpu_s for a, b in pairs)[middle]
     return Ratio(wall, cpu)
 
 

@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from measuring import Sample, Work, compare
-from rows import Options, Row, at_least, at_most
+from benchmarks.speed.measuring import Sample, Work, compare
+from benchmarks.speed.rows import Options, Row, at_least, at_most
 
 SHAPE = (128, 33)
 SIZES, BATCH, LABELS = (128, 32), 25, 5
-DROPOUTS = {"input_dropout": 0.05, "recurrent_dropout": 0.35}
+DROPOUTS: dict[str, Any] = {"input_dropout": 0.05, "recurrent_dropout": 0.35}
 SHORTEST, LONGEST = 14, 40
 PUBLISHED_EPOCHS = 400
-# What the published training took, and what ours should take in its place.
+# Seconds of the published training, and of ours as the goal.
 PUBLISHED_S, WANTED_S = 204, 10
 Step = Callable[[], Any]
 
@@ -37,7 +37,7 @@ def bare_loop(n_clips: int, epochs: int, short: bool = False) -> Step:
         optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
         loss_of = torch.nn.CrossEntropyLoss()
         for _ in range(epochs):
-            for rows in torch.randperm(n_clips).split(BATCH):
+            for rows in torch.split(torch.randperm(n_clips), BATCH):
                 optimizer.zero_grad()
                 loss = loss_of(net(X[rows], lengths[rows]), y[rows])
                 loss.backward()
@@ -47,7 +47,7 @@ def bare_loop(n_clips: int, epochs: int, short: bool = False) -> Step:
 
 
 def ours(n_clips: int, epochs: int, tuned: bool, short: bool = False) -> Step:
-    """Train as ``fit`` does; tuned as ``mfccclf train`` does."""
+    """Train with ``fit``; if tuned, keep freed memory as ``mfccclf train`` does."""
     from mfccclf import LSTMClassifier, keep_freed_memory
 
     if tuned:
@@ -110,13 +110,13 @@ def _data(n_clips: int, *, short: bool) -> tuple[Any, Any]:
 
 
 def measure_epochs(options: Options, n_clips: int, epochs: int) -> dict[str, Any]:
-    """Compare training with a bare loop and, where it is installed, with Keras."""
+    """Compare training with a bare loop and with Keras, if it is installed."""
     size = {"n_clips": n_clips, "epochs": epochs}
     ways = {
-        "fit": Work("training:ours", {**size, "tuned": False}),
-        "fit, memory kept": Work("training:ours", {**size, "tuned": True}),
-        "bare loop": Work("training:bare_loop", size),
-        "Keras": Work("training:keras_loop", size, options.python),
+        "fit": Work(f"{__name__}:ours", {**size, "tuned": False}),
+        "fit, memory kept": Work(f"{__name__}:ours", {**size, "tuned": True}),
+        "bare loop": Work(f"{__name__}:bare_loop", size),
+        "Keras": Work(f"{__name__}:keras_loop", size, options.python),
     }
     found = compare(ways, runs=options.runs)
     fit, tuned, bare, keras = ways
@@ -129,11 +129,11 @@ def measure_epochs(options: Options, n_clips: int, epochs: int) -> dict[str, Any
 
 
 def measure_short(options: Options) -> dict[str, Any]:
-    """Compare short clips, as long as they are, with the same padded."""
+    """Compare training on short clips with training on the same clips padded."""
     size = {"n_clips": 500, "epochs": 1, "short": True}
     ways = {
-        "fit, by length": Work("training:ours", {**size, "tuned": True}),
-        "bare loop, padded to 128": Work("training:bare_loop", size),
+        "fit, by length": Work(f"{__name__}:ours", {**size, "tuned": True}),
+        "bare loop, padded to 128": Work(f"{__name__}:bare_loop", size),
     }
     found = compare(ways, runs=options.runs)
     by_length, padded = ways
@@ -143,16 +143,18 @@ def measure_short(options: Options) -> dict[str, Any]:
 
 
 def measure_task(options: Options) -> dict[str, Any]:
-    """Train five words of one speaker: as published, and with our own preset."""
+    """Train on five words of one speaker, as published and with our own preset."""
     if options.digits is None:
         return {"missing": "--digits FOLDER"}
     train, test = _five_words(options)
     published = _once(train, test, "names-lstm")
     found = _once(train, test, "default")
     size = {"n_clips": len(train), "epochs": 1}
-    keras = compare(
-        {"Keras": Work("training:keras_loop", size, options.python)}, runs=options.runs
-    ).median("Keras")
+    ways = {"Keras": Work(f"{__name__}:keras_loop", size, options.python)}
+    keras = compare(ways, runs=options.runs).median("Keras")
+    epochs_s = PUBLISHED_EPOCHS * keras.wall_s if keras else None
+    assert found.value is not None
+    assert published.value is not None
     claims = [
         at_most("s to train `default`", found.wall_s, None),
         at_least(
@@ -163,33 +165,34 @@ def measure_task(options: Options) -> dict[str, Any]:
         at_least("times as fast as these", published.wall_s / found.wall_s, None),
         at_least(
             "times as fast as 400 epochs of Keras",
-            keras and PUBLISHED_EPOCHS * keras.wall_s / found.wall_s,
+            epochs_s and epochs_s / found.wall_s,
             PUBLISHED_S / WANTED_S,
         ),
     ]
-    ways = {"default": found.to_dict(), "names-lstm": published.to_dict()}
+    figures = {"default": found.to_dict(), "names-lstm": published.to_dict()}
     if keras:
-        ways["Keras, one epoch"] = keras.to_dict()
-    return {"ways": ways, "claims": claims}
+        figures["Keras, one epoch"] = keras.to_dict()
+    return {"ways": figures, "claims": claims}
 
 
 def _once(train: dict[str, str], test: dict[str, str], preset: str) -> Sample:
     arguments = {"train": train, "test": test, "preset": preset}
-    runner = Work("training:whole_task", arguments).open()
+    runner = Work(f"{__name__}:whole_task", arguments).open()
     sample = runner.run()
     runner.close()
     return sample
 
 
 def _five_words(options: Options) -> tuple[dict[str, str], dict[str, str]]:
-    """Return ten clips of each of five words to learn from, and all others to test."""
+    """Return ten clips of each of five words for training, and the rest for testing."""
     assert options.digits is not None
-    clips = defaultdict(list)
+    clips: dict[tuple[str, str], list[str]] = defaultdict(list)
     for path in sorted(options.digits.glob("[0-4]_*_*.wav")):
         word, speaker, _ = path.stem.split("_")
         clips[speaker, word].append(str(path))
     speaker = min(speaker for speaker, _ in clips)
-    train, test = {}, {}
+    train: dict[str, str] = {}
+    test: dict[str, str] = {}
     for (who, word), paths in clips.items():
         if who == speaker:
             train |= dict.fromkeys(paths[:10], word)

@@ -1,6 +1,6 @@
-"""Do one piece of work whenever a line arrives on stdin, and print what it cost.
+"""Do a piece of work for each line on stdin, and print its time and memory.
 
-``measuring.py`` starts this, once for each way of doing the work.
+``measuring.py`` starts one such process for each way of doing the work.
 """
 
 from __future__ import annotations
@@ -11,31 +11,48 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.append(str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.processes import peak_mb
 
 
 def main() -> None:
     """Set the work up, then do it once per line."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    sys.stdout = sys.stderr  # what libraries print must not end up among the answers
-    module, _, function = sys.argv[1].partition(":")
+    sys.stdout = sys.stderr  # keeps what libraries print out of the answers
     try:
-        work = getattr(importlib.import_module(module), function)(
-            **json.loads(sys.argv[2])
-        )
+        work = set_up(sys.argv[1], json.loads(sys.argv[2]))
     except ModuleNotFoundError as error:
         print(json.dumps({"missing": error.name}), file=answers, flush=True)
         return
     print("{}", file=answers, flush=True)
     for _ in sys.stdin:
-        wall, cpu = time.perf_counter(), time.process_time()
-        value = work()
-        figures = {
-            "wall_s": time.perf_counter() - wall,
-            "cpu_s": time.process_time() - cpu,
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            "value": value if isinstance(value, float) else None,
-        }
-        print(json.dumps(figures), file=answers, flush=True)
+        print(json.dumps(measure(work)), file=answers, flush=True)
+
+
+def set_up(home: str, arguments: dict[str, Any]) -> Callable[[], Any]:
+    """Return the work of "module:function"."""
+    module, _, function = home.partition(":")
+    work: Callable[[], Any] = getattr(importlib.import_module(module), function)(
+        **arguments
+    )
+    return work
+
+
+def measure(work: Callable[[], Any]) -> dict[str, float | None]:
+    """Do the work once."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    value = work()
+    return {
+        "wall_s": time.perf_counter() - wall,
+        "cpu_s": time.process_time() - cpu,
+        "peak_mb": peak_mb(resource.getrusage(resource.RUSAGE_SELF)),
+        "value": value if isinstance(value, float) else None,
+    }
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
 from mfccclf._hashing import hash_bytes, hash_file
-from mfccclf.datasets.clips import Clip
+from mfccclf.datasets.clips import Clip, split_labels
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.errors import MfccclfError
 from mfccclf.waveform import read_info
@@ -19,7 +19,7 @@ _VERB = {"validation": "validate with", "test": "test with"}
 
 
 def check_structure(clips: list[Clip], problems: Problems) -> None:
-    """Note what paths, labels, groups and splits alone show to be wrong."""
+    """Note what is wrong with paths, labels, groups and splits, files unopened."""
     _check_files(clips, problems)
     _check_duplicates(clips, problems)
     _check_labels(clips, problems)
@@ -27,7 +27,7 @@ def check_structure(clips: list[Clip], problems: Problems) -> None:
 
 
 def check_groups(clips: list[Clip], problems: Problems) -> None:
-    """Warn of groups that lie on both sides of a split."""
+    """Warn if groups lie on both sides of a split."""
     splits: dict[str, set[str]] = defaultdict(set)
     for clip in clips:
         if clip.group is not None and clip.split is not None:
@@ -41,16 +41,14 @@ def check_groups(clips: list[Clip], problems: Problems) -> None:
 
 
 def check_content(clips: list[Clip], problems: Problems) -> None:
-    """Note every file that lies in two splits, whatever its name."""
+    """Note every file whose content is in two splits, whatever its name."""
     if len({clip.split for clip in clips}) < 2:
         return
-    # Each step looks only at the files that the cheaper one before could not part.
-    together = [[clip for clip in clips if os.path.isfile(clip.path)]]
+    # Each key looks only at the files that the cheaper one before could not tell apart.
+    alike = [[clip for clip in clips if os.path.isfile(clip.path)]]
     for key in (_size, _hash_parts, hash_file):
-        together = [
-            same for part in together for same in _alike_across_splits(part, key)
-        ]
-    for same in together:
+        alike = [same for part in alike for same in _alike_across_splits(part, key)]
+    for same in alike:
         names = [f"{clip.path} ({clip.split})" for clip in same]
         problems.add(
             f"The same recording is in two splits: {shorten(names)}. "
@@ -59,8 +57,8 @@ def check_content(clips: list[Clip], problems: Problems) -> None:
 
 
 def check_headers(clips: list[Clip], problems: Problems) -> None:
-    """Note every clip that is not audio or has no samples, by its header."""
-    # One after the other: a header takes a tenth of a millisecond, threads double it.
+    """Note every clip whose header says that it is not audio or has no samples."""
+    # Not in threads: a header takes a tenth of a millisecond, in threads twice that.
     for clip in clips:
         text = _header_problem(clip.path) if os.path.isfile(clip.path) else None
         if text:
@@ -93,7 +91,7 @@ def _check_duplicates(clips: list[Clip], problems: Problems) -> None:
 
 def _check_labels(clips: list[Clip], problems: Problems) -> None:
     for clip in clips:
-        if not all(part.strip() for part in clip.label.split(";")):
+        if not all(split_labels(clip.label)):
             problems.add(f"{clip.path} has an empty label. Give it a label.")
         elif not clip.label.isprintable():
             problems.add(
@@ -123,7 +121,7 @@ def _check_splits(clips: list[Clip], problems: Problems) -> None:
 
 def _labels_in(clips: list[Clip], split: str) -> set[str]:
     joined = {clip.label for clip in clips if clip.split == split}
-    return {label.strip() for labels in joined for label in labels.split(";")}
+    return {label for labels in joined for label in split_labels(labels)}
 
 
 def _alike_across_splits(

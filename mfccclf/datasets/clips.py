@@ -1,4 +1,4 @@
-"""One clip as a layout's reader finds it."""
+"""One labelled clip, as a layout's reader finds it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Clip", "make_clip"]
+__all__ = ["Clip", "make_clip", "split_labels"]
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,13 @@ class Clip:
     path : str
         The file.
     label : str
-        Its label.
+        Its label; several are joined by ";".
     group : str or None, default=None
         Its speaker, instrument or recording.
     split : {"train", "validation", "test"} or None, default=None
         Its part of the data.
     kind : str or None, default=None
-        What it may be left out by besides its label, as an instrument's family.
+        Another name that it can be excluded by, such as its instrument's family.
     """
 
     path: str
@@ -42,9 +42,14 @@ def make_clip(
     split: str | None = None,
     kind: str | None = None,
 ) -> Clip:
-    """Return a clip whose label is composed the same way on every system.
+    """Return a clip whose label is the same text on every system.
 
-    macOS stores a file name's accents apart from their letters, others do not.
+    macOS stores a file name's accents apart from their letters; other systems do not.
     """
     label = unicodedata.normalize("NFC", label.strip())
     return Clip(path=str(path), label=label, group=group, split=split, kind=kind)
+
+
+def split_labels(label: str) -> tuple[str, ...]:
+    """Return the labels that are joined by ";", without blanks around them."""
+    return tuple(part.strip() for part in label.split(";"))

@@ -1,4 +1,4 @@
-"""The data set: paths of clips and what is known of each."""
+"""The data set: paths of clips, with labels, groups and splits."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from mfccclf._hashing import FileHash, hash_file, hash_pieces
+from mfccclf.datasets.clips import split_labels
 from mfccclf.datasets.files import natural_key
 from mfccclf.datasets.problems import shorten
 from mfccclf.datasets.splits import SPLITS, canonical_split
@@ -35,8 +36,8 @@ class Dataset:
         The label of each clip. Several labels of one clip are joined by ``;``, see
         ``label_sets``.
     groups : list of str or None
-        Speaker, instrument or recording of each clip; clips of one group must not lie
-        on both sides of a split. None if the layout does not tell.
+        Speaker, instrument or recording of each clip; clips of one group belong on one
+        side of a split. None if the layout does not say.
     splits : list of str or None
         "train", "validation" or "test" for each clip. None if the data are not split.
     layout : str
@@ -46,7 +47,7 @@ class Dataset:
     root : str, default=""
         Folder that the paths in the fingerprint are relative to.
     target : str or None, default=None
-        What the labels are, where the layout knows several.
+        What the labels stand for, where the layout offers a choice.
     exclude : tuple of str, default=()
         Labels or instrument families that were left out.
 
@@ -79,7 +80,7 @@ class Dataset:
 
     @property
     def classes(self) -> list[str]:
-        """The labels that occur, each once, sorted; those of ``label_sets``."""
+        """The labels that occur, sorted; joined ones count as several."""
         return sorted({label for labels in self.label_sets for label in labels})
 
     @property
@@ -89,10 +90,8 @@ class Dataset:
 
     @property
     def label_sets(self) -> list[tuple[str, ...]]:
-        """The labels of each clip apart: ``("flute", "piano")`` for "flute;piano"."""
-        return [
-            tuple(part.strip() for part in label.split(";")) for label in self.labels
-        ]
+        """The labels of each clip: ``("flute", "piano")`` for "flute;piano"."""
+        return [split_labels(label) for label in self.labels]
 
     def take(self, rows: Sequence[int]) -> Self:
         """Return some of the clips.
@@ -125,7 +124,7 @@ class Dataset:
         Parameters
         ----------
         split : {"train", "validation", "test"}
-            The split, or another usual name of it, as "valid", "val" or "dev".
+            The split, or another common name for it, such as "valid", "val" or "dev".
 
         Returns
         -------
@@ -153,18 +152,18 @@ class Dataset:
         return self.take(rows)
 
     def join(self, other: Dataset) -> Dataset:
-        """Return these clips and others after them, no longer split.
+        """Return these clips followed by others, without splits.
 
         Parameters
         ----------
         other : Dataset
-            More clips. A clip without a group becomes one of its own, where others
-            have groups.
+            More clips. If only one of the two has groups, each clip of the other is a
+            group of its own.
 
         Returns
         -------
         dataset : Dataset
-            Under this one's name.
+            With this one's name.
         """
         both = (self, other)
         groups = None
@@ -193,21 +192,21 @@ class Dataset:
         counts = Counter(label for labels in self.label_sets for label in labels)
         if len(counts) < 2:
             raise DatasetError(
-                f"{self.name} (layout {self.layout!r}) has clips of "
-                f"{shorten(self.classes) or 'no class'} only. Training needs two "
-                "classes or more. Add clips of another class, or check the layout."
+                f"{self.name} (layout {self.layout!r}) has only clips of "
+                f"{shorten(self.classes) or 'no class'}. Training needs two classes or "
+                "more. Add clips of another class, or check the layout."
             )
         single = [label for label in self.classes if counts[label] == 1]
         if single:
             warnings.warn(
-                f"{self.name} has one clip only of {shorten(single)}. Add clips, or "
+                f"{self.name} has only one clip of {shorten(single)}. Add clips, or "
                 "leave the class out.",
                 UserWarning,
                 stacklevel=2,
             )
 
     def fingerprint(self) -> str:
-        """Return a SHA-256 over the clips, the same wherever the folder lies.
+        """Return a SHA-256 of the clips, the same wherever the folder lies.
 
         Returns
         -------
@@ -218,19 +217,19 @@ class Dataset:
         Raises
         ------
         DatasetError
-            If a clip cannot be read any more.
+            If a clip can no longer be read.
         """
         return hash_pieces(self._identity())
 
     def summary(self) -> dict[str, Any]:
-        """Return the number of clips in all and per class, split and group.
+        """Return the number of clips in total, and per class, split and group.
 
         Returns
         -------
         summary : dict
             ``name``, ``layout``, ``n_clips``; ``classes``, ``splits`` and ``groups``
-            map names to counts, the last two None where the layout does not tell. A
-            clip of several labels counts for each.
+            map names to counts, the last two None where the layout does not say. A
+            clip with several labels counts once for each.
         """
         return {
             "name": self.name,

@@ -35,13 +35,13 @@ AUDIO_SUFFIXES = frozenset(
     ]
 )
 
-# What archives made on other systems leave behind; hidden names go by their dot.
+# Left behind by archives of other systems. Hidden names are known by their dot.
 _JUNK_FOLDERS = frozenset({"__MACOSX"})
 
 
 @dataclass(frozen=True)
 class AudioTree:
-    """What lies below a folder; every path is relative to ``root``.
+    """The files below a folder; every path is relative to ``root``.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class AudioTree:
 
     @property
     def folders(self) -> list[str]:
-        """Names of the first-level folders that hold a clip, in natural order."""
+        """Names of the first-level folders that hold clips, in natural order."""
         return list(
             dict.fromkeys(clip.parts[0] for clip in self.clips if clip.parent.name)
         )
@@ -92,7 +92,7 @@ def scan_folder(root: Path) -> AudioTree:
 
 def natural_key(text: str) -> tuple[list[str | int], str]:
     """Return a sort key by which "take 2" comes before "take 10"."""
-    # Text and digits alternate, so that like is only ever compared with like.
+    # Text and digits alternate, so only like is compared with like.
     parts = re.split(r"(\d+)", text.casefold())
     return [int(part) if i % 2 else part for i, part in enumerate(parts)], text
 

@@ -1,4 +1,4 @@
-"""Gather every problem of a data set, so that one run names them all."""
+"""All problems of a data set, gathered so that one message names them."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class Problems:
         self.warnings: list[str] = []
 
     def add(self, text: str) -> None:
-        """Note what makes the data unusable: one line, with its full stop."""
+        """Note what makes the data unusable, in one line that ends in a full stop."""
         self.errors.append(_printable(text))
 
     def warn(self, text: str) -> None:
-        """Note what the user should know though the data can be used."""
+        """Note what the user should know although the data can be used."""
         self.warnings.append(_printable(text))
 
     def finish(self) -> None:
-        """Raise one DatasetError if there are errors; else issue the warnings."""
+        """Raise one DatasetError if there are errors; otherwise issue the warnings."""
         if self.errors:
             raise DatasetError(self._message())
         for text in self.warnings:
@@ -51,7 +51,7 @@ class Problems:
 
 
 def shorten(names: list[str], limit: int = 5) -> str:
-    """Return names joined by commas, the first ``limit`` of them and a count."""
+    """Return the first ``limit`` names, joined by commas, and how many more."""
     text = ", ".join(names[:limit])
     rest = len(names) - limit
     return f"{text} and {rest} more" if rest > 0 else text

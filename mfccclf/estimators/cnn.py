@@ -3,142 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from numpy.random import RandomState
 
-from mfccclf._validation import check_choice
+from mfccclf._parameters import choice, document, parameter
 from mfccclf.estimators.base import SequenceClassifier
+from mfccclf.estimators.fitted import FITTED_ATTRIBUTES
 from mfccclf.estimators.net_options import (
-    check_input,
-    check_odd,
+    DenseLayers,
+    InputOptions,
+    check_kernel_size,
     check_rates,
     check_sizes,
 )
-from mfccclf.modules.conv_net import CONV_POOLINGS, ConvNet
-from mfccclf.modules.dense import ACTIVATIONS
+from mfccclf.estimators.training.options import TrainingOptions
+from mfccclf.modules.conv_net import COLLAPSES, CONV_POOLINGS, ConvNet
 
-__all__ = ["CNNClassifier"]
+__all__ = ["CNNClassifier", "ConvLayers"]
 
 
+@dataclass(frozen=True)
+class ConvLayers:
+    """The convolutional blocks of a net, and how it pools their output."""
+
+    channels: Sequence[int] = parameter(
+        (32, 64, 128),
+        "sequence of int",
+        "Channels of each block; a block halves frames and features.",
+        check=check_sizes,
+    )
+    kernel_size: int = parameter(
+        3, "int", "Width and height of the kernels; odd.", check=check_kernel_size
+    )
+    block_dropout: float | Sequence[float] = parameter(
+        0.0,
+        "float or sequence of float",
+        "Dropout after the blocks: one number for all, or one per block.",
+        check=partial(check_rates, layers="channels"),
+    )
+    collapse: str = choice(
+        "mean",
+        COLLAPSES,
+        "What becomes of the features left in each frame: their mean, which suits "
+        "log-mel bands, or all side by side, which suits MFCC.",
+    )
+    pooling: str = choice(
+        "mean_max",
+        CONV_POOLINGS,
+        "How the frames become a vector: their mean, their maximum, both side by "
+        "side, or a learned weighted mean, over the true frames.",
+    )
+
+
+_NET_OPTIONS = (ConvLayers, DenseLayers, InputOptions)
+
+
+@document(*_NET_OPTIONS, TrainingOptions, attributes=FITTED_ATTRIBUTES)
 class CNNClassifier(SequenceClassifier):
-    """Classify sequences of any length with convolutions over their pictures.
+    """Classify sequences of any length with convolutions, as if they were pictures.
 
-    A sequence of log-mel or MFCC features is a picture, frames by features. Blocks of
-    convolution, batch normalisation, ReLU and pooling see it as such, then the frames
-    are pooled: a net for sounds of varying time [1]_. Training uses cross-entropy, or
-    where clips may have several labels a sigmoid and binary cross-entropy for each. A
-    prediction depends on a clip's true frames alone: not on padding, nor on the other
-    clips.
+    A sequence of log-mel or MFCC features is a picture of frames by features. It
+    passes blocks of convolution, pooling, batch normalisation and ReLU, then its
+    frames are pooled: a net for sounds of varying length [1]_. Training uses
+    cross-entropy; with multilabel data, each label has a sigmoid and binary
+    cross-entropy. Neither padding nor other clips change a clip's prediction.
 
     Parameters
     ----------
-    channels : sequence of int, default=(32, 64, 128)
-        Channels of each block; a block halves frames and features.
-    kernel_size : int, default=3
-        Width and height of the kernels; odd.
-    block_dropout : float or sequence of float, default=0.0
-        Dropout after the blocks: one number for all, or one per block.
-    collapse : {"mean", "flatten"}, default="mean"
-        What becomes of the features left in each frame: their mean, which suits
-        log-mel bands, or all side by side, which suits MFCC.
-    pooling : {"mean", "max", "mean_max", "attention"}, default="mean_max"
-        How the frames become a vector: a mean, maximum, both side by side, or a
-        learned weighted mean over the true frames.
-    dense_sizes : sequence of int, default=()
-        Units of the dense layers before the output.
-    dense_activation : str, default="relu"
-        Their activation: "elu", "gelu", "identity", "relu", "sigmoid" or "tanh".
-    dense_dropout : float or sequence of float, default=0.0
-        Dropout after the dense layers: one number for all, or one per layer.
-    input_norm : {None, "bands", "level", "peak"}, default=None
-        How each clip is normalised by itself before the net: "bands" gives each
-        feature mean 0 and deviation 1 over the clip, "level" all its values together;
-        "peak" makes the greatest value 1 and what is 20 (dB) below it 0.
-    augmentation : mapping, default=None
-        How far training varies clips of mel bands in dB, anew in each epoch: any of
-        the parameters of `mfccclf.modules.Augmentation`, such as
-        ``{"time_stretch": 0.15, "noise": 0.5}``. None for not at all.
-    max_epochs : int or "auto", default=100
-        Number of times to see all clips. "auto" for 50, and up to 100 where the clips
-        are so few that the optimiser would take fewer than 800 steps.
-    lr : float, default=0.001
-        Learning rate.
-    batch_size : int, default=32
-        Clips per step of the optimiser.
-    shuffle : bool, default=True
-        Whether to draw a new order of the clips for each epoch.
-    bucketing : bool, default=False
-        Whether to put clips of like length into a batch. Faster where lengths differ
-        much; batches are then not drawn quite at random.
-    optimizer : {"adam", "adamw", "sgd", "rmsprop"}, default="adam"
-        Torch's optimiser; "sgd" has momentum 0.9.
-    weight_decay : float, default=0.0
-        The optimiser's weight decay.
-    lr_schedule : {None, "cosine", "onecycle", "plateau", "step"}, default=None
-        How the learning rate changes: by a cosine to zero, up to ``lr`` and down
-        again, to a tenth after 10 epochs without a lower loss, or to a tenth after
-        each third of the epochs.
-    gradient_clip : float, default=None
-        Largest norm of the gradient.
-    label_smoothing : float, default=0.0
-        Share of the probability that training spreads over all classes.
-    class_weight : dict, "balanced" or None, default=None
-        Weight of each label in the loss; "balanced" for the inverse of its frequency.
-        Where clips have several labels, the weight of a label's presence against 1 for
-        its absence; "balanced" for the clips without it by those with it.
-    early_stopping : bool, default=False
-        Whether to stop after ``patience`` epochs without a better one. Without
-        validation data given to ``fit``, a part of the clips is set aside for it:
-        stratified, or by whole groups where ``fit`` is given groups.
-    validation_fraction : float, default=0.1
-        Share of the clips, or groups, to set aside.
-    patience : int, default=10
-        Epochs to wait for a better one.
-    monitor : {"valid_loss", "valid_accuracy"}, default="valid_loss"
-        Score that says which epoch is best.
-    keep : {"best", "last"}, default="best"
-        Which epoch's weights to predict with, where there is validation data.
-    device : str, default="auto"
-        Where to compute: "cpu", "cuda", ..., or "auto" for CUDA, else MPS, else CPU.
-    random_state : int, RandomState instance or None, default=None
-        Governs initial weights, shuffling, dropout and the validation part. On a CPU,
-        equal seeds give equal scores, bit by bit; but not where several threads of one
-        process train at once. Torch's own generators stay as they are.
-    verbose : int, default=0
-        Reports to standard error: 0 for none, 1 for progress in a line, 2 for a line
-        per epoch.
+    {parameters}
 
     Attributes
     ----------
     net_ : skorch.NeuralNet
         The trained net, trimmed for prediction; ``net_.module_`` is the ``ConvNet``.
-    classes_ : ndarray of shape (n_classes,)
-        Sorted labels; the numbers of the columns where y was an indicator matrix, or
-        their names where it was a data frame.
-    multilabel_ : bool
-        True where clips may have several labels.
-    thresholds_ : float64 ndarray of shape (n_classes,), or None
-        Probability from which each label is predicted: 0.5, or as
-        ``tune_thresholds`` found. None where each clip has one label.
-    familiarity_ : object or None
-        What ``score_samples`` goes by; None where only weights were given.
-    temperature_ : float
-        What ``calibrate`` has divided the logits by; 1 before, and in a loaded model.
-    n_features_in_ : int
-        Values per frame.
-    feature_names_in_ : ndarray of str
-        Names of the features, where ``fit`` was given a 2-D data frame.
-    history_ : list of dict
-        Per epoch: epoch, train_loss, train_accuracy, valid_loss, valid_accuracy, lr,
-        duration_s. Training scores are taken while learning, with dropout. A clip of
-        several labels is right where all of them are, at thresholds of 0.5.
-    n_epochs_ : int
-        Number of epochs trained.
-    best_epoch_ : int or None
-        Best epoch, from 1; None without validation data.
-    best_state_, last_state_ : dict of str to Tensor, or None
-        Weights of the best and of the last epoch; None without validation data.
+    {attributes}
 
     References
     ----------
@@ -161,6 +102,9 @@ class CNNClassifier(SequenceClassifier):
     >>> classifier.fit(X, y).predict_labels(X[:4])
     [('low',), ('high',), ('high', 'low'), ()]
     """
+
+    net_class = ConvNet
+    net_options = _NET_OPTIONS
 
     def __init__(
         self,
@@ -224,30 +168,3 @@ class CNNClassifier(SequenceClassifier):
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
-
-    def make_module(self, n_features: int, n_outputs: int) -> ConvNet:
-        """Check the net's parameters and make it, as `SequenceClassifier` says."""
-        channels = check_sizes("channels", self.channels, owner=self)
-        dense_sizes = check_sizes(
-            "dense_sizes", self.dense_sizes, owner=self, allow_empty=True
-        )
-        collapses = ("mean", "flatten")
-        return ConvNet(
-            n_features=n_features,
-            n_outputs=n_outputs,
-            channels=channels,
-            kernel_size=check_odd("kernel_size", self.kernel_size, owner=self),
-            block_dropout=check_rates(
-                "block_dropout", self.block_dropout, len(channels), owner=self
-            ),
-            collapse=check_choice("collapse", self.collapse, collapses, owner=self),
-            pooling=check_choice("pooling", self.pooling, CONV_POOLINGS, owner=self),
-            dense_sizes=dense_sizes,
-            dense_activation=check_choice(
-                "dense_activation", self.dense_activation, ACTIVATIONS, owner=self
-            ),
-            dense_dropout=check_rates(
-                "dense_dropout", self.dense_dropout, len(dense_sizes), owner=self
-            ),
-            **check_input(self),
-        )

@@ -1,161 +1,35 @@
-"""Check the parameters of sequence classifiers."""
+"""Parameters of a net that classifiers share, and the checks of layer sizes."""
 
 from __future__ import annotations
 
 import numbers
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from mfccclf._validation import (
-    argument_error,
-    check_bool,
-    check_choice,
-    check_int,
-    check_real,
-)
-from mfccclf.estimators.training.net import (
-    AUTO,
-    OPTIMIZERS,
-    SCHEDULES,
-    TrainingOptions,
-)
-from mfccclf.modules.augmentation import check_augmentation
+from mfccclf._parameters import choice, parameter
+from mfccclf._validation import argument_error, check_int, check_real
+from mfccclf.modules.augmentation import Augmentation, check_augmentation
+from mfccclf.modules.dense import ACTIVATIONS
 from mfccclf.modules.input_norm import INPUT_NORMS
 
 __all__ = [
-    "check_input",
-    "check_odd",
+    "DenseLayers",
+    "InputOptions",
+    "check_kernel_size",
     "check_rate",
     "check_rates",
     "check_sizes",
-    "check_training",
 ]
 
 
-def check_training(estimator: Any) -> TrainingOptions:
-    """Check the training parameters of an estimator.
-
-    Parameters
-    ----------
-    estimator : SequenceClassifier
-        Whose parameters to check.
-
-    Returns
-    -------
-    settings : TrainingOptions
-        The same values.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If one is out of range or of a wrong type.
-    """
-    own: dict[str, Any] = {"owner": estimator}
-    fraction = estimator.validation_fraction
-    check_real("validation_fraction", fraction, above=0, below=1, **own)
-    early = check_bool("early_stopping", estimator.early_stopping, **own)
-    patience = check_int("patience", estimator.patience, minimum=1, **own)
-    check_real("label_smoothing", estimator.label_smoothing, minimum=0, below=1, **own)
-    clip = estimator.gradient_clip
-    if clip is not None:
-        clip = check_real("gradient_clip", clip, above=0, **own)
-    schedules = [None, *SCHEDULES]
-    monitors = ["valid_loss", "valid_accuracy"]
-    return TrainingOptions(
-        max_epochs=_check_epochs(estimator),
-        lr=check_real("lr", estimator.lr, above=0, **own),
-        batch_size=check_int("batch_size", estimator.batch_size, minimum=1, **own),
-        shuffle=check_bool("shuffle", estimator.shuffle, **own),
-        bucketing=check_bool("bucketing", estimator.bucketing, **own),
-        optimizer=check_choice("optimizer", estimator.optimizer, OPTIMIZERS, **own),
-        weight_decay=check_real(
-            "weight_decay", estimator.weight_decay, minimum=0, **own
-        ),
-        lr_schedule=check_choice(
-            "lr_schedule", estimator.lr_schedule, schedules, **own
-        ),
-        gradient_clip=clip,
-        monitor=check_choice("monitor", estimator.monitor, monitors, **own),
-        patience=patience if early else None,
-        keep=check_choice("keep", estimator.keep, ["best", "last"], **own),
-        verbose=_check_verbose(estimator),
-    )
-
-
-def _check_epochs(estimator: Any) -> int | str:
-    epochs = estimator.max_epochs
-    if isinstance(epochs, str) and epochs == AUTO:
-        return epochs
-    if isinstance(epochs, str):
-        raise argument_error(
-            "max_epochs", epochs, f"an int >= 1 or {AUTO!r}", owner=estimator
-        )
-    return check_int("max_epochs", epochs, minimum=1, owner=estimator)
-
-
-def _check_verbose(estimator: Any) -> int:
-    verbose = estimator.verbose
-    if isinstance(verbose, bool):
-        return int(verbose)
-    return check_int("verbose", verbose, minimum=0, owner=estimator)
-
-
-def check_input(estimator: Any) -> dict[str, Any]:
-    """Return what a net does to its input, checked, as keywords of the net."""
-    norms = [None, *INPUT_NORMS]
-    return {
-        "input_norm": check_choice(
-            "input_norm", estimator.input_norm, norms, owner=estimator
-        ),
-        "augmentation": check_augmentation(
-            "augmentation", estimator.augmentation, owner=estimator
-        ),
-    }
-
-
-def check_odd(name: str, value: Any, *, owner: object) -> int:
+def check_kernel_size(name: str, value: Any, *, owner: object) -> int:
     """Return the size of a kernel: an odd int."""
     size = check_int(name, value, minimum=1, owner=owner)
     if size % 2 == 0:
         raise argument_error(name, size, "an odd int >= 1", owner=owner)
     return size
-
-
-def check_rate(name: str, value: Any, *, owner: object) -> float:
-    """Return a dropout rate: a float from 0 to below 1."""
-    return check_real(name, value, minimum=0, below=1, owner=owner)
-
-
-def check_rates(
-    name: str, value: Any, n_layers: int, *, owner: object, fewest: int | None = None
-) -> float | tuple[float, ...]:
-    """Return one dropout rate, or one per layer.
-
-    Parameters
-    ----------
-    name : str
-        The parameter's name.
-    value : float or sequence of float
-        What the caller passed.
-    n_layers : int
-        Number of layers.
-    owner : object
-        Estimator to name in an error.
-    fewest : int, default=None
-        Fewest rates that a sequence may have; None for one per layer.
-
-    Returns
-    -------
-    rates : float or tuple of float
-        The same.
-    """
-    if not isinstance(value, (list, tuple)):
-        return check_rate(name, value, owner=owner)
-    fewest = n_layers if fewest is None else fewest
-    if not fewest <= len(value) <= n_layers:
-        count = str(n_layers) if fewest == n_layers else f"{fewest} or {n_layers}"
-        expected = f"one float, or a sequence of {count} floats (one per layer)"
-        raise argument_error(name, value, expected, owner=owner)
-    return tuple(check_rate(name, rate, owner=owner) for rate in value)
 
 
 def check_sizes(
@@ -169,3 +43,90 @@ def check_sizes(
             name, value, "a sequence of ints, one per layer", owner=owner
         )
     return tuple(check_int(name, size, minimum=1, owner=owner) for size in sizes)
+
+
+def check_rate(name: str, value: Any, *, owner: object) -> float:
+    """Return a dropout rate: a float from 0 to below 1."""
+    return check_real(name, value, minimum=0, below=1, owner=owner)
+
+
+def check_rates(
+    name: str, value: Any, *, owner: object, layers: str, skip_last: bool = False
+) -> float | tuple[float, ...]:
+    """Return one dropout rate, or one per layer.
+
+    Parameters
+    ----------
+    name : str
+        The parameter's name.
+    value : float or sequence of float
+        What the caller passed.
+    owner : object
+        Estimator that has the layers' sizes; named in an error.
+    layers : str
+        Name of the parameter with the layers' sizes.
+    skip_last : bool, default=False
+        Whether a sequence may leave out the last layer.
+
+    Returns
+    -------
+    rates : float or tuple of float
+        The same.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a rate is out of range, or the number of rates is wrong.
+    """
+    if not isinstance(value, (list, tuple)):
+        return check_rate(name, value, owner=owner)
+    sizes = check_sizes(layers, getattr(owner, layers), owner=owner, allow_empty=True)
+    accepted = [len(sizes) - 1, len(sizes)] if skip_last else [len(sizes)]
+    if len(value) not in accepted:
+        count = " or ".join(map(str, accepted))
+        expected = f"one float, or a sequence of {count} floats (one per layer)"
+        raise argument_error(name, value, expected, owner=owner)
+    return tuple(check_rate(name, rate, owner=owner) for rate in value)
+
+
+@dataclass(frozen=True)
+class DenseLayers:
+    """The dense layers between a net's pooling and its output."""
+
+    dense_sizes: Sequence[int] = parameter(
+        (),
+        "sequence of int",
+        "Units of the dense layers before the output.",
+        check=partial(check_sizes, allow_empty=True),
+    )
+    dense_activation: str = choice(
+        "relu", tuple(ACTIVATIONS), "Activation of the dense layers."
+    )
+    dense_dropout: float | Sequence[float] = parameter(
+        0.0,
+        "float or sequence of float",
+        "Dropout after the dense layers: one number for all, or one per layer.",
+        check=partial(check_rates, layers="dense_sizes"),
+    )
+
+
+@dataclass(frozen=True)
+class InputOptions:
+    """What a net does to a clip before its first layer."""
+
+    input_norm: str | None = choice(
+        None,
+        (None, *INPUT_NORMS),
+        'How each clip is normalised on its own before the net: "bands" gives each '
+        'feature mean 0 and standard deviation 1 over the clip, "level" all values '
+        'of the clip together; "peak" maps the greatest value to 1 and what is 20 '
+        "(dB) below it to 0.",
+    )
+    augmentation: Augmentation | None = parameter(
+        None,
+        "mapping or None",
+        "How far training varies clips of mel bands in dB, anew in each epoch: any of "
+        "the parameters of `mfccclf.modules.Augmentation`, such as "
+        '``{"time_stretch": 0.15, "noise": 0.5}``. None for not at all.',
+        check=check_augmentation,
+    )

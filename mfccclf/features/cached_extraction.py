@@ -11,10 +11,11 @@ from typing import Any
 
 from mfccclf._validation import argument_error
 from mfccclf.caching import CachedFile, FeatureCache
-from mfccclf.features.clips import Clip, Outcome
+from mfccclf.features.clip_extraction import ExtractedClip
+from mfccclf.features.clip_inputs import ClipInput
 from mfccclf.features.parameters import FEATURES_VERSION
 
-__all__ = ["check_cache", "extract_through_cache", "feature_code"]
+__all__ = ["cache_facts", "check_cache", "extract_through_cache", "feature_code"]
 
 # Packages whose versions may change a number.
 _PACKAGES = ("av", "librosa", "numpy", "soundfile", "soxr")
@@ -27,7 +28,7 @@ _PAUSE_S = 0.02
 _PATIENCE_S = 60.0
 
 
-Compute = Callable[[Sequence[Clip]], Sequence[Outcome]]
+Compute = Callable[[Sequence[ClipInput]], Sequence[ExtractedClip]]
 
 
 def check_cache(name: str, cache: Any, *, owner: object) -> FeatureCache | None:
@@ -40,6 +41,28 @@ def check_cache(name: str, cache: Any, *, owner: object) -> FeatureCache | None:
         return FeatureCache(cache)
     expected = "None, True (the default folder) or the path of a folder"
     raise argument_error(name, cache, expected, owner=owner, error=TypeError)
+
+
+def cache_facts(front_end: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """Return what cache keys hold of a front end.
+
+    Parameters
+    ----------
+    front_end : mapping
+        What `ClipTransformer.describe` returns.
+    kind : str
+        The ``cache_kind`` of its extraction.
+
+    Returns
+    -------
+    facts : dict
+        In the form of existing caches, which would be lost with another one.
+    """
+    parameters = dict(front_end["parameters"])
+    if front_end.get("backend", "numpy") != "numpy":
+        parameters["backend"] = front_end["backend"]
+    reading = [front_end["channel"], front_end["allow_silence"]]
+    return {"recipe": [kind, parameters], "reading": reading}
 
 
 @lru_cache(maxsize=1)
@@ -55,13 +78,13 @@ def feature_code() -> dict[str, Any]:
 
 
 def extract_through_cache(
-    clips: Sequence[Clip],
+    clips: Sequence[ClipInput],
     compute: Compute,
     cache: FeatureCache,
     parameters: Mapping[str, Any],
     *,
     n_jobs: int = 1,
-) -> list[Outcome]:
+) -> list[ExtractedClip]:
     """Return the outcome of each clip, from the cache where it is there.
 
     Only clips that are files are cached, and none with a warning, so that it is heard
@@ -69,7 +92,7 @@ def extract_through_cache(
 
     Parameters
     ----------
-    clips : sequence of Clip
+    clips : sequence of ClipInput
         Files or waveforms.
     compute : callable
         Computes some clips.
@@ -82,7 +105,7 @@ def extract_through_cache(
 
     Returns
     -------
-    outcomes : list of Outcome
+    outcomes : list of ExtractedClip
         In the order of the clips.
     """
     facts = {**parameters, "code": feature_code()}
@@ -108,18 +131,18 @@ class _Work:
 
     Attributes
     ----------
-    outcomes : dict of int to Outcome
+    outcomes : dict of int to ExtractedClip
         By the clip's place.
     """
 
     def __init__(
         self,
-        clips: Sequence[Clip],
+        clips: Sequence[ClipInput],
         compute: Compute,
         cache: FeatureCache,
         facts: Mapping[str, Any],
     ) -> None:
-        self.outcomes: dict[int, Outcome] = {}
+        self.outcomes: dict[int, ExtractedClip] = {}
         self._clips = clips
         self._compute = compute
         self._cache = cache
@@ -158,7 +181,7 @@ class _Work:
         found = self._cache.get(places)
         for key, sequence in found.items():
             for index in places[key]:
-                self.outcomes[index] = Outcome(sequence, [])
+                self.outcomes[index] = ExtractedClip(sequence, [])
         return set(found)
 
     def _run(self, indices: list[int]) -> None:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from mfccclf._batching import batch_by_size
 from mfccclf.features.blocks import BLOCKS
+from mfccclf.features.clip_loading import load_clip
 from mfccclf.features.derivatives import append_derivatives, count_frames_to_compute
 from mfccclf.features.parameters import FeatureParameters
-from mfccclf.features.protocol import load_clip, sample_problem, shape_problem
+from mfccclf.features.protocol import sample_problem, shape_problem
 from mfccclf.features.spectrum import short_time_spectrum
 from mfccclf.features.trimming import trimmed
 from mfccclf.waveform import Reading
@@ -132,10 +133,6 @@ class FeatureExtraction:
     def frame_step_s(self) -> float:
         """Seconds from a frame to the next."""
         return self.parameters.hop_length / self.parameters.sample_rate
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all that decides the numbers, as plain values."""
-        return self.parameters.to_dict()
 
     def problem(self, waveform: NDArray[np.floating]) -> str | None:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""

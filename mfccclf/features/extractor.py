@@ -60,7 +60,7 @@ class MFCCExtractor(ClipTransformer):
     array([44, 16])
     """
 
-    described: ClassVar[tuple[str, ...]] = ("backend", "channel", "allow_silence")
+    described: ClassVar[tuple[str, ...]] = ("backend",)
 
     def __init__(
         self,

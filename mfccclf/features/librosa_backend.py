@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import librosa
 import numpy as np
@@ -23,10 +23,6 @@ class LibrosaExtraction(FeatureExtraction):
     """Features computed by librosa."""
 
     cache_kind: ClassVar[str] = "LibrosaRecipe"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all that decides the numbers; ours differ in their last digits."""
-        return {**super().to_dict(), "backend": "librosa"}
 
     def compute_each(
         self, waveforms: Sequence[NDArray[np.floating]]

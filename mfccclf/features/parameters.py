@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from mfccclf._parameters import check_each, document
+from mfccclf._parameters import checked_values, document
 from mfccclf._validation import argument_error, check_choice
 from mfccclf.features.block_selection import BlockSelection
 from mfccclf.features.blocks import BLOCKS, BlockParameters
@@ -92,7 +92,7 @@ class FeatureParameters(
         """
         owner = self if owner is None else owner
         check_backend("backend", backend, owner=owner)
-        check_each(type(self), self, owner=owner)
+        checked_values(type(self), self, owner=owner)
         check_window(self, owner=owner, backend=backend)
         # Whatever the blocks, so that no wrong value passes unnoticed.
         check_mel_range(self, owner=owner)

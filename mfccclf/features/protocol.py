@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.errors import AudioFileError
-from mfccclf.waveform import Reading, load_waveform
-from mfccclf.waveform.batch_loading import load_each
-from mfccclf.waveform.containers.forward import stream_name
-from mfccclf.waveform.paths import AnySource, check_source
-
-__all__ = ["Extraction", "load_clip", "load_clips", "sample_problem", "shape_problem"]
+__all__ = ["Extraction", "reach_s", "sample_problem", "shape_problem"]
 
 # An amplitude is at most 1; beyond this, squares no longer fit into float32.
 _ABSURD_PEAK = 1e10
@@ -43,9 +37,6 @@ class Extraction(Protocol):
     def frame_step_s(self) -> float:
         """Seconds from a frame to the next."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return all that decides the numbers, as plain values."""
-
     def problem(self, waveform: NDArray[np.floating]) -> str | None:
         """Return what makes a waveform unfit, to follow its name; None if it is fit."""
 
@@ -55,40 +46,11 @@ class Extraction(Protocol):
         """Turn checked waveforms into their sequences (n_frames, n_features)."""
 
 
-def load_clip(
-    path: AnySource, extraction: Extraction, reading: Reading
-) -> NDArray[np.float32]:
-    """Read a file or stream that the extraction can use; else `AudioFileError`."""
-    waveform = load_waveform(
-        path,
-        sample_rate=extraction.sample_rate,
-        channel=reading.channel,
-        allow_silence=reading.allow_silence,
-        raw=reading.raw,
-    )
-    problem = extraction.problem(waveform)
-    if problem:
-        raise _unfit(path, problem)
-    return waveform
-
-
-def load_clips(
-    paths: Sequence[AnySource], extraction: Extraction, reading: Reading
-) -> Iterator[NDArray[np.float32] | AudioFileError]:
-    """Read file after file as `load_clip` does, some ahead; hand out the errors."""
-    loaded = load_each(paths, reading, sample_rate=extraction.sample_rate)
-    for path, outcome in zip(paths, loaded, strict=True):
-        if isinstance(outcome, AudioFileError):
-            yield outcome
-            continue
-        problem = extraction.problem(outcome)
-        yield _unfit(path, problem) if problem else outcome
-
-
-def _unfit(path: AnySource, problem: str) -> AudioFileError:
-    source = check_source(path, owner="load_clip")
-    name = source if isinstance(source, str) else stream_name(source)
-    return AudioFileError(f"{name} {problem}")
+def reach_s(extraction: Extraction) -> float | None:
+    """Return how many seconds of a clip are looked at, from its start; None for all."""
+    if extraction.n_frames is None:
+        return None
+    return extraction.n_frames * extraction.frame_step_s
 
 
 def shape_problem(waveform: NDArray[Any]) -> str | None:

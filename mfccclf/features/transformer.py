@@ -14,8 +14,13 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
 from mfccclf._validation import argument_error
-from mfccclf.features.cached_extraction import check_cache, extract_through_cache
-from mfccclf.features.clips import Clip, Outcome, extract_clips, list_clips
+from mfccclf.features.cached_extraction import (
+    cache_facts,
+    check_cache,
+    extract_through_cache,
+)
+from mfccclf.features.clip_extraction import ExtractedClip, extract_batch
+from mfccclf.features.clip_inputs import ClipInput, list_clips
 from mfccclf.features.protocol import Extraction
 from mfccclf.sequences import pad_sequences
 from mfccclf.waveform import Reading
@@ -33,8 +38,8 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
     ``verbose`` among them, and makes its extraction.
     """
 
-    # Parameters that decide the sequences besides `feature_parameters`.
-    described: ClassVar[tuple[str, ...]] = ("channel", "allow_silence")
+    # Parameters that decide the sequences besides `feature_parameters` and reading.
+    described: ClassVar[tuple[str, ...]] = ()
 
     channel: int | None
     allow_silence: bool
@@ -80,18 +85,21 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         Returns
         -------
         description : dict
-            "class"; "parameters", the dict of `feature_parameters`; and each name in
-            ``described``.
+            "class"; "parameters", the dict of `feature_parameters`; each name in
+            ``described``; "channel" and "allow_silence".
 
         Raises
         ------
         ValueError, TypeError
             If a parameter is out of range or of a wrong type.
         """
+        reading = Reading.of(self).checked(owner=self)
         return {
             "class": type(self).__name__,
             "parameters": self.feature_parameters().to_dict(),
             **{name: getattr(self, name) for name in self.described},
+            "channel": reading.channel,
+            "allow_silence": reading.allow_silence,
         }
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -212,14 +220,16 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         check_cache("cache", self.cache, owner=self)
         return extraction
 
-    def _extract(self, clips: Sequence[Clip], extraction: Extraction) -> list[Outcome]:
+    def _extract(
+        self, clips: Sequence[ClipInput], extraction: Extraction
+    ) -> list[ExtractedClip]:
         reading = Reading.of(self).checked(owner=self)
         cache = check_cache("cache", self.cache, owner=self)
         with joblib.Parallel(n_jobs=self.n_jobs, verbose=self.verbose) as parallel:
 
-            def compute(some: Sequence[Clip]) -> list[Outcome]:
+            def compute(some: Sequence[ClipInput]) -> list[ExtractedClip]:
                 tasks = (
-                    joblib.delayed(extract_clips)(
+                    joblib.delayed(extract_batch)(
                         some[first : first + _CLIPS_PER_TASK], extraction, reading
                     )
                     for first in range(0, len(some), _CLIPS_PER_TASK)
@@ -228,10 +238,6 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
 
             if cache is None:
                 return compute(clips)
-            facts = {
-                # "recipe" stands in the keys of existing caches.
-                "recipe": [extraction.cache_kind, extraction.to_dict()],
-                "reading": [reading.channel, reading.allow_silence],
-            }
+            facts = cache_facts(self.describe(), extraction.cache_kind)
             n_jobs = joblib.effective_n_jobs(self.n_jobs)
             return extract_through_cache(clips, compute, cache, facts, n_jobs=n_jobs)

@@ -12,8 +12,9 @@ from mfccclf.modules.pooling import AttentionPooling, max_frames, mean_frames
 from mfccclf.modules.sequence_net import SequenceNet
 from mfccclf.modules.summary import LayerRow
 
-__all__ = ["CONV_POOLINGS", "ConvNet"]
+__all__ = ["COLLAPSES", "CONV_POOLINGS", "ConvNet"]
 
+COLLAPSES = ("mean", "flatten")
 CONV_POOLINGS = ("mean", "max", "mean_max", "attention")
 
 

@@ -15,7 +15,7 @@ from mfccclf.errors import ModelFileError
 
 __all__ = ["describe_members", "pack", "write_whole"]
 
-# The first moment that a zip can express: the time of writing is nobody's business.
+# The earliest time that a zip can hold: equal content gives equal bytes at any time.
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _PLAIN_FILE = 0o644 << 16
@@ -32,7 +32,7 @@ def describe_members(members: Mapping[str, bytes]) -> dict[str, dict[str, str | 
 def pack(members: Mapping[str, bytes]) -> bytes:
     """Pack members into one zip, in their order and without compression.
 
-    Weights hardly shrink, and without compression the bytes depend on nothing else.
+    Weights hardly shrink, and compressed bytes would depend on the version of zlib.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -45,14 +45,14 @@ def pack(members: Mapping[str, bytes]) -> bytes:
 
 
 def write_whole(path: str | PathLike[str], content: bytes) -> Path:
-    """Write a file so that a reader never sees half of it.
+    """Write a file that no reader ever sees half written.
 
     Parameters
     ----------
     path : path-like
         File to write or to replace; its folder must exist.
     content : bytes
-        What to write.
+        Its whole content.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def write_whole(path: str | PathLike[str], content: bytes) -> Path:
     Raises
     ------
     ModelFileError
-        If the file cannot be written. What was there before is untouched.
+        If the file cannot be written. What was there before stays.
     """
     output = Path(path)
     if output.is_dir():

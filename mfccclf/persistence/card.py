@@ -1,4 +1,7 @@
-"""Write a model card where the user gives none."""
+"""Write the model card of a file for which the user gives none.
+
+The cards of shipped models come from templates of their own, in ``weights/recipes/``.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ _LIMITS = """\
 voices or levels. Test it on your own clips with `mfccclf evaluate`.
 """
 
-_SET_LIMITS = """\
+_MULTILABEL_LIMITS = """\
 ## Limits
 
 It names every label whose score reaches its threshold, perhaps none, and knows no other
@@ -38,7 +41,7 @@ labels. {limits} Expect less on clips unlike those it was trained on: other play
 rooms, microphones or mixtures. Test it on your own clips with `mfccclf evaluate`.
 """
 
-_ALWAYS = """\
+_ANSWERS_ALWAYS = """\
 Unless it is given limits, it answers for every clip, also for one that belongs to none
 of its labels.\
 """
@@ -56,7 +59,7 @@ _MEASURES = (
 
 
 def write_card(config: Mapping[str, Any]) -> str:
-    """Return a model card in Markdown, made from what a model file says.
+    """Return a model card in Markdown.
 
     Parameters
     ----------
@@ -76,10 +79,10 @@ def write_card(config: Mapping[str, Any]) -> str:
 
 
 def _limits(config: Mapping[str, Any]) -> str:
-    text = _SET_LIMITS if config["task"] == "multi-label" else _LIMITS
+    text = _MULTILABEL_LIMITS if config["task"] == "multi-label" else _LIMITS
     own = {name: value for name, value in (config.get("limits") or {}).items() if value}
     if not own:
-        return text.format(limits=_ALWAYS)
+        return text.format(limits=_ANSWERS_ALWAYS)
     listed = " or ".join(
         f"{name.removeprefix('min_')} is below {value:g}" for name, value in own.items()
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 __all__ = ["from_plain", "labels_from_plain", "labels_to_plain", "to_plain"]
 
-# Mappings with keys other than text, such as class weights of numbered classes.
+# Mappings with keys other than texts, such as class weights of numbered classes.
 _PAIRS = "$pairs"
 _FLOAT = "$float"
 _LABEL_TYPES = frozenset(
@@ -22,13 +22,13 @@ _LABEL_TYPES = frozenset(
 def to_plain(value: Any) -> Any:
     """Return ``value`` made of dict, list, str, int, float, bool and None only.
 
-    Tuples become lists and NumPy's values Python's; what JSON cannot write, such as
-    infinity, is spelled out in a mapping with one key that begins with "$".
+    Tuples become lists, and NumPy's values Python's. What JSON cannot hold, such as
+    infinity, becomes a mapping with a single key that begins with "$".
 
     Raises
     ------
     TypeError
-        If part of it is of another type.
+        If a part is of another type.
     """
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
@@ -84,10 +84,10 @@ def labels_from_plain(values: list[Any], dtype: str) -> NDArray[Any]:
     Raises
     ------
     TypeError or ValueError
-        If the labels do not fit the type, or it is no type of labels.
+        If the labels do not fit the type, or it is not a type of labels.
     """
     if dtype not in _LABEL_TYPES:
-        raise ValueError(f"{dtype!r} is no type of labels")
+        raise ValueError(f"{dtype!r} is not a type of labels")
     labels = np.array(values, dtype=dtype)
     if labels_to_plain(labels)[0] != values:
         raise ValueError(f"the labels are not all of type {dtype}")

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._batching import batch_by_size
 from mfccclf._validation import argument_error, check_int
 from mfccclf.errors import AudioFileError
+from mfccclf.features.clip_loading import load_clip
 from mfccclf.prediction.decisions import Limits
+from mfccclf.prediction.file_prediction import (
+    file_of,
+    predict_checked,
+    predict_files,
+)
 from mfccclf.prediction.outcome import Prediction, WindowPrediction
-from mfccclf.prediction.recordings import file_of, predict_cuts
 from mfccclf.prediction.scoring import Scorer
 from mfccclf.prediction.shipped import open_model
-from mfccclf.prediction.windows import cut_windows, make_grid, merge_windows
+from mfccclf.prediction.window_merging import merge_windows
+from mfccclf.prediction.window_prediction import predict_recording
+from mfccclf.prediction.windows import WindowGrid, make_grid
 from mfccclf.waveform import RawFormat, Waveform
-from mfccclf.waveform.paths import AnySource, check_source
+from mfccclf.waveform.paths import AnySource
 from mfccclf.waveform.resampling import resample
-from mfccclf.waveform.streaming import iter_pieces
 
 __all__ = ["Predictor"]
-
-# Clips predicted together at most, and their samples.
-_MOST_CLIPS, _MOST_SAMPLES = 64, 2**21
-
-_Loaded = tuple[AnySource, Waveform | AudioFileError]
 
 
 class Predictor:
@@ -86,12 +86,11 @@ class Predictor:
         self.classes = model_file.classes
         self.limits = self._choose_limits(min_confidence, min_familiarity)
         self._scorer = Scorer(model_file, self.limits)
-        self._front_end = self._scorer.front_end
 
     @property
     def sample_rate(self) -> int:
         """Rate in Hz that sound is resampled to."""
-        return self._front_end.sample_rate
+        return self._scorer.extraction.sample_rate
 
     def predict(self, paths: Iterable[str | PathLike[str]]) -> list[Any]:
         """Return the label of each file.
@@ -155,14 +154,7 @@ class Predictor:
             One per file, in order; an error is handed out, not raised.
         """
         _refuse_single_path(paths, owner=self, instead="predict_file")
-        if isinstance(paths, list | tuple) and not any(map(_is_stream, paths)):
-            yield from self._predict_ahead(paths, raw=raw)
-            return
-        for path in paths:
-            try:
-                yield self.predict_file(path, raw=raw)
-            except AudioFileError as error:
-                yield error
+        yield from predict_files(paths, self._scorer, model=self.name, raw=raw)
 
     def predict_file(
         self, path: AnySource, *, raw: RawFormat | None = None
@@ -186,7 +178,8 @@ class Predictor:
         AudioFileError
             If the file is missing, cannot be read, or is too short or silent.
         """
-        waveform = self._front_end.load(path, raw=raw)
+        reading = self._scorer.reading.with_raw(raw)
+        waveform = load_clip(path, self._scorer.extraction, reading)
         return self._predict_checked(waveform, file_of(path))
 
     def predict_waveform(
@@ -215,9 +208,8 @@ class Predictor:
         array = np.asarray(waveform)
         if array.ndim == 1 and np.issubdtype(array.dtype, np.floating):
             narrow = array.astype(np.float32)
-            wanted = self._front_end.sample_rate
-            array = resample(narrow, from_rate=rate, to_rate=wanted)
-        problem = self._front_end.problem(array)
+            array = resample(narrow, from_rate=rate, to_rate=self.sample_rate)
+        problem = self._scorer.extraction.problem(array)
         if problem:
             raise ValueError(f"The waveform {problem}")
         return self._predict_checked(array, None)
@@ -281,16 +273,10 @@ class Predictor:
         0.0 3.0 James
         1.0 4.0 James
         """
-        grid = make_grid(window, hop, self._front_end, owner="predict_windows")
-        source = check_source(path, owner="predict_windows")
-        pieces = iter_pieces(
-            source,
-            self._front_end.reading.with_raw(raw),
-            sample_rate=grid.sample_rate,
+        grid = self._make_grid(window, hop)
+        return predict_recording(
+            path, grid, self._scorer, model=self.name, raw=raw, watch=watch
         )
-        watched = pieces if watch is None else _watched(pieces, watch)
-        cuts = cut_windows(watched, grid)
-        return predict_cuts(cuts, self._scorer, path=path, model=self.name)
 
     def predict_each_window(
         self,
@@ -329,15 +315,17 @@ class Predictor:
             As for `predict_windows`.
         """
         _refuse_single_path(paths, owner=self, instead="predict_windows")
-        make_grid(window, hop, self._front_end, owner="predict_windows")
-
-        def predict_one(path: AnySource) -> Iterator[WindowPrediction]:
-            windows = self.predict_windows(
-                path, window=window, hop=hop, raw=raw, watch=watch
+        grid = self._make_grid(window, hop)
+        recordings = (
+            predict_recording(
+                path, grid, self._scorer, model=self.name, raw=raw, watch=watch
             )
-            return merge_windows(windows) if merge else windows
+            for path in paths
+        )
+        return _with_errors(map(merge_windows, recordings) if merge else recordings)
 
-        return _with_errors(predict_one(path) for path in paths)
+    def _make_grid(self, window: float, hop: float | None) -> WindowGrid:
+        return make_grid(window, hop, self._scorer.extraction, owner="predict_windows")
 
     def _choose_limits(
         self, min_confidence: float | None, min_familiarity: float | None
@@ -356,56 +344,8 @@ class Predictor:
                 raise outcome
             yield outcome
 
-    def _predict_ahead(
-        self, paths: Sequence[AnySource], *, raw: RawFormat | None
-    ) -> Iterator[Prediction | AudioFileError]:
-        """Predict file after file, some of them ahead."""
-        loaded = self._front_end.load_each(paths, raw=raw)
-        for batch in batch_by_size(
-            zip(paths, loaded, strict=True),
-            max_items=_MOST_CLIPS,
-            size_of=_count_samples,
-            max_size=_MOST_SAMPLES,
-        ):
-            outcomes = [outcome for _, outcome in batch]
-            waveforms = [one for one in outcomes if not isinstance(one, AudioFileError)]
-            verdicts = iter(self._scorer.judge(waveforms))
-            for path, outcome in batch:
-                if isinstance(outcome, AudioFileError):
-                    yield outcome
-                else:
-                    yield self._prediction(next(verdicts), file_of(path), len(outcome))
-
     def _predict_checked(self, waveform: Waveform, file: str | None) -> Prediction:
-        (verdict,) = self._scorer.judge([waveform])
-        return self._prediction(verdict, file, len(waveform))
-
-    def _prediction(
-        self, verdict: dict[str, Any], file: str | None, n_samples: int
-    ) -> Prediction:
-        return Prediction(
-            file=file,
-            **verdict,
-            model=self.name,
-            duration_s=n_samples / self._front_end.sample_rate,
-        )
-
-
-def _count_samples(loaded: _Loaded) -> int:
-    _, outcome = loaded
-    return 0 if isinstance(outcome, AudioFileError) else len(outcome)
-
-
-def _is_stream(path: AnySource) -> bool:
-    return not isinstance(path, str | bytes | PathLike)
-
-
-def _watched(
-    pieces: Iterable[Waveform], watch: Callable[[Waveform], object]
-) -> Iterator[Waveform]:
-    for piece in pieces:
-        watch(piece)
-        yield piece
+        return predict_checked(waveform, self._scorer, file=file, model=self.name)
 
 
 def _with_errors(

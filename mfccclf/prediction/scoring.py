@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from mfccclf._batching import group_by_length
 from mfccclf.errors import ModelFileError
+from mfccclf.features.protocol import Extraction
 from mfccclf.prediction.decisions import Decision, Limits
-from mfccclf.prediction.front_ends import FRONT_ENDS, FrontEnd
+from mfccclf.prediction.front_end import FRONT_ENDS, build_extraction
 from mfccclf.prediction.model_file import ModelFile
 from mfccclf.prediction.session import FAMILIARITY, make_session
 from mfccclf.sequences import pad_sequences
-from mfccclf.waveform import Waveform
+from mfccclf.waveform import Reading, Waveform
 
 __all__ = ["Scorer"]
 
@@ -35,8 +36,10 @@ class Scorer:
 
     Attributes
     ----------
-    front_end : FrontEnd
+    extraction : Extraction
         What turns waveforms into sequences.
+    reading : Reading
+        How the model reads sound files.
     limits : Limits
         Those that hold.
 
@@ -49,7 +52,7 @@ class Scorer:
     """
 
     def __init__(self, model_file: ModelFile, limits: Limits | None = None) -> None:
-        self.front_end = _make_front_end(model_file)
+        self.extraction, self.reading = _restore_front_end(model_file)
         self._decision = Decision.from_config(model_file.config, limits)
         self.limits = self._decision.limits
         self._session = make_session(model_file)
@@ -69,7 +72,7 @@ class Scorer:
         waveforms : sequence of float32 ndarray of shape (n_samples,)
             Checked already.
         """
-        sequences = self.front_end.extract_each(waveforms)
+        sequences = self.extraction.compute_each(waveforms)
         verdicts: list[dict[str, Any]] = [{} for _ in sequences]
         for group in group_by_length(
             [len(one) for one in sequences], max_items=_TOGETHER
@@ -85,17 +88,18 @@ class Scorer:
         return outputs
 
 
-def _make_front_end(model_file: ModelFile) -> FrontEnd:
-    config = model_file.config["front_end"]
-    name = config.get("class")
+def _restore_front_end(model_file: ModelFile) -> tuple[Extraction, Reading]:
+    front_end = model_file.config["front_end"]
+    name = front_end.get("class")
     if not isinstance(name, str) or name not in FRONT_ENDS:
         raise ModelFileError(
             f"{model_file.name} has an unknown front end {name!r}. Known: "
             f"{', '.join(FRONT_ENDS)}. Update the package, or train the model again."
         )
     try:
-        front_end = FRONT_ENDS[name](config)
-        n_features = front_end.n_features
+        extraction = build_extraction(front_end)
+        reading = Reading.from_config(front_end, owner=name)
+        n_features = extraction.n_features
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelFileError(
             f"{model_file.name} has features that cannot be computed here: {error}"
@@ -105,4 +109,4 @@ def _make_front_end(model_file: ModelFile) -> FrontEnd:
             f"{model_file.name} gives {n_features} features per frame, but its net "
             f"wants {model_file.config['n_features']}. Copy or download it again."
         )
-    return front_end
+    return extraction, reading

@@ -8,22 +8,20 @@ the whole recording.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from mfccclf._validation import argument_error, check_real
-from mfccclf.errors import AudioFileError
-from mfccclf.prediction.front_ends import FrontEnd
-from mfccclf.prediction.outcome import WindowPrediction
+from mfccclf.features.protocol import Extraction
 from mfccclf.waveform import Waveform
 
-__all__ = ["Window", "WindowGrid", "cut_windows", "make_grid", "merge_windows"]
+__all__ = ["SECONDS_DECIMALS", "Window", "WindowGrid", "cut_windows", "make_grid"]
 
 # Far above what any model needs at least; so long a window is not tried out.
 _TRIED_SAMPLES = 2**22
-_DECIMALS = 6
+SECONDS_DECIMALS = 6
 
 
 class Window(NamedTuple):
@@ -69,17 +67,17 @@ class WindowGrid:
 
     def place(self, index: int, waveform: Waveform) -> Window:
         """Return a window, with its place in seconds."""
-        start_s = round(index * self.hop, _DECIMALS)
+        start_s = round(index * self.hop, SECONDS_DECIMALS)
         if len(waveform) == self.n_samples:
-            end_s = round(index * self.hop + self.window, _DECIMALS)
+            end_s = round(index * self.hop + self.window, SECONDS_DECIMALS)
         else:
             stop = self.start(index) + len(waveform)
-            end_s = round(stop / self.sample_rate, _DECIMALS)
+            end_s = round(stop / self.sample_rate, SECONDS_DECIMALS)
         return Window(start_s, end_s, waveform)
 
 
 def make_grid(
-    window: float, hop: float | None, front_end: FrontEnd, *, owner: object
+    window: float, hop: float | None, extraction: Extraction, *, owner: object
 ) -> WindowGrid:
     """Check the length and the distance of windows.
 
@@ -90,7 +88,7 @@ def make_grid(
     hop : float or None
         From the start of a window to the start of the next, in seconds; None means
         ``window``.
-    front_end : FrontEnd
+    extraction : Extraction
         What turns a window into features.
     owner : object
         What an error says the parameters belong to.
@@ -104,13 +102,13 @@ def make_grid(
     """
     window = check_real("window", window, above=0, owner=owner)
     hop = window if hop is None else check_real("hop", hop, above=0, owner=owner)
-    rate = front_end.sample_rate
+    rate = extraction.sample_rate
     if round(hop * rate) < 1:
         expected = f"at least one sample, {1 / rate:.3g} s"
         raise argument_error("hop", hop, expected, owner=owner)
     grid = WindowGrid(window, hop, rate)
     trial = np.zeros(min(grid.n_samples, _TRIED_SAMPLES), np.float32)
-    problem = front_end.problem(trial)
+    problem = extraction.problem(trial)
     if problem:
         hint = f"A window {problem}"
         raise argument_error(
@@ -152,39 +150,6 @@ def cut_windows(pieces: Iterable[Waveform], grid: WindowGrid) -> Iterator[list[W
         yield [grid.place(index, kept.between(grid.start(index), kept.stop))]
 
 
-def merge_windows(windows: Iterable[WindowPrediction]) -> Iterator[WindowPrediction]:
-    """Join neighbours that touch or overlap and have the same labels.
-
-    Parameters
-    ----------
-    windows : iterable of WindowPrediction
-        In order of time, of one recording.
-
-    Yields
-    ------
-    segment : WindowPrediction
-        From the start of its first window to the end of its last, with the mean of
-        their scores and of their familiarity; the label is that with the highest mean,
-        and none where the model was not sure of its windows.
-    """
-    run = None
-    try:
-        for window in windows:
-            if run is not None and run.takes(window):
-                run.add(window)
-                continue
-            if run is not None:
-                yield run.segment()
-            run = _Run(window)
-    except AudioFileError:
-        # What was heard before the damage is still true.
-        if run is not None:
-            yield run.segment()
-        raise
-    if run is not None:
-        yield run.segment()
-
-
 class _Stretch:
     """The part of a recording that is still needed."""
 
@@ -211,46 +176,3 @@ class _Stretch:
         if len(self._parts) > 1:
             self._parts = [np.concatenate(self._parts)]
         return self._parts[0]
-
-
-class _Run:
-    """Neighbours with the same labels, joined one after the other."""
-
-    def __init__(self, first: WindowPrediction) -> None:
-        self._first = first
-        self._end_s = first.end_s
-        self._sums = dict(first.scores)
-        self._familiarity = first.familiarity
-        self._n_windows = 1
-
-    def takes(self, window: WindowPrediction) -> bool:
-        first = self._first
-        return window.start_s <= self._end_s and (
-            (first.is_silent, first.is_unsure, first.labels)
-            == (window.is_silent, window.is_unsure, window.labels)
-        )
-
-    def add(self, window: WindowPrediction) -> None:
-        self._end_s = window.end_s
-        self._n_windows += 1
-        for label, score in window.scores.items():
-            self._sums[label] += score
-        if self._familiarity is not None and window.familiarity is not None:
-            self._familiarity += window.familiarity
-
-    def segment(self) -> WindowPrediction:
-        if self._n_windows == 1:
-            return self._first
-        means = {label: total / self._n_windows for label, total in self._sums.items()}
-        best = max(means, key=lambda label: means[label]) if means else None
-        familiarity = self._familiarity
-        if familiarity is not None:
-            familiarity /= self._n_windows
-        return replace(
-            self._first,
-            label=None if self._first.is_unsure else best,
-            scores=means,
-            familiarity=familiarity,
-            end_s=self._end_s,
-            duration_s=round(self._end_s - self._first.start_s, _DECIMALS),
-        )

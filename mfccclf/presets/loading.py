@@ -1,4 +1,4 @@
-"""Read presets: the ones that ship with the package, and the user's own YAML files."""
+"""Read presets: those that ship with the package, and YAML files of the user."""
 
 from __future__ import annotations
 
@@ -34,18 +34,17 @@ class Preset:
     Attributes
     ----------
     name : str
-        Name to ask for it by.
+        What to ask for.
     description : str
-        What it is for, in one line.
+        What it is for and what it consists of, in one line.
     steps : tuple of Step
         From the front end to the classifier.
     classes : tuple of str
         Labels of the published system that it follows; empty for a general preset.
     system : str
-        Letter of that published system, or an empty text.
+        Letter of that published system; an empty text for others.
     data : dict
-        Arguments for `mfccclf.load_dataset` where the data are NSynth's: "target" and
-        "exclude".
+        Arguments of `mfccclf.load_dataset` for NSynth's data: "target" and "exclude".
     """
 
     name: str
@@ -71,7 +70,7 @@ def list_presets() -> list[str]:
 
 
 def load_preset(preset: str | PathLike[str]) -> Preset:
-    """Read a preset by its name, or from a YAML file of one's own.
+    """Read a preset by its name, or from a YAML file of your own.
 
     Parameters
     ----------
@@ -81,7 +80,7 @@ def load_preset(preset: str | PathLike[str]) -> Preset:
     Returns
     -------
     preset : Preset
-        Its settings, checked for form; parameter values are checked by ``fit``.
+        Its settings. Their form is checked; ``fit`` checks the values.
 
     Raises
     ------
@@ -120,16 +119,7 @@ def _read_text(path: Path) -> str:
 
 
 def _parse(name: str, text: str, *, source: str) -> Preset:
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        problem = " ".join(str(error).split())
-        raise ValueError(f"Preset {source} is not valid YAML: {problem}.") from error
-    if not isinstance(content, Mapping) or not isinstance(content.get("steps"), list):
-        raise ValueError(
-            f"Preset {source} has no list of 'steps'. Give each step a 'name', an "
-            "'estimator' and its 'parameters'."
-        )
+    content = _parse_yaml(text, source)
     _check_keys(content, ("description", "system", "classes", "data", "steps"), source)
     data = content.get("data") or {}
     if not isinstance(data, Mapping):
@@ -143,6 +133,20 @@ def _parse(name: str, text: str, *, source: str) -> Preset:
         data=dict(data),
         steps=tuple(_parse_step(step, source) for step in content["steps"]),
     )
+
+
+def _parse_yaml(text: str, source: str) -> Mapping[str, Any]:
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        problem = " ".join(str(error).split())
+        raise ValueError(f"Preset {source} is not valid YAML: {problem}.") from error
+    if not isinstance(content, Mapping) or not isinstance(content.get("steps"), list):
+        raise ValueError(
+            f"Preset {source} has no list of 'steps'. Give each step a 'name', an "
+            "'estimator' and its 'parameters'."
+        )
+    return content
 
 
 def _parse_step(step: Any, source: str) -> Step:

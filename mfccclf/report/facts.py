@@ -50,7 +50,7 @@ def about_model(inputs: ReportInputs) -> Iterator[tuple[str, str]]:
     yield "Labels", f"{len(inputs.labels)}"
     yield "Parameters", f"{inputs.n_parameters:,}"
     yield "Model file", f"{inputs.n_bytes / 1000:,.0f} KB"
-    heard = inputs.front_end.reach_s
+    heard = inputs.heard_s
     part = "whole clips" if heard is None else f"the first {heard:.2f} s of a clip"
     yield "Listens to", part
 

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from mfccclf.datasets import Dataset
 from mfccclf.estimators import count_parameters
 from mfccclf.evaluation import Calibration, measure_calibration
+from mfccclf.features.protocol import reach_s
 from mfccclf.persistence import load_model
 from mfccclf.prediction import open_model
-from mfccclf.prediction.front_ends import FRONT_ENDS, FrontEnd
+from mfccclf.prediction.front_end import build_extraction
+from mfccclf.waveform import Reading
 from mfccclf.workflows import TestResult
 
 __all__ = ["ReportInputs", "collect_inputs", "slug"]
@@ -116,10 +118,14 @@ class ReportInputs:
         return measure_calibration(scores.max(axis=1), right)
 
     @cached_property
-    def front_end(self) -> FrontEnd:
-        """The model's way from sound to features."""
-        config = self.config["front_end"]
-        return FRONT_ENDS[config["class"]](config)
+    def heard_s(self) -> float | None:
+        """Seconds that the model hears of a clip, from its start; None for all."""
+        return reach_s(build_extraction(self.config["front_end"]))
+
+    @cached_property
+    def reading(self) -> Reading:
+        """How the model reads sound files."""
+        return Reading.from_config(self.config["front_end"], owner=self.model)
 
     @cached_property
     def history(self) -> dict[str, NDArray[np.float64]] | None:

@@ -66,7 +66,7 @@ def write_page(inputs: ReportInputs, pictures: Pictures) -> str:
         calibration_error=inputs.calibration.error,
         labels_without_clips=[inputs.labels[column] for column in absent],
         labels=make_label_cards(inputs, pictures.cards),
-        is_shaded=inputs.front_end.reach_s is not None,
+        is_shaded=inputs.heard_s is not None,
         audio_type=AUDIO_TYPE,
         saved_by=(inputs.config.get("packages") or {}).get("mfccclf"),
         **specific,

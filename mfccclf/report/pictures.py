@@ -218,13 +218,10 @@ def _draw_card(inputs: ReportInputs, column: int, example: Example) -> Card:
         f"Waveform of {inputs.file_name(example.clip)}, {sound.duration_s:.2f} s "
         f"long, shown for {label}; the model says {said}"
     )
-    figure = plot_waveform(
-        sound.waveform, SAMPLE_RATE, heard_s=inputs.front_end.reach_s
-    )
+    figure = plot_waveform(sound.waveform, SAMPLE_RATE, heard_s=inputs.heard_s)
     picture = _picture(f"clips/{name}.png", figure, alt)
     return Card(example=example, picture=picture, sound=sound)
 
 
 def _load(inputs: ReportInputs, clip: int) -> Sound:
-    channel = inputs.front_end.reading.channel
-    return load_sound(inputs.clips.paths[clip], channel=channel)
+    return load_sound(inputs.clips.paths[clip], channel=inputs.reading.channel)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from mfccclf.estimators.net_options import check_training
+from mfccclf._parameters import check_each
 from mfccclf.estimators.training.device import seeded
+from mfccclf.estimators.training.options import TrainingOptions
+from mfccclf.features.transformer import ClipTransformer
 from mfccclf.pipelines import full_name
 from mfccclf.search.targets import SearchTargets
 
@@ -26,7 +28,7 @@ class Candidate:
     ----------
     parameters : dict
         Values by full name, ``step__parameter``.
-    front_end : estimator
+    front_end : MFCCExtractor or another first step of a preset
         The first step: clips to X.
     rest : sklearn.pipeline.Pipeline
         The other steps, unfitted.
@@ -37,7 +39,7 @@ class Candidate:
     """
 
     parameters: dict[str, Any]
-    front_end: BaseEstimator
+    front_end: ClipTransformer
     rest: Pipeline
     n_epochs: int
     n_parameters: int
@@ -116,7 +118,7 @@ def prepare_candidate(
         changed.set_params(**{f"{changed.steps[-1][0]}__max_epochs": n_epochs})
     classifier = changed[-1]
     n_features = changed[0].feature_parameters().n_features
-    n_epochs = check_training(classifier).count_epochs(n_clips)
+    n_epochs = check_each(TrainingOptions, classifier).count_epochs(n_clips)
     classifier.set_params(max_epochs=n_epochs)
     if isinstance(classifier.class_weight, dict):
         weights = targets.column_weights(classifier.class_weight)

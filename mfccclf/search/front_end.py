@@ -8,26 +8,22 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 
 from mfccclf._array_blocks import row_blocks, write_blocks
 from mfccclf._files import atomic_path
+from mfccclf.features.transformer import ClipTransformer
 from mfccclf.search.journal import digest
 
-__all__ = ["HOW", "FeatureStore", "Sequences", "front_end_key"]
-
-# These say how features are computed, not which.
-HOW = ("n_jobs", "verbose", "cache")
+__all__ = ["FeatureStore", "Sequences", "front_end_key"]
 
 # X, or parts of it one after the other.
 Sequences = NDArray[np.float32] | Sequence[NDArray[np.float32]]
-Extract = Callable[[BaseEstimator], Sequences]
+Extract = Callable[[ClipTransformer], Sequences]
 
 
-def front_end_key(front_end: BaseEstimator) -> str:
+def front_end_key(front_end: ClipTransformer) -> str:
     """Return a text that equal front ends share."""
-    parameters = front_end.get_params()
-    return digest({k: v for k, v in parameters.items() if k not in HOW})
+    return digest(front_end.describe())
 
 
 class FeatureStore:
@@ -49,13 +45,13 @@ class FeatureStore:
         self.extract = extract
         self._arrays: dict[str, NDArray[np.float32]] = {}
 
-    def get(self, front_end: BaseEstimator) -> NDArray[np.float32]:
+    def get(self, front_end: ClipTransformer) -> NDArray[np.float32]:
         """Return the sequences that a front end makes of the clips.
 
         Parameters
         ----------
-        front_end : estimator
-            The pipeline's first step.
+        front_end : MFCCExtractor or another first step of a preset
+            Fitted or not.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Read many sound files: short ones are resampled together."""
+"""Read many sound files, some of them ahead: short ones are resampled together."""
 
 from __future__ import annotations
 
@@ -14,22 +14,45 @@ from mfccclf.waveform.paths import AnySource
 from mfccclf.waveform.reading import Reading
 from mfccclf.waveform.resampling import Native, resample_each
 
-__all__ = ["load_each"]
+__all__ = ["MAX_AHEAD", "LoadedSource", "load_each"]
 
 # Files read ahead at most, and samples after which no more are.
-_MOST_FILES, _MOST_SAMPLES = 64, 2**20
+MAX_AHEAD, _MAX_SAMPLES = 64, 2**20
 
 
-class _File(NamedTuple):
-    """What came of reading a file, and the warnings on the way."""
+class LoadedSource(NamedTuple):
+    """What came of reading a file or stream.
 
+    Attributes
+    ----------
+    source : path-like or binary file object
+        The file or stream.
+    outcome : float32 ndarray of shape (n_samples,), or AudioFileError
+        Its waveform, or why there is none.
+    warnings : list of Warning
+        What was remarked on the way; whoever uses the outcome warns of it.
+    """
+
+    source: AnySource
+    outcome: Waveform | AudioFileError
+    warnings: list[Warning]
+
+
+class _ReadSource(NamedTuple):
+    """The same before resampling."""
+
+    source: AnySource
     outcome: Native | AudioFileError
-    heard: list[Warning | str]
+    warnings: list[Warning]
 
 
 def load_each(
-    sources: Iterable[AnySource], reading: Reading, *, sample_rate: int
-) -> Iterator[Waveform | AudioFileError]:
+    sources: Iterable[AnySource],
+    reading: Reading,
+    *,
+    sample_rate: int,
+    max_ahead: int = MAX_AHEAD,
+) -> Iterator[LoadedSource]:
     """Read file after file as `load_waveform` does, some of them ahead.
 
     Parameters
@@ -40,37 +63,40 @@ def load_each(
         How to read them; checked already.
     sample_rate : int
         Rate to resample to, in Hz.
+    max_ahead : int, default=64
+        Files read before the first of them is yielded, at most; 1 for one at a time.
 
     Yields
     ------
-    outcome : float32 ndarray of shape (n_samples,), or AudioFileError
-        One per file, in order; an error is handed out, not raised, and a file's
-        warnings come when it is handed out.
+    loaded : LoadedSource
+        One per file, in order; an `AudioFileError` is its outcome and is not raised.
     """
-
-    def read(source: AnySource) -> _File:
-        with warnings.catch_warnings(record=True) as heard:
-            warnings.simplefilter("always")
-            outcome: Native | AudioFileError
-            try:
-                outcome = load_native(source, reading)
-            except AudioFileError as error:
-                outcome = error
-        return _File(outcome, [warning.message for warning in heard])
-
     for batch in batch_by_size(
-        map(read, sources),
-        max_items=_MOST_FILES,
+        (_read(source, reading) for source in sources),
+        max_items=max_ahead,
         size_of=_count_samples,
-        max_size=_MOST_SAMPLES,
+        max_size=_MAX_SAMPLES,
     ):
-        natives = [file.outcome for file in batch if isinstance(file.outcome, Native)]
+        natives = [one.outcome for one in batch if isinstance(one.outcome, Native)]
         waveforms = iter(resample_each(natives, to_rate=sample_rate))
-        for outcome, heard in batch:
-            for warning in heard:
-                warnings.warn(warning, stacklevel=3)
-            yield next(waveforms) if isinstance(outcome, Native) else outcome
+        for source, outcome, remarks in batch:
+            if isinstance(outcome, Native):
+                yield LoadedSource(source, next(waveforms), remarks)
+            else:
+                yield LoadedSource(source, outcome, remarks)
 
 
-def _count_samples(file: _File) -> int:
-    return len(file.outcome.waveform) if isinstance(file.outcome, Native) else 0
+def _read(source: AnySource, reading: Reading) -> _ReadSource:
+    outcome: Native | AudioFileError
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            outcome = load_native(source, reading)
+        except AudioFileError as error:
+            outcome = error
+    remarks = [item.message for item in caught if isinstance(item.message, Warning)]
+    return _ReadSource(source, outcome, remarks)
+
+
+def _count_samples(read: _ReadSource) -> int:
+    return len(read.outcome.waveform) if isinstance(read.outcome, Native) else 0

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import stat
+import sys
 from os import PathLike
 from typing import IO, BinaryIO
 
@@ -21,6 +22,7 @@ __all__ = [
     "open_regular_file",
     "printable",
     "read_at",
+    "source_name",
 ]
 
 AnyPath = str | bytes | PathLike[str] | PathLike[bytes]
@@ -55,6 +57,16 @@ def check_source(source: AnySource, *, owner: str) -> Source:
     kind = "a path (str or PathLike) or a binary stream"
     hint = "Pass sys.stdin.buffer for standard input."
     raise argument_error("path", source, kind, owner=owner, error=TypeError, hint=hint)
+
+
+def source_name(source: AnySource) -> str:
+    """Return what to call a path or a stream in a one-line message."""
+    if isinstance(source, (str, bytes, PathLike)):
+        return printable(os.fsdecode(source))
+    if source is getattr(sys.stdin, "buffer", None):
+        return "standard input"
+    name = getattr(source, "name", None)
+    return printable(name) if isinstance(name, str) else "the stream"
 
 
 def printable(path: str) -> str:

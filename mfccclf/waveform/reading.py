@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Self
@@ -40,6 +41,12 @@ class Reading:
     def of(cls, front_end: Any) -> Self:
         """Take the settings of a transformer of clips, unchecked."""
         return cls(front_end.channel, front_end.allow_silence)
+
+    @classmethod
+    def from_config(cls, front_end: Mapping[str, Any], *, owner: object) -> Self:
+        """Take the settings of a model file's ``front_end``, checked."""
+        silence = bool(front_end.get("allow_silence", False))
+        return cls(front_end.get("channel"), silence).checked(owner=owner)
 
     def checked(self, *, owner: object) -> Self:
         """Return these settings, or raise where one is wrong.

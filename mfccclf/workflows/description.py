@@ -1,4 +1,4 @@
-"""What a model or a preset is made of, layer by layer."""
+"""Describe models and presets, layer by layer."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Description:
     Attributes
     ----------
     title : str
-        What is described.
+        What it describes.
     facts : dict of str to str
-        Labels, features and the like, in the order to show them.
+        Labels, features and the like, in the order in which they are shown.
     input_shape : tuple of int or None
-        Frames and features of a sequence; None frames for any number.
+        Frames and features of a sequence; None for any number of frames.
     net : NetSummary
         The layers of its net, and their parameters.
     """
@@ -62,7 +62,8 @@ def describe(
     overrides : mapping, optional
         Parameters that differ from the preset, as for `mfccclf.make_pipeline`.
     n_classes : int, optional
-        Labels of a preset's net; its published system's number by default, else 2.
+        Number of labels for a preset's net; by default that of its published system,
+        else 2.
 
     Returns
     -------
@@ -74,7 +75,7 @@ def describe(
     ModelFileError
         If there is neither such a preset nor such a model.
     ValueError
-        If overrides or labels are given for a trained model.
+        If overrides or a number of labels are given for a trained model.
     """
     text = str(name)
     if text in list_presets() or Path(text).suffix.lower() in (".yaml", ".yml"):
@@ -83,7 +84,7 @@ def describe(
         raise ModelFileError(_unknown(text))
     if overrides or n_classes is not None:
         raise ValueError(
-            f"{text} is a trained model: its settings cannot be changed. Describe a "
+            f"{text} is a trained model, so its settings cannot change. Describe a "
             "preset, or leave out --set and --labels."
         )
     return _describe_model(text)
@@ -134,7 +135,7 @@ def _describe_preset(
     labels = ", ".join(preset.classes) if chosen == len(preset.classes) else str(chosen)
     facts = {"preset": preset.description, "labels": labels}
     if name in shipped_models():
-        facts["model"] = f"a trained one is shipped: mfccclf predict --model {name}"
+        facts["model"] = f"ships trained: mfccclf predict --model {name}"
     return _describe_pipeline(f"Preset {name}", facts, pipeline, chosen)
 
 
@@ -143,7 +144,7 @@ def _describe_model(name: str) -> Description:
     classes = [str(label) for label in pipeline[-1].classes_]
     facts = {"labels": ", ".join(classes)}
     if pipeline[-1].multilabel_:
-        facts["task"] = "multi-label: any number of these for a clip"
+        facts["task"] = "multilabel: any number of these per clip"
     return _describe_pipeline(f"Model {name}", facts, pipeline, len(classes))
 
 

@@ -14,8 +14,8 @@ from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import ExtractedClips
 from mfccclf.errors import DatasetError
+from mfccclf.features.front_end_parameters import front_end_runtime_parameters
 from mfccclf.search import Fold, make_folds
-from mfccclf.search.front_end import HOW
 from mfccclf.search.space import Space
 from mfccclf.workflows.extraction import extract_clips
 from mfccclf.workflows.feature_files import describe_front_end
@@ -87,7 +87,8 @@ class SearchData:
         """
         step = f"{pipeline.steps[0][0]}__"
         others = [name for name in space if name.startswith(step)]
-        others = [name for name in others if name.removeprefix(step) not in HOW]
+        how = front_end_runtime_parameters()
+        others = [name for name in others if name.removeprefix(step) not in how]
         for part in self.parts:
             if not isinstance(part, ExtractedClips):
                 continue

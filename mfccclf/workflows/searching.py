@@ -11,9 +11,10 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from mfccclf import __version__
+from mfccclf._parameters import check_each
 from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
-from mfccclf.estimators.net_options import check_training
+from mfccclf.estimators.training.options import TrainingOptions
 from mfccclf.pipelines import make_pipeline
 from mfccclf.search import (
     FitReport,
@@ -149,7 +150,7 @@ def search_recognisers(
         space,
         method=method,
         n_iter=n_iter,
-        max_epochs=check_training(pipeline[-1]).count_epochs(n_clips),
+        max_epochs=check_each(TrainingOptions, pipeline[-1]).count_epochs(n_clips),
         random_state=random_state,
     )
     scoring = tuple(scoring or (("f1_macro",) if several else ("accuracy",)))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from clips import Clips, pad, standardise
 from sktime.classification.deep_learning.lstmfcn import LSTMFCNClassifierTorch
 
-# Its default of 2,000 epochs would take days for all tables: so many steps instead.
+from benchmarks.quality.peers.clips import Answers, Clips, Rows, pad, standardise
+
+__all__ = ["LSTMFCN"]
+
+# Its default of 2,000 epochs would take days for all tables; this many steps instead.
 BATCH_SIZE, STEPS, LEAST_EPOCHS = 32, 300, 10
 
 
@@ -18,7 +21,7 @@ class LSTMFCN:
         self.clips = clips
         torch.set_num_threads(1)
 
-    def fit(self, rows, seed: int) -> None:
+    def fit(self, rows: Rows, seed: int) -> None:
         """Learn from rows."""
         self.X = pad(standardise(self.clips.sequences, rows))
         batches = int(np.ceil(len(rows) / BATCH_SIZE))
@@ -27,11 +30,12 @@ class LSTMFCN:
             batch_size=BATCH_SIZE,
             random_state=seed,
         )
-        self.model.fit(self.X[rows], self.clips.targets(rows))
+        self.model.fit(self.X[np.asarray(rows)], self.clips.targets(rows))
 
-    def predict(self, rows) -> tuple:
+    def predict(self, rows: Rows) -> Answers:
         """Return decisions as 0 and 1."""
-        return self.clips.as_matrix(self.model.predict(self.X[rows])), None
+        predicted = self.model.predict(self.X[np.asarray(rows)])
+        return self.clips.as_matrix(predicted), None
 
     def count(self) -> int:
         """Count the net's parameters."""

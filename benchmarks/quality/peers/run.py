@@ -1,10 +1,10 @@
-"""Run one peer on prepared clips, in whatever environment has its package.
+"""Run one peer on exported clips, in whatever environment has its package.
 
     python benchmarks/quality/peers/run.py SYSTEM FOLDER
 
-The folder holds what ``benchmarks.quality.handover`` wrote. Nothing of this project is
-imported here, so that a peer's package may need whatever versions it likes. One line of
-JSON per run goes to stdout as soon as it is known.
+``benchmarks.quality.export`` writes the folder. Nothing outside this package is
+imported here, so that a peer's package may need whatever versions it likes. Prints the
+result of each run as one line of JSON, as soon as it is known.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ import sys
 import time
 import warnings
 from pathlib import Path
+from typing import Any, Protocol
 
-from clips import Clips, load_clips
+sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-# Module and class of each peer; a module imports its package, or fails.
+from benchmarks.quality.peers.clips import Answers, Clips, Rows, load_clips
+
+# Module and class of each peer; importing the module imports the peer's package.
 PEERS = {
     "logistic": ("summaries", "Logistic"),
     "svm": ("summaries", "SupportVectors"),
@@ -29,16 +32,31 @@ PEERS = {
     "hmm": ("sequential", "MarkovModels"),
     "dtw": ("sequential", "WarpedNeighbours"),
 }
-# Left by a peer whose package is missing.
+# Exit status if a peer's package is missing.
 EXIT_MISSING = 3
 
 
+class Peer(Protocol):
+    """A recogniser of another package."""
+
+    def fit(self, rows: Rows, seed: int) -> None:
+        """Learn from rows."""
+
+    def predict(self, rows: Rows) -> Answers:
+        """Return decisions as 0 and 1, and scores in a multilabel task."""
+
+    def count(self) -> int:
+        """Count the numbers that were learned."""
+
+
 def main() -> int:
-    """Train and test once per run that the folder asks for."""
+    """Train and test once for each run that the folder lists."""
     system, folder = sys.argv[1], Path(sys.argv[2])
     module, name = PEERS[system]
     try:
-        kind = getattr(importlib.import_module(module), name)
+        kind = getattr(
+            importlib.import_module(f"benchmarks.quality.peers.{module}"), name
+        )
     except ModuleNotFoundError as exc:
         print(exc, file=sys.stderr)
         return EXIT_MISSING
@@ -49,7 +67,7 @@ def main() -> int:
     return 0
 
 
-def run_once(peer, clips: Clips, run: dict) -> dict:
+def run_once(peer: Peer, clips: Clips, run: dict[str, Any]) -> dict[str, Any]:
     """Train on the rows of a run and test on others."""
     started = time.process_time()
     peer.fit(run["train"], run["seed"])
@@ -62,11 +80,11 @@ def run_once(peer, clips: Clips, run: dict) -> dict:
         "n_parameters": peer.count(),
         "predicted": predicted.tolist(),
     }
-    if clips.multilabel:
+    if clips.multilabel and scores is not None:
         result["scores"] = scores.tolist()
     return result
 
 
 if __name__ == "__main__":
-    warnings.simplefilter("ignore")  # of packages older than those they stand on
+    warnings.simplefilter("ignore")  # old packages warn about newer ones below them
     sys.exit(main())

@@ -3,61 +3,23 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
-from choosing import Choosing, decide
-from clips import Clips
+from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from benchmarks.quality.peers.choosing import Choosing, decide
+from benchmarks.quality.peers.clips import Answers, Clips, Rows
+
+__all__ = ["Forest", "Logistic", "SupportVectors", "count_vectors", "support_vectors"]
+
 SEGMENTS = (1, 4, 6)
-
-
-def summarise(sequence: np.ndarray, n_segments: int) -> np.ndarray:
-    """Return mean and deviation of each coefficient in each of equal segments."""
-    edges = np.linspace(0, len(sequence), n_segments + 1)
-    parts = [
-        sequence[int(start) : max(int(np.ceil(end)), int(start) + 1)]
-        for start, end in itertools.pairwise(edges)
-    ]
-    return np.concatenate([v for p in parts for v in (p.mean(axis=0), p.std(axis=0))])
-
-
-def summary_views(clips: Clips) -> list:
-    """Return the clips as vectors, once per number of segments."""
-    return [np.stack([summarise(s, n) for s in clips.sequences]) for n in SEGMENTS]
-
-
-def support_vectors(multilabel: bool, *, C: float = 10.0):
-    """Return an SVM on standardised values, one per label where there are several."""
-    return several(SVC(C=C, class_weight="balanced"), multilabel)
-
-
-def logistic(C: float) -> LogisticRegression:
-    """Return a balanced logistic regression."""
-    return LogisticRegression(C=C, max_iter=2000, class_weight="balanced")
-
-
-def several(model, multilabel: bool):
-    """Return a model on standardised values, one per label where there are several."""
-    return make_pipeline(
-        StandardScaler(), OneVsRestClassifier(model) if multilabel else model
-    )
-
-
-def count_vectors(model) -> int:
-    """Count the numbers that fitted SVMs keep: support vectors and their weights."""
-    machine = model[-1]
-    machines = getattr(machine, "estimators_", [machine])
-    return sum(
-        m.support_vectors_.size + m.dual_coef_.size + m.intercept_.size
-        for m in machines
-        if hasattr(m, "support_vectors_")
-    )
 
 
 class SupportVectors(Choosing):
@@ -66,7 +28,7 @@ class SupportVectors(Choosing):
     def __init__(self, clips: Clips) -> None:
         model = support_vectors(clips.multilabel)
         candidates = [(view, model) for view in range(len(SEGMENTS))]
-        super().__init__(clips, summary_views(clips), candidates)
+        super().__init__(clips, _views(clips), candidates)
 
     def count(self) -> int:
         """Count the numbers that the fitted model keeps."""
@@ -78,11 +40,11 @@ class Logistic(Choosing):
 
     def __init__(self, clips: Clips) -> None:
         candidates = [
-            (view, several(logistic(C), clips.multilabel))
+            (view, _standardised(_logistic(C), clips.multilabel))
             for view in range(len(SEGMENTS))
             for C in (0.01, 0.1, 1.0)
         ]
-        super().__init__(clips, summary_views(clips), candidates)
+        super().__init__(clips, _views(clips), candidates)
 
     def count(self) -> int:
         """Count weights and intercepts."""
@@ -92,20 +54,21 @@ class Logistic(Choosing):
 
 
 class Forest:
-    """300 trees on the statistics of all segments; trees choose by themselves."""
+    """300 trees on the statistics of all segments; trees choose among them."""
 
     def __init__(self, clips: Clips) -> None:
         self.clips = clips
-        self.view = np.concatenate(summary_views(clips), axis=1)
+        self.view = np.concatenate(_views(clips), axis=1)
 
-    def fit(self, rows, seed: int) -> None:
+    def fit(self, rows: Rows, seed: int) -> None:
         """Learn from rows."""
         forest = RandomForestClassifier(300, class_weight="balanced", random_state=seed)
-        self.model = forest.fit(self.view[rows], self.clips.targets(rows))
+        X = self.view[np.asarray(rows)]
+        self.model = forest.fit(X, self.clips.targets(rows))
 
-    def predict(self, rows) -> tuple:
-        """Return decisions as 0 and 1, and scores where there are several labels."""
-        return decide(self.clips, self.model, self.view[rows])
+    def predict(self, rows: Rows) -> Answers:
+        """Return decisions as 0 and 1, and scores in a multilabel task."""
+        return decide(self.clips, self.model, self.view[np.asarray(rows)])
 
     def count(self) -> int:
         """Count feature, threshold and values of all nodes."""
@@ -113,3 +76,45 @@ class Forest:
             2 * tree.tree_.node_count + tree.tree_.value.size
             for tree in self.model.estimators_
         )
+
+
+def support_vectors(multilabel: bool, *, C: float = 10.0) -> Pipeline:
+    """Return an SVM on standardised values, one per label in a multilabel task."""
+    return _standardised(SVC(C=C, class_weight="balanced"), multilabel)
+
+
+def count_vectors(model: Pipeline) -> int:
+    """Count the numbers that fitted SVMs keep: support vectors and their weights."""
+    machine = model[-1]
+    machines = getattr(machine, "estimators_", [machine])
+    return sum(
+        m.support_vectors_.size + m.dual_coef_.size + m.intercept_.size
+        for m in machines
+        if hasattr(m, "support_vectors_")
+    )
+
+
+def _logistic(C: float) -> LogisticRegression:
+    return LogisticRegression(C=C, max_iter=2000, class_weight="balanced")
+
+
+def _standardised(model: Any, multilabel: bool) -> Pipeline:
+    """Return a model on standardised values, one per label in a multilabel task."""
+    return make_pipeline(
+        StandardScaler(), OneVsRestClassifier(model) if multilabel else model
+    )
+
+
+def _views(clips: Clips) -> list[NDArray[Any]]:
+    """Return the clips as vectors, once per number of segments."""
+    return [np.stack([_summarise(s, n) for s in clips.sequences]) for n in SEGMENTS]
+
+
+def _summarise(sequence: NDArray[Any], n_segments: int) -> NDArray[Any]:
+    """Return mean and deviation of each coefficient in each of equal segments."""
+    edges = np.linspace(0, len(sequence), n_segments + 1)
+    parts = [
+        sequence[int(start) : max(int(np.ceil(end)), int(start) + 1)]
+        for start, end in itertools.pairwise(edges)
+    ]
+    return np.concatenate([v for p in parts for v in (p.mean(axis=0), p.std(axis=0))])

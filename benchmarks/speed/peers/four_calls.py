@@ -1,9 +1,14 @@
-"""librosa's 33 columns of a file, as most code with librosa makes them."""
+"""librosa's 33 columns of a file, as most code with librosa computes them."""
+
+from __future__ import annotations
+
+from os import PathLike
 
 import numpy as np
+from numpy.typing import NDArray
 
 
-def librosa_features(path):
+def librosa_features(path: str | PathLike[str]) -> NDArray[np.float32]:
     """Return 13 MFCC, centroid, 12 chroma and 7 contrasts of the first 128 frames."""
     import librosa
 

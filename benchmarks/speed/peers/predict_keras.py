@@ -1,18 +1,25 @@
 """Predict one file as the published recogniser of names does: FILE WEIGHTS.
 
-It has librosa's 33 columns, a Keras net made anew and its weights from a file. Without
-FILE, random weights are written.
+It computes librosa's 33 columns, builds a Keras net and loads its weights from a file.
+Without FILE, it writes random weights to WEIGHTS.
 """
 
+from __future__ import annotations
+
 import sys
+from pathlib import Path
+from typing import Any
 
 import keras
-from four_calls import librosa_features
+
+sys.path.append(str(Path(__file__).resolve().parents[3]))
+
+from benchmarks.speed.peers.four_calls import librosa_features
 
 LABELS = ["James", "Jennifer", "Linda", "Maria", "Patricia"]
 
 
-def make_net():
+def make_net() -> Any:
     """Return two LSTM layers and an output."""
     return keras.Sequential(
         [
@@ -24,7 +31,7 @@ def make_net():
     )
 
 
-def main(path, weights):
+def main(path: str, weights: str) -> None:
     """Print the label of a file."""
     X = librosa_features(path)
     net = make_net()

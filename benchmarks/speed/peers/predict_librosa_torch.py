@@ -1,13 +1,19 @@
 """Predict one file as most code with librosa, torch and skorch does: FILE STATE.
 
-Without FILE, the state of a net with random weights is written.
+Without FILE, it writes the state of a net with random weights to STATE.
 """
 
-import sys
+from __future__ import annotations
 
-from four_calls import librosa_features
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[3]))
+
 from skorch import NeuralNetClassifier
-from torch import nn
+from torch import Tensor, nn
+
+from benchmarks.speed.peers.four_calls import librosa_features
 
 LABELS = ["James", "Jennifer", "Linda", "Maria", "Patricia"]
 
@@ -15,19 +21,20 @@ LABELS = ["James", "Jennifer", "Linda", "Maria", "Patricia"]
 class Net(nn.Module):
     """Two LSTM layers and an output."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.first = nn.LSTM(33, 128, batch_first=True)
         self.second = nn.LSTM(128, 32, batch_first=True)
         self.output = nn.Linear(32, len(LABELS))
 
-    def forward(self, X):
+    def forward(self, X: Tensor) -> Tensor:
         """Return the probabilities."""
         last = self.second(self.first(X)[0])[0][:, -1]
-        return self.output(last).softmax(dim=1)
+        probabilities: Tensor = self.output(last).softmax(dim=1)
+        return probabilities
 
 
-def main(path, state):
+def main(path: str, state: str) -> None:
     """Print the label of a file."""
     X = librosa_features(path)
     net = NeuralNetClassifier(Net).initialize()

@@ -1,36 +1,48 @@
 """The layouts that data sets come in, one module each.
 
-To add one, write a module with a `Layout` and put it into ``_ORDER``.
+To add one, write a module whose ``LAYOUT`` is a `Layout`, and name it in ``_MODULES``.
 """
 
-from mfccclf.datasets.layouts.chmusic import CHMUSIC
-from mfccclf.datasets.layouts.digits import DIGITS
-from mfccclf.datasets.layouts.folders import FOLDERS
-from mfccclf.datasets.layouts.gtzan import GTZAN
-from mfccclf.datasets.layouts.irmas import IRMAS
-from mfccclf.datasets.layouts.layout import Layout
-from mfccclf.datasets.layouts.medley_solos import MEDLEY_SOLOS
-from mfccclf.datasets.layouts.names import NAMES
-from mfccclf.datasets.layouts.nsynth import NSYNTH
-from mfccclf.datasets.layouts.openmic import OPENMIC
-from mfccclf.datasets.layouts.speech_commands import SPEECH_COMMANDS
-from mfccclf.datasets.layouts.table import read_table
+from collections.abc import Callable
+from importlib import import_module
+from typing import ParamSpec, TypeVar
 
-__all__ = ["LAYOUTS", "Layout", "read_table"]
+from mfccclf.datasets.layouts.layout import Layout, Reader
 
-# The first that fits is taken, so what is more particular comes first: the names of
-# ChMusic also read as label.anything.ext, and most layouts have a folder per label.
-_ORDER = (
-    NSYNTH,
-    OPENMIC,
-    MEDLEY_SOLOS,
-    CHMUSIC,
-    DIGITS,
-    SPEECH_COMMANDS,
-    IRMAS,
-    GTZAN,
-    NAMES,
-    FOLDERS,
+__all__ = ["LAYOUTS", "Layout", "Reader", "list_layouts"]
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+# A folder has the first layout that recognises it, so the particular ones come first:
+# the names of ChMusic also read as label.anything.ext, and most layouts have a folder
+# per label.
+_MODULES = (
+    "nsynth",
+    "openmic",
+    "medley_solos",
+    "chmusic",
+    "digits",
+    "speech_commands",
+    "irmas",
+    "gtzan",
+    "names",
+    "folders",
 )
 
-LAYOUTS = {layout.name: layout for layout in _ORDER}
+
+def _load(module: str) -> Layout:
+    layout: Layout = import_module(f"{__name__}.{module}").LAYOUT
+    return layout
+
+
+LAYOUTS = {layout.name: layout for layout in map(_load, _MODULES)}
+
+
+def list_layouts(function: Callable[P, Result]) -> Callable[P, Result]:
+    """List the layouts in a function's docstring, at "{layouts}"."""
+    if function.__doc__ is not None:  # None under python -OO
+        lines = [f'* "{name}": {one.description}' for name, one in LAYOUTS.items()]
+        listed = f"\n{' ' * 8}".join(lines)
+        function.__doc__ = function.__doc__.replace("{layouts}", listed)
+    return function

@@ -8,7 +8,7 @@ from mfccclf.datasets.layouts.layout import Layout
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.splits import canonical_split
 
-__all__ = ["FOLDERS"]
+__all__ = ["LAYOUT"]
 
 
 def _recognises(tree: AudioTree) -> bool:
@@ -19,7 +19,7 @@ def _recognises(tree: AudioTree) -> bool:
 
 
 def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
-    _note_mixture(tree, problems)
+    _note_mixed_folders(tree, problems)
     level = 1 if _is_split(tree) else 0
     clips = []
     for clip in tree.clips:
@@ -39,18 +39,18 @@ def _is_split(tree: AudioTree) -> bool:
     return bool(tree.folders) and all(map(canonical_split, tree.folders))
 
 
-def _note_mixture(tree: AudioTree, problems: Problems) -> None:
+def _note_mixed_folders(tree: AudioTree, problems: Problems) -> None:
     # "train" alone may well be a sound; beside "test" it is hardly one.
     splits = [name for name in tree.folders if canonical_split(name)]
     labels = [name for name in tree.folders if not canonical_split(name)]
     if labels and len({canonical_split(name) for name in splits}) > 1:
         problems.add(
             f"The folders {', '.join(splits)} look like splits, but {shorten(labels)} "
-            "beside them do not. Move or rename the ones or the others."
+            "beside them do not. Move or rename some of them."
         )
 
 
-FOLDERS = Layout(
+LAYOUT = Layout(
     name="folders",
     description="label/**/clip.wav, or the same inside train, validation and test",
     recognises=_recognises,

@@ -15,7 +15,7 @@ from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.layouts.layout import Layout, all_match, matching_clips
 from mfccclf.datasets.problems import Problems
 
-__all__ = ["GTZAN"]
+__all__ = ["LAYOUT"]
 
 _NAME = re.compile(
     r"(?P<genre>blues|classical|country|disco|hiphop|jazz|metal|pop|reggae|rock)"
@@ -45,7 +45,7 @@ def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
     return clips
 
 
-GTZAN = Layout(
+LAYOUT = Layout(
     name="gtzan",
     description="genre/genre.00000.au (GTZAN)",
     recognises=_recognises,

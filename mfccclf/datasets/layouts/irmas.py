@@ -1,7 +1,7 @@
-"""IRMAS: one folder per predominant instrument's code, and a test part.
+"""IRMAS: a folder for each predominant instrument's code, and a test part.
 
-Clips of the test part, in any number of folders (Part1 to Part3 as published), have
-all their instruments in a .txt file of the same name, one code per line.
+Each clip of the test part, in any number of folders (Part1 to Part3 as published), has
+a .txt file of the same name that lists all its instruments, one code per line.
 
 References
 ----------
@@ -21,17 +21,15 @@ from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.layouts.layout import Layout, matching_clips
 from mfccclf.datasets.problems import Problems
 
-__all__ = ["IRMAS"]
+__all__ = ["LAYOUT"]
 
 _CODES = frozenset(
     ["cel", "cla", "flu", "gac", "gel", "org", "pia", "sax", "tru", "vio", "voi"]
 )
-# Excerpts __1, __2 and __3 are of one recording.  The code is the folder's, never the
-# name's: there [cla] may also stand for classical music.
+# Excerpts __1, __2 and __3 are from one recording. The code is the folder's, not the
+# name's: there [cla] may also mean classical music.
 _NAME = re.compile(r"(?P<recording>.*\[[a-z_]+\].*?)(__[0-9]+)?\.\w+", re.DOTALL)
-
-
-# Excerpts of the test part: "name-1.wav", "name-2.wav" are of one recording.
+# In the test part, "name-1.wav" and "name-2.wav" are from one recording.
 _TEST_NAME = re.compile(r"(?P<recording>.+?)(-[0-9]+)?", re.DOTALL)
 
 
@@ -113,7 +111,7 @@ def _parts(tree: AudioTree) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     return tuple(clip for clip in tree.clips if clip not in set(test)), test
 
 
-IRMAS = Layout(
+LAYOUT = Layout(
     name="irmas",
     description="code/[code][genre]0001__1.wav, or clips beside .txt files (IRMAS)",
     recognises=_recognises,

@@ -1,4 +1,4 @@
-"""What a layout is, and the reading of clips' names that most layouts share."""
+"""What a layout is, and what most layouts share: clips that are read by their names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from mfccclf.datasets.clips import Clip
 from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.problems import Problems
 
-__all__ = ["Layout", "all_match", "matching_clips"]
+__all__ = [
+    "Layout",
+    "Reader",
+    "all_match",
+    "matching_clips",
+    "pattern_layout",
+    "read_lines",
+]
 
 Reader = Callable[[AudioTree, Problems], list[Clip]]
 
@@ -27,11 +34,13 @@ class Layout:
     description : str
         Where clips and labels are, for people.
     recognises : callable
-        Whether a folder looks like this layout.
+        Returns whether a folder has this layout.
     read : callable
-        Return the clips of a folder and note its problems.
+        Returns the clips of a folder, and notes its problems.
     targets : mapping of str to callable, default={}
-        What may be told apart instead, by name, and how clips are read for it.
+        Other things that the clips may be labelled by: a reader for each, by name.
+    splits_share_groups : bool, default=False
+        Whether the official split has groups on both sides, by design; no warning then.
     """
 
     name: str
@@ -39,6 +48,50 @@ class Layout:
     recognises: Callable[[AudioTree], bool]
     read: Reader
     targets: Mapping[str, Reader] = field(default_factory=dict)
+    splits_share_groups: bool = False
+
+
+def pattern_layout(
+    name: str,
+    description: str,
+    *,
+    pattern: re.Pattern[str],
+    form: str,
+    make: Callable[[Path, re.Match[str]], Clip],
+    splits_share_groups: bool = False,
+) -> Layout:
+    """Make a layout in which the name of each clip tells all.
+
+    Parameters
+    ----------
+    name, description : str
+        As for `Layout`.
+    pattern : re.Pattern
+        To match the whole file name.
+    form : str
+        The form of the names, for people.
+    make : callable
+        Returns the clip, given its path and its match.
+    splits_share_groups : bool, default=False
+        As for `Layout`.
+
+    Returns
+    -------
+    layout : Layout
+        It recognises a folder by the names of all its clips.
+    """
+
+    def read(tree: AudioTree, problems: Problems) -> list[Clip]:
+        found = matching_clips(tree, pattern, form, problems)
+        return [make(tree.root / clip, match) for clip, match in found]
+
+    return Layout(
+        name=name,
+        description=description,
+        recognises=lambda tree: all_match(tree, pattern),
+        read=read,
+        splits_share_groups=splits_share_groups,
+    )
 
 
 def all_match(tree: AudioTree, pattern: re.Pattern[str]) -> bool:
@@ -70,3 +123,13 @@ def matching_clips(
             problems.add(
                 f"{tree.root / clip} is not named {form}. Rename or remove it."
             )
+
+
+def read_lines(path: Path, problems: Problems) -> list[str]:
+    """Return the lines of a text that are not blank; note if it cannot be read."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as exc:
+        problems.add(f"{path} cannot be read ({exc}). Save it again as UTF-8.")
+        return []
+    return [line.strip() for line in lines if line.strip()]

@@ -9,14 +9,13 @@ References
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
-from mfccclf.datasets.files import AudioTree
-from mfccclf.datasets.layouts.layout import Layout, all_match, matching_clips
-from mfccclf.datasets.problems import Problems
+from mfccclf.datasets.layouts.layout import pattern_layout
 from mfccclf.datasets.splits import canonical_split
 
-__all__ = ["MEDLEY_SOLOS"]
+__all__ = ["LAYOUT"]
 
 _NAME = re.compile(
     r"Medley-solos-DB_(?P<subset>training|validation|test)-(?P<instrument>[0-7])_"
@@ -34,25 +33,18 @@ _INSTRUMENTS = (
 )
 
 
-def _recognises(tree: AudioTree) -> bool:
-    return all_match(tree, _NAME)
+def _make(path: Path, match: re.Match[str]) -> Clip:
+    return make_clip(
+        path,
+        _INSTRUMENTS[int(match["instrument"])],
+        split=canonical_split(match["subset"]),
+    )
 
 
-def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
-    form = "Medley-solos-DB_subset-instrument_uuid.wav"
-    return [
-        make_clip(
-            tree.root / clip,
-            _INSTRUMENTS[int(match["instrument"])],
-            split=canonical_split(match["subset"]),
-        )
-        for clip, match in matching_clips(tree, _NAME, form, problems)
-    ]
-
-
-MEDLEY_SOLOS = Layout(
-    name="medley-solos",
-    description="Medley-solos-DB_subset-instrument_uuid.wav",
-    recognises=_recognises,
-    read=_read,
+LAYOUT = pattern_layout(
+    "medley-solos",
+    "Medley-solos-DB_subset-instrument_uuid.wav",
+    pattern=_NAME,
+    form="Medley-solos-DB_subset-instrument_uuid.wav",
+    make=_make,
 )

@@ -10,7 +10,7 @@ from mfccclf.datasets.layouts.layout import Layout, matching_clips
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.splits import canonical_split
 
-__all__ = ["NAMES"]
+__all__ = ["LAYOUT"]
 
 _NAME = re.compile(r"(?P<label>[^.]+)\..+\.[^.]+", re.DOTALL)
 
@@ -46,7 +46,7 @@ def _without_loose(clips: list[Clip], problems: Problems) -> list[Clip]:
     return split
 
 
-NAMES = Layout(
+LAYOUT = Layout(
     name="names",
     description="label.anything.wav, flat or in _train, _validation and _test",
     recognises=_recognises,

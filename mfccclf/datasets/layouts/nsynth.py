@@ -1,4 +1,4 @@
-"""NSynth: ``examples.json`` beside ``audio/*.wav``, perhaps once per split.
+"""NSynth: ``examples.json`` beside ``audio/*.wav``, or a folder of these per split.
 
 References
 ----------
@@ -19,27 +19,17 @@ from mfccclf.datasets.layouts.layout import Layout
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.splits import canonical_split
 
-__all__ = ["NSYNTH", "read_nsynth"]
+__all__ = ["LAYOUT"]
 
 _INDEX = "examples.json"
 _GROUP = "instrument_str"
 _FAMILY = "instrument_family_str"
 
 
-def read_nsynth(
-    tree: AudioTree, problems: Problems, *, target: str = "instrument_family_str"
-) -> list[Clip]:
-    """Return the notes that the folder's ``examples.json`` name.
+def _read(tree: AudioTree, problems: Problems, *, target: str = _FAMILY) -> list[Clip]:
+    """Return the notes of a folder, or of ``nsynth-train`` and so on in it.
 
-    Parameters
-    ----------
-    tree : AudioTree
-        The folder, or the parent of ``nsynth-train``, ``nsynth-valid`` and
-        ``nsynth-test``.
-    problems : Problems
-        Takes what is missing.
-    target : str, default="instrument_family_str"
-        Field that becomes the label, as "instrument_source_str".
+    The field ``target`` of a note becomes its label.
     """
     indexes = _indexes(tree)
     if not indexes:
@@ -48,7 +38,7 @@ def read_nsynth(
         )
     clips: list[Clip] = []
     for index in indexes:
-        # "nsynth-valid/examples.json" is of the split "valid".
+        # "nsynth-valid/examples.json" belongs to the split "valid".
         split = canonical_split(index.parent.name.rpartition("-")[2])
         notes = _load_index(tree.root / index, problems)
         for name in sorted(notes, key=natural_key):
@@ -112,13 +102,13 @@ def _note_unlisted(tree: AudioTree, clips: list[Clip], problems: Problems) -> No
         )
 
 
-NSYNTH = Layout(
+LAYOUT = Layout(
     name="nsynth",
     description="examples.json beside audio/note.wav (NSynth)",
     recognises=_recognises,
-    read=read_nsynth,
+    read=_read,
     targets={
-        name: partial(read_nsynth, target=f"{name}_str")
+        name: partial(_read, target=f"{name}_str")
         for name in ("instrument_family", "instrument_source")
     },
 )

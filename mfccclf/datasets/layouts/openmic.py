@@ -1,4 +1,4 @@
-"""OpenMIC-2018: clips of 10 s, a CSV file of how likely instruments are in them.
+"""OpenMIC-2018: clips of 10 s, and a CSV file of how likely each has an instrument.
 
 References
 ----------
@@ -14,14 +14,14 @@ from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.files import AudioTree
-from mfccclf.datasets.layouts.layout import Layout
+from mfccclf.datasets.layouts.layout import Layout, read_lines
 from mfccclf.datasets.problems import Problems
 
-__all__ = ["OPENMIC"]
+__all__ = ["LAYOUT"]
 
 _TABLE = "aggregated-labels.csv"
 _COLUMNS = ("sample_key", "instrument", "relevance")
-# Mean of the answers of those who listened: from here on, more say yes than no.
+# Relevance is the mean answer of the listeners: from here on, more said yes than no.
 _LIKELY = 0.5
 _PARTITIONS = {"split01_train.csv": "train", "split01_test.csv": "test"}
 
@@ -35,24 +35,26 @@ def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
     if table is None:
         problems.add(f"There is no file that ends in {_TABLE}. Add it.")
         return []
-    labels, n_rows = _read_labels(tree.root / table, problems)
+    labels, n_answers = _read_labels(tree.root / table, problems)
     splits = _read_splits(tree, problems)
-    clips, n_without = [], 0
-    for path in tree.clips:
-        found = sorted(labels.get(path.stem, ()))
-        n_without += not found
-        if found:
-            split = splits.get(path.stem)
-            clips.append(make_clip(tree.root / path, ";".join(found), split=split))
-    if n_without:
+    clips = [
+        make_clip(
+            tree.root / path,
+            ";".join(sorted(labels[path.stem])),
+            split=splits.get(path.stem),
+        )
+        for path in tree.clips
+        if labels.get(path.stem)
+    ]
+    if len(clips) < len(tree.clips):
         problems.warn(
-            f"{n_without} of {len(tree.clips)} clips are left out: no instrument is "
-            "likely in them."
+            f"{len(tree.clips) - len(clips)} of {len(tree.clips)} clips are left out: "
+            "no instrument is likely in them."
         )
     known = {label for found in labels.values() for label in found}
-    if n_rows < len(labels) * len(known):
+    if n_answers < len(labels) * len(known):
         problems.warn(
-            "Not every instrument was listened for in every clip. Where none was, it "
+            "Not every instrument was listened for in every clip. Where it was not, it "
             "is taken to be absent."
         )
     return clips
@@ -65,9 +67,9 @@ def _table_of(tree: AudioTree) -> Path | None:
 def _read_labels(path: Path, problems: Problems) -> tuple[dict[str, list[str]], int]:
     """Return the likely instruments of each clip, and the number of answers."""
     labels: dict[str, list[str]] = defaultdict(list)
-    n_rows = 0
+    n_answers = 0
     for line, row in enumerate(_rows(path, problems), start=2):
-        n_rows += 1
+        n_answers += 1
         try:
             relevance = float(row["relevance"])
         except ValueError:
@@ -79,7 +81,7 @@ def _read_labels(path: Path, problems: Problems) -> tuple[dict[str, list[str]], 
         found = labels[row["sample_key"]]
         if relevance >= _LIKELY and row["instrument"] not in found:
             found.append(row["instrument"])
-    return labels, n_rows
+    return labels, n_answers
 
 
 def _rows(path: Path, problems: Problems) -> list[dict[str, str]]:
@@ -100,21 +102,16 @@ def _rows(path: Path, problems: Problems) -> list[dict[str, str]]:
 
 
 def _read_splits(tree: AudioTree, problems: Problems) -> dict[str, str]:
-    """Return the official split of each clip, by its key; a key stands in a line."""
-    splits = {}
+    """Return the official split of each clip, by its key; a list has a key per line."""
+    splits: dict[str, str] = {}
     for path in tree.others:
-        if path.name not in _PARTITIONS:
-            continue
-        try:
-            keys = (tree.root / path).read_text(encoding="utf-8-sig").split()
-        except (OSError, UnicodeDecodeError) as exc:
-            problems.add(f"{tree.root / path} cannot be read ({exc}). Save it again.")
-            continue
-        splits.update(dict.fromkeys(keys, _PARTITIONS[path.name]))
+        split = _PARTITIONS.get(path.name)
+        if split is not None:
+            splits |= dict.fromkeys(read_lines(tree.root / path, problems), split)
     return splits
 
 
-OPENMIC = Layout(
+LAYOUT = Layout(
     name="openmic",
     description="audio/.../key.ogg and a table ...aggregated-labels.csv (OpenMIC)",
     recognises=_recognises,

@@ -1,4 +1,4 @@
-"""Speech Commands: ``word/hash_nohash_n.wav``, the hash standing for the speaker.
+"""Speech Commands: ``word/hash_nohash_n.wav``; the hash stands for the speaker.
 
 References
 ----------
@@ -14,11 +14,16 @@ from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.files import AudioTree
-from mfccclf.datasets.layouts.layout import Layout, all_match, matching_clips
+from mfccclf.datasets.layouts.layout import (
+    Layout,
+    all_match,
+    matching_clips,
+    read_lines,
+)
 from mfccclf.datasets.problems import Problems
 from mfccclf.datasets.splits import canonical_split
 
-__all__ = ["SPEECH_COMMANDS"]
+__all__ = ["LAYOUT"]
 
 _NAME = re.compile(r"(?P<speaker>[0-9a-f]+)_nohash_[0-9]+\.\w+")
 _NOISE = "_background_noise_"  # minutes of noise to mix in, not clips of a word
@@ -62,20 +67,15 @@ def _without_noise(tree: AudioTree) -> AudioTree:
 
 
 def _read_lists(tree: AudioTree, problems: Problems) -> dict[str, str]:
+    """Return the split of each clip that the folder's lists name."""
     listed: dict[str, str] = {}
     for name, split in _LISTS.items():
-        if Path(name) not in tree.others:
-            continue
-        try:
-            lines = (tree.root / name).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as exc:
-            problems.add(f"{tree.root / name} cannot be read: {exc}.")
-            continue
-        listed.update((line.strip(), split) for line in lines if line.strip())
+        if Path(name) in tree.others:
+            listed |= dict.fromkeys(read_lines(tree.root / name, problems), split)
     return listed
 
 
-SPEECH_COMMANDS = Layout(
+LAYOUT = Layout(
     name="speech-commands",
     description="word/hash_nohash_n.wav, with or without its lists of splits",
     recognises=_recognises,

@@ -1,4 +1,4 @@
-"""What nets give for clips that they have not learned from, where all are needed."""
+"""Outputs for every clip by nets that were trained without it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils import _safe_indexing
 
 from mfccclf.estimators.training.batches import make_dataset
+from mfccclf.estimators.training.inference import run_net
 from mfccclf.stratification import IterativeStratifiedKFold
 
 __all__ = ["N_FOLDS", "HeldOut", "check_enough_clips", "hold_out_in_turn"]
@@ -22,16 +23,16 @@ N_FOLDS = 3
 
 
 class HeldOut(NamedTuple):
-    """Rows of clips, and what nets that were trained without them give for them.
+    """Outputs for clips by nets that were trained without them.
 
     Attributes
     ----------
     rows : ndarray of int
-        Every clip once.
+        Indices of the clips, each once.
     logits : float32 ndarray of shape (n_clips, n_outputs)
         In the order of the rows.
     distances : float64 ndarray of shape (n_clips,)
-        From the nearest mean, by the embeddings of the same net.
+        Of the embeddings from the nearest class mean of the same net.
     """
 
     rows: NDArray[np.intp]
@@ -42,7 +43,7 @@ class HeldOut(NamedTuple):
 def check_enough_clips(
     label_sets: Sequence[Sequence[Any]], *, n_folds: int = N_FOLDS
 ) -> None:
-    """Raise ValueError if folds would leave nothing of a label to learn from.
+    """Check that every fold leaves clips of each label to train on.
 
     Parameters
     ----------
@@ -50,10 +51,15 @@ def check_enough_clips(
         Labels of each clip.
     n_folds : int, default=3
         Number of folds.
+
+    Raises
+    ------
+    ValueError
+        If a label has too few clips.
     """
     counts = Counter(label for labels in label_sets for label in labels)
     if not counts:
-        return  # nothing can be learned at all, as ``fit`` says
+        return  # ``fit`` raises a better error
     name, fewest = min(counts.items(), key=lambda item: (item[1], str(item[0])))
     if fewest < 2 or max(counts.values()) < n_folds:
         clips = "clip" if fewest == 1 else "clips"
@@ -74,12 +80,12 @@ def hold_out_in_turn(
     n_folds: int,
     **fit_options: Any,
 ) -> HeldOut:
-    """Train a copy of a classifier per fold, and run it on what it has not seen.
+    """Train a copy of a classifier for each fold, and run it on the held-out clips.
 
     Parameters
     ----------
     classifier : SequenceClassifier
-        Fitted; its parameters hold.
+        Fitted; the copies have its parameters.
     X, y, groups
         All clips, as for its ``fit``.
     targets : ndarray of shape (n_clips,) or (n_clips, n_labels)
@@ -97,7 +103,7 @@ def hold_out_in_turn(
     Raises
     ------
     ValueError
-        If there are too few clips or groups, or the clips outside a fold lack a class.
+        If there are too few clips or groups, or a copy would not see every class.
     """
     parts = []
     for train, test in _folds(classifier.classes_, targets, groups, n_folds):
@@ -112,7 +118,7 @@ def hold_out_in_turn(
                 f"A class has too few clips or groups for {n_folds} folds. Lower "
                 "n_folds, or call calibrate with other clips."
             )
-        outputs = fold._outputs(make_dataset(X[test]))
+        outputs = run_net(fold, make_dataset(X[test]))
         distances = fold.familiarity_.gaussians.distances(outputs.embeddings)
         parts.append((test, outputs.logits, distances))
     return HeldOut(*(np.concatenate(column) for column in zip(*parts, strict=True)))
@@ -121,13 +127,13 @@ def hold_out_in_turn(
 def _folds(
     classes: NDArray[Any], targets: NDArray[Any], groups: Any, n_folds: int
 ) -> Any:
-    several = targets.ndim == 2
-    sets = [classes[row > 0] if several else classes[[row]] for row in targets]
-    check_enough_clips([found.tolist() for found in sets], n_folds=n_folds)
+    multilabel = targets.ndim == 2
+    names = [classes[row > 0] if multilabel else classes[[row]] for row in targets]
+    check_enough_clips([labels.tolist() for labels in names], n_folds=n_folds)
     single = StratifiedKFold if groups is None else StratifiedGroupKFold
-    kind = IterativeStratifiedKFold if several else single
+    kind = IterativeStratifiedKFold if multilabel else single
     splitter = kind(n_folds, shuffle=True, random_state=0)
     with warnings.catch_warnings():
-        # A label with fewer clips than folds is in most of them, which will do.
+        # A label with fewer clips than folds still is in most training parts.
         warnings.filterwarnings("ignore", message="The least populated class")
         return list(splitter.split(np.zeros(len(targets)), targets, groups))

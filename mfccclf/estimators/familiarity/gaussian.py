@@ -1,4 +1,4 @@
-"""Class means with one covariance: where the embeddings of known clips lie."""
+"""Gaussians with one covariance: where the embeddings of known clips lie."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from sklearn.covariance import ledoit_wolf
 __all__ = ["ClassGaussians", "held_out_distances", "learn_gaussians"]
 
 _N_FOLDS = 5
-# Share of the mean variance that every direction has, so that none has none.
+# Share of the mean variance that is added in every direction, so that none has zero.
 _LEAST_VARIANCE = 1e-4
-# What a net that gives all clips one embedding has at least.
+# Variance of a net that gives all clips the same embedding.
 _TINY = 1e-8
 
 
 @dataclass(frozen=True)
 class ClassGaussians:
-    """Gaussians with means of their own and one covariance.
+    """Gaussians that share one covariance.
 
     Attributes
     ----------
     means : float32 ndarray of shape (n_means, n_values)
         Whitened mean of each class.
     whitening : float32 ndarray of shape (n_values, n_values)
-        What turns the covariance within the classes into the identity.
+        Turns the covariance within the classes into the identity.
     """
 
     means: NDArray[np.float32]
@@ -47,7 +47,7 @@ class ClassGaussians:
 def learn_gaussians(
     embeddings: NDArray[Any], classes: NDArray[np.int64]
 ) -> ClassGaussians:
-    """Learn the means, and a covariance that is shrunk by Ledoit and Wolf's rule.
+    """Estimate the class means, and a covariance with Ledoit-Wolf shrinkage.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def learn_gaussians(
     Returns
     -------
     gaussians : ClassGaussians
-        One mean for each class that there is.
+        One mean for each class that occurs.
     """
     values = embeddings.astype(np.float64)
     present, classes = np.unique(classes, return_inverse=True)
@@ -68,7 +68,7 @@ def learn_gaussians(
     floor = _LEAST_VARIANCE * np.trace(covariance) / len(covariance) + _TINY
     covariance[np.diag_indices_from(covariance)] += floor
     inverse = np.linalg.inv(np.linalg.cholesky(covariance)).T
-    # In rows, as safetensors takes an array's memory for.
+    # Safetensors writes memory as it lies, and expects rows.
     whitening = inverse.astype(np.float32, order="C")
     white = means @ whitening.astype(np.float64)
     return ClassGaussians(white.astype(np.float32), whitening)
@@ -77,7 +77,7 @@ def learn_gaussians(
 def held_out_distances(
     embeddings: NDArray[Any], classes: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return each clip's distance by Gaussians that were learned without it.
+    """Return each clip's distance from Gaussians that were learned without it.
 
     Parameters
     ----------
@@ -87,21 +87,21 @@ def held_out_distances(
     Returns
     -------
     distances : float64 ndarray of shape (n_clips,)
-        NaN for the only clip of a class.
+        NaN for a clip that is alone in its class.
     """
-    folds = _deal_out(classes)
+    folds = _stratified_folds(classes)
     distances = np.full(len(classes), np.nan)
     counts = np.bincount(classes)
     for fold in range(_N_FOLDS):
-        away = (folds == fold) & (counts[classes] > 1)
-        if away.any():
-            gaussians = learn_gaussians(embeddings[~away], classes[~away])
-            distances[away] = gaussians.distances(embeddings[away])
+        held_out = (folds == fold) & (counts[classes] > 1)
+        if held_out.any():
+            gaussians = learn_gaussians(embeddings[~held_out], classes[~held_out])
+            distances[held_out] = gaussians.distances(embeddings[held_out])
     return distances
 
 
-def _deal_out(classes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return a fold for each clip: the clips of each class in turn."""
+def _stratified_folds(classes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the fold of each clip: the clips of a class take turns."""
     folds = np.empty(len(classes), np.int64)
     for c in np.unique(classes):
         (indices,) = np.nonzero(classes == c)

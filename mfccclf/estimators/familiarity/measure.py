@@ -1,10 +1,10 @@
-"""How much a clip is like those that a net has learned from.
+"""How familiar a clip is: how much it is like those that a net was trained on.
 
-Two scores tell whether a clip is odd: the distance of its embedding from the nearest
-class [1]_, and the energy of its logits [2]_, which for labels that do not exclude each
-other is the joint energy [3]_. Nets of many classes show strange clips by the second,
-nets of two by the first; the odder of the two counts. How odd known clips are then
-turns oddness into a share of them.
+Two scores tell how unfamiliar a clip is: the distance of its embedding from the nearest
+class [1]_, and the energy of its logits [2]_, or with multilabel data their joint
+energy [3]_. Nets of many classes reveal out-of-distribution clips by the second, nets
+of two by the first; so the worse of the two counts. A survival curve turns it into the
+share of known clips that are at least as unfamiliar.
 
 References
 ----------
@@ -31,13 +31,14 @@ from mfccclf.estimators.familiarity.gaussian import (
     learn_gaussians,
 )
 from mfccclf.estimators.familiarity.survival import SurvivalCurve, learn_survival
-from mfccclf.estimators.inference import Outputs
+from mfccclf.estimators.training.batches import SequenceDataset
+from mfccclf.estimators.training.inference import Outputs, run_net
 
-__all__ = ["Familiarity", "choose_clips", "learn_familiarity"]
+__all__ = ["Familiarity", "choose_clips", "fit_familiarity", "learn_familiarity"]
 
-# Clips that are enough to know a class or a data set by.
+# Clips beyond these add time, but hardly change the result.
 _MOST_CLIPS = 4096
-# Part of a score's size below which known clips differ by nothing but rounding.
+# Smallest spread of a score, relative to its size; below it, it is rounding.
 _LEAST_SPREAD = 1e-2
 _FEWEST_RIGHT = 5
 _ARRAYS = ("means", "whitening", "centres", "spreads", "knots", "bends")
@@ -45,17 +46,17 @@ _ARRAYS = ("means", "whitening", "centres", "spreads", "knots", "bends")
 
 @dataclass(frozen=True)
 class Familiarity:
-    """What turns a net's outputs for a clip into its familiarity.
+    """Computes a clip's familiarity from the outputs of a net.
 
     Attributes
     ----------
     gaussians : ClassGaussians
-        Of the embeddings; one mean where clips may have several labels.
+        Of the embeddings; a single mean with multilabel data.
     centres, spreads : float64 ndarray of shape (2,)
-        Median of distance and of minus energy over known clips, and how far above it
-        nine in ten of them stay.
+        Median of distance and of negative energy over known clips, and how far their
+        90th percentile is above it.
     curve : SurvivalCurve
-        From oddness to the share of known clips that are at least as odd.
+        From unfamiliarity to the share of known clips that are at least as unfamiliar.
     """
 
     gaussians: ClassGaussians
@@ -67,7 +68,8 @@ class Familiarity:
         """Return the familiarity of each clip, above 0 and at most 1."""
         distances = self.gaussians.distances(outputs.embeddings)
         scores = _stack(distances, outputs.logits, multilabel=multilabel)
-        return self.curve.survival(_oddness(scores, self.centres, self.spreads))
+        unfamiliarity = _unfamiliarity(scores, self.centres, self.spreads)
+        return self.curve.survival(unfamiliarity)
 
     def calibrated(
         self,
@@ -75,21 +77,26 @@ class Familiarity:
         distances: NDArray[np.float64],
         targets: NDArray[Any],
     ) -> Familiarity:
-        """Return the same, with shares of other clips.
+        """Return the same, with held-out clips as the known ones.
 
         Parameters
         ----------
         logits : ndarray of shape (n_clips, n_outputs)
-            For clips that the net has not learned from.
+            For clips that the net was not trained on.
         distances : float64 ndarray of shape (n_clips,)
             Of their embeddings from the nearest mean.
         targets : ndarray of shape (n_clips,) or (n_clips, n_labels)
-            What they are; where they have one class each, those that the net takes for
-            another do not count.
+            Class of each; or 1 where a clip has a label. Clips for which the net
+            predicts a wrong class do not count.
+
+        Returns
+        -------
+        familiarity : Familiarity
+            With the same Gaussians.
         """
         right = _right_clips(logits, targets)
         scores = _stack(distances[right], logits[right], multilabel=targets.ndim == 2)
-        return _calibrate(self.gaussians, scores)
+        return _compare(self.gaussians, scores)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return all numbers by name."""
@@ -106,7 +113,7 @@ class Familiarity:
     def from_arrays(
         cls, arrays: Mapping[str, NDArray[Any]], *, n_values: int
     ) -> Familiarity:
-        """Undo `to_arrays`; raise `KeyError` or `ValueError` where that cannot be."""
+        """Undo `to_arrays`; `KeyError` or `ValueError` if the arrays do not fit."""
         means, whitening, centres, spreads, knots, bends = (arrays[n] for n in _ARRAYS)
         fits = (
             means.ndim == 2
@@ -127,21 +134,50 @@ class Familiarity:
         )
 
 
+def fit_familiarity(
+    classifier: Any, train: SequenceDataset, valid: SequenceDataset | None
+) -> Familiarity:
+    """Learn familiarity from the clips of a training.
+
+    Parameters
+    ----------
+    classifier : SequenceClassifier
+        With its trained net.
+    train : SequenceDataset
+        Clips that it was trained on; they give the Gaussians.
+    valid : SequenceDataset or None
+        Held-out clips; if given, these are the known ones.
+
+    Returns
+    -------
+    familiarity : Familiarity
+        To measure new clips with.
+    """
+    known = train.subset(choose_clips(train.targets))
+    familiarity = learn_familiarity(run_net(classifier, known), known.targets)
+    if valid is None:
+        return familiarity
+    held_out = valid.subset(choose_clips(valid.targets))
+    outputs = run_net(classifier, held_out)
+    distances = familiarity.gaussians.distances(outputs.embeddings)
+    return familiarity.calibrated(outputs.logits, distances, held_out.targets)
+
+
 def learn_familiarity(outputs: Outputs, targets: NDArray[Any]) -> Familiarity:
     """Learn familiarity from known clips, each measured by Gaussians without it.
 
     Parameters
     ----------
     outputs : Outputs
-        What the trained net gives for clips that it was trained on.
+        For clips that the net was trained on.
     targets : ndarray of shape (n_clips,) or (n_clips, n_labels)
         Class of each; or 1 where a clip has a label.
 
     Returns
     -------
     familiarity : Familiarity
-        To measure other clips with. The net has seen these clips, so that others seem
-        odder than they are; see `Familiarity.calibrated`.
+        Compared with these clips, which the net has seen, new clips seem less familiar
+        than they are; see `Familiarity.calibrated`.
     """
     multilabel = targets.ndim == 2
     classes = np.zeros(len(targets), np.int64) if multilabel else targets
@@ -150,21 +186,21 @@ def learn_familiarity(outputs: Outputs, targets: NDArray[Any]) -> Familiarity:
     if not np.isfinite(distances).any():
         distances = gaussians.distances(outputs.embeddings)
     scores = _stack(distances, outputs.logits, multilabel=multilabel)
-    return _calibrate(gaussians, scores[np.isfinite(distances)])
+    return _compare(gaussians, scores[np.isfinite(distances)])
 
 
 def choose_clips(targets: NDArray[Any]) -> NDArray[np.intp]:
-    """Return the indices of clips to learn from: of each class the same number.
+    """Choose the clips to learn from, equally many of each class.
 
     Parameters
     ----------
     targets : ndarray of shape (n_clips,) or (n_clips, n_labels)
-        As for `learn_familiarity`; label sets are not looked at.
+        As for `learn_familiarity`; with multilabel data, the labels do not matter.
 
     Returns
     -------
     indices : ndarray of int
-        Rising; all clips where there are few, and evenly spaced ones where not.
+        Ascending; all clips if there are few, else evenly spaced ones.
     """
     if targets.ndim == 2:
         return _evenly(np.arange(len(targets)), _MOST_CLIPS)
@@ -183,7 +219,7 @@ def _evenly(indices: NDArray[np.intp], most: int) -> NDArray[np.intp]:
 def _stack(
     distances: NDArray[np.float64], logits: NDArray[Any], *, multilabel: bool
 ) -> NDArray[np.float64]:
-    """Return distance and minus energy, the higher the odder, side by side."""
+    """Return distance and negative energy, high for unfamiliar clips, side by side."""
     logits = logits.astype(np.float64)
     if multilabel:
         energy = np.logaddexp(0.0, logits).sum(axis=1)
@@ -193,7 +229,7 @@ def _stack(
 
 
 def _right_clips(logits: NDArray[Any], targets: NDArray[Any]) -> NDArray[np.bool_]:
-    """Tell which clips count: those with the right label, or all if hardly one has."""
+    """Mark the clips that count: those with the right label, or all if few have it."""
     every = np.ones(len(targets), np.bool_)
     if targets.ndim == 2:
         return every
@@ -201,14 +237,14 @@ def _right_clips(logits: NDArray[Any], targets: NDArray[Any]) -> NDArray[np.bool
     return right if right.sum() >= _FEWEST_RIGHT else every
 
 
-def _calibrate(gaussians: ClassGaussians, scores: NDArray[np.float64]) -> Familiarity:
+def _compare(gaussians: ClassGaussians, scores: NDArray[np.float64]) -> Familiarity:
     centres, high = np.quantile(scores, (0.5, 0.9), axis=0)
     spreads = np.maximum(high - centres, _LEAST_SPREAD * (1 + np.abs(centres)))
-    curve = learn_survival(_oddness(scores, centres, spreads))
+    curve = learn_survival(_unfamiliarity(scores, centres, spreads))
     return Familiarity(gaussians, centres, spreads, curve)
 
 
-def _oddness(
+def _unfamiliarity(
     scores: NDArray[np.float64],
     centres: NDArray[np.float64],
     spreads: NDArray[np.float64],

@@ -1,4 +1,4 @@
-"""One number that makes a net's probabilities mean what they say.
+"""Temperature scaling: one number that makes a net's probabilities reliable.
 
 References
 ----------
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]
+from scipy.optimize import minimize_scalar
 
 __all__ = ["best_temperature", "scale_thresholds"]
 
@@ -22,12 +22,12 @@ _EDGE = 1e-12
 
 
 def best_temperature(logits: NDArray[Any], targets: NDArray[Any]) -> float:
-    """Find what to divide logits by so that their loss is lowest.
+    """Find the divisor of the logits with which their loss is lowest.
 
     Parameters
     ----------
     logits : ndarray of shape (n_clips, n_outputs)
-        For clips that the net has not learned from.
+        For clips that the net was not trained on.
     targets : ndarray of shape (n_clips,) or (n_clips, n_outputs)
         Class of each clip; or 1 where a clip has a label.
 
@@ -56,7 +56,7 @@ def best_temperature(logits: NDArray[Any], targets: NDArray[Any]) -> float:
 def scale_thresholds(
     thresholds: NDArray[np.float64], temperature: float
 ) -> NDArray[np.float64]:
-    """Return thresholds that give divided logits the labels they had before."""
+    """Return thresholds that leave the labels as they were before the division."""
     inner = np.clip(thresholds, _EDGE, 1 - _EDGE)
     logits = np.log(inner) - np.log1p(-inner)
     scaled: NDArray[np.float64] = np.exp(-np.logaddexp(0.0, -logits / temperature))
@@ -66,10 +66,10 @@ def scale_thresholds(
 
 
 def _softened(targets: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return targets that allow for one wrong clip more than there is.
+    """Return targets that allow for one wrong clip more than there are.
 
-    Else a net that is right about all of a few clips would be certain of every clip
-    (J. Platt, "Probabilistic Outputs for Support Vector Machines", 1999).
+    Otherwise a net that is right about all of a few clips would be certain of every
+    clip (J. Platt, "Probabilistic Outputs for Support Vector Machines", 1999).
     """
     share = 1 / (len(targets) + 2)
     if targets.ndim == 2:

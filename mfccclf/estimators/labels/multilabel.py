@@ -1,4 +1,4 @@
-"""Labels of clips that may have several: collections of names, indicator matrices."""
+"""Multilabel data: names of labels per clip, or an indicator matrix."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
 
 from mfccclf._validation import argument_error
+from mfccclf.estimators.labels.targets import unknown_labels_error
 
 __all__ = [
     "MultilabelTargets",
@@ -38,7 +39,7 @@ class MultilabelTargets:
     indicator : float32 ndarray of shape (n_clips, n_labels)
         1 where a clip has a label.
     named : bool
-        True where y named the labels; False for the columns of a matrix.
+        Whether y named the labels; False if they are the columns of a matrix.
     """
 
     classes: NDArray[Any]
@@ -60,7 +61,7 @@ def is_multilabel(y: Any) -> bool:
 def check_multilabel(
     y: Any, X: NDArray[Any], *, owner: object, allow_none: bool = False
 ) -> MultilabelTargets:
-    """Check labels, several per clip.
+    """Check labels, any number per clip.
 
     Parameters
     ----------
@@ -71,49 +72,49 @@ def check_multilabel(
     owner : object
         Estimator to name in an error.
     allow_none : bool, default=False
-        Whether all clips may be without a label.
+        Whether it is accepted that no clip has a label.
 
     Returns
     -------
-    sets : MultilabelTargets
+    labels : MultilabelTargets
         The same labels as a matrix, with the label of each column.
 
     Raises
     ------
     ValueError
-        If y has another length, or no label at all, or is in neither form.
+        If y has another length than X, no label at all, or neither form.
     """
     if _are_collections(y):
-        sets = _from_collections([tuple(labels) for labels in y])
-        if not allow_none and len(sets.classes) == 0:
+        labels = _from_collections([tuple(names) for names in y])
+        if not allow_none and len(labels.classes) == 0:
             raise ValueError(
                 f"{type(owner).__name__} needs at least one label, but every clip's "
                 "set of labels is empty. Name the labels of some clips."
             )
     elif _is_indicator(y) or np.ndim(y) == 2:
-        sets = _from_indicator(y)
+        labels = _from_indicator(y)
     else:
         raise ValueError(
             f"{type(owner).__name__} was fitted to clips with several labels each, but "
             "y gives one label per clip. y must be an indicator matrix of shape "
             "(n_clips, n_labels), or a list of collections of labels."
         )
-    check_consistent_length(X, sets.indicator)
-    return sets
+    check_consistent_length(X, labels.indicator)
+    return labels
 
 
 def encode_multilabel(
-    sets: MultilabelTargets,
+    labels: MultilabelTargets,
     classes: NDArray[Any],
     *,
     name: str,
     ignore_unknown: bool = False,
 ) -> NDArray[np.float32]:
-    """Arrange labels in the columns that a classifier knows.
+    """Arrange labels in the columns of a classifier.
 
     Parameters
     ----------
-    sets : MultilabelTargets
+    labels : MultilabelTargets
         Labels.
     classes : ndarray of shape (n_labels,)
         Sorted labels of the classifier.
@@ -130,25 +131,23 @@ def encode_multilabel(
     Raises
     ------
     ValueError
-        If a label is none of the classes, or a matrix has another number of columns.
+        If a label is not one of the classes, or a matrix has too many or few columns.
     """
-    if not sets.named:
-        if sets.indicator.shape[1] != len(classes):
+    if not labels.named:
+        if labels.indicator.shape[1] != len(classes):
             raise ValueError(
-                f"{name} has {sets.indicator.shape[1]} columns, but the classifier "
+                f"{name} has {labels.indicator.shape[1]} columns, but the classifier "
                 f"knows {len(classes)} labels. Give one column per label, in the order "
                 "of classes_."
             )
-        return sets.indicator
+        return labels.indicator
     columns = {label: column for column, label in enumerate(classes.tolist())}
-    unknown = [label for label in sets.classes.tolist() if label not in columns]
+    unknown = [label for label in labels.classes.tolist() if label not in columns]
     if unknown and not ignore_unknown:
-        raise ValueError(
-            f"{name} holds labels that y does not: {unknown}. Each must be one of "
-            f"{classes.tolist()}."
-        )
-    targets = np.zeros((len(sets.indicator), len(classes)), np.float32)
-    for label, values in zip(sets.classes.tolist(), sets.indicator.T, strict=True):
+        raise unknown_labels_error(name, unknown, classes)
+    targets = np.zeros((len(labels.indicator), len(classes)), np.float32)
+    names = labels.classes.tolist()
+    for label, values in zip(names, labels.indicator.T, strict=True):
         if label in columns:
             targets[:, columns[label]] = values
     return targets
@@ -166,8 +165,8 @@ def positive_weights(
     Parameters
     ----------
     class_weight : None, "balanced" or dict
-        Weight per label, 1 where a dict has none; "balanced" for the clips without a
-        label by those with it.
+        Weight per label, 1 for labels that a dict leaves out; "balanced" for the
+        number of clips without a label divided by the number with it.
     targets : float32 ndarray of shape (n_clips, n_labels)
         1 where a clip has a label.
     classes : ndarray of shape (n_labels,)
@@ -178,7 +177,7 @@ def positive_weights(
     Returns
     -------
     weights : float32 ndarray of shape (n_labels,), or None
-        None where all are 1.
+        None if all are 1.
 
     Raises
     ------
@@ -190,7 +189,7 @@ def positive_weights(
     if isinstance(class_weight, str) and class_weight == "balanced":
         present = targets.sum(axis=0)
         absent = len(targets) - present
-        both = (present > 0) & (absent > 0)  # else there is nothing to balance
+        both = (present > 0) & (absent > 0)  # otherwise there is nothing to balance
         ratio = np.divide(absent, present, out=np.ones_like(present), where=both)
         return np.asarray(ratio, np.float32)
     known = classes.tolist()
@@ -207,14 +206,14 @@ def positive_weights(
 def count_as_right(
     predicted: NDArray[np.int64], y: Any, classes: NDArray[Any], *, owner: object
 ) -> NDArray[np.bool_]:
-    """Tell which clips have all their labels right, and no other.
+    """Mark the clips whose labels are all predicted, and no other.
 
     Parameters
     ----------
     predicted : int64 ndarray of shape (n_clips, n_labels)
         1 where a label was predicted.
     y : indicator matrix or sequence of collections
-        True labels; unknown ones make a clip wrong.
+        True labels; a clip with unknown ones is wrong.
     classes : ndarray of shape (n_labels,)
         The labels of the columns.
     owner : object
@@ -225,9 +224,9 @@ def count_as_right(
     right : bool ndarray of shape (n_clips,)
         One per clip.
     """
-    sets = check_multilabel(y, predicted, owner=owner, allow_none=True)
-    known = encode_multilabel(sets, classes, name="y", ignore_unknown=True)
-    complete = known.sum(axis=1) == sets.indicator.sum(axis=1)
+    labels = check_multilabel(y, predicted, owner=owner, allow_none=True)
+    known = encode_multilabel(labels, classes, name="y", ignore_unknown=True)
+    complete = known.sum(axis=1) == labels.indicator.sum(axis=1)
     right: NDArray[np.bool_] = (known == predicted).all(axis=1) & complete
     return right
 
@@ -274,7 +273,7 @@ def _from_collections(rows: list[tuple[Any, ...]]) -> MultilabelTargets:
 
 
 def _check_kinds(labels: Iterable[Any]) -> None:
-    # NumPy would turn the numbers among texts into texts, unasked.
+    # NumPy would silently turn numbers among texts into texts.
     kinds = {_kind(label) for label in labels}
     if len(kinds) > 1 or None in kinds:
         raise ValueError(

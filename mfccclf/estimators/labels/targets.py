@@ -13,7 +13,7 @@ from sklearn.utils.validation import _check_sample_weight, check_consistent_leng
 
 from mfccclf._validation import argument_error
 
-__all__ = ["check_labels", "check_weights", "encode_labels"]
+__all__ = ["check_labels", "check_weights", "encode_labels", "unknown_labels_error"]
 
 
 def check_labels(y: Any, X: NDArray[Any], *, owner: object) -> NDArray[Any]:
@@ -31,7 +31,7 @@ def check_labels(y: Any, X: NDArray[Any], *, owner: object) -> NDArray[Any]:
     Returns
     -------
     y : ndarray of shape (n_clips,)
-        As it was.
+        The same labels.
 
     Raises
     ------
@@ -71,15 +71,22 @@ def encode_labels(
     Raises
     ------
     ValueError
-        If a label is none of the classes.
+        If a label is not one of the classes.
     """
     unknown = sorted(set(labels.tolist()) - set(classes.tolist()), key=str)
     if unknown:
-        raise ValueError(
-            f"{name} holds labels that y does not: {unknown}. Each must be one of "
-            f"{classes.tolist()}."
-        )
+        raise unknown_labels_error(name, unknown, classes)
     return np.searchsorted(classes, labels).astype(np.int64)
+
+
+def unknown_labels_error(
+    name: str, unknown: list[Any], classes: NDArray[Any]
+) -> ValueError:
+    """Return the error for labels that a classifier does not know."""
+    return ValueError(
+        f"{name} has labels that are not in the training data: {unknown}. Each must "
+        f"be one of {classes.tolist()}."
+    )
 
 
 def check_weights(

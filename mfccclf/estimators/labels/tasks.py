@@ -1,11 +1,11 @@
-"""What a net's outputs mean: one label per clip, or any number of them.
+"""What a net's outputs mean: one label per clip, or any number of labels.
 
-A task turns labels into targets, and logits into probabilities and labels again.
+A task turns labels into targets, and logits into probabilities and labels.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,7 +25,7 @@ from mfccclf.estimators.training.loss import (
     WeightedCrossEntropy,
 )
 
-__all__ = ["MultilabelTask", "SingleLabelTask", "Task", "learn_task"]
+__all__ = ["MultilabelTask", "SingleLabelTask", "Task", "learn_task", "make_task"]
 
 Targets = NDArray[np.int64] | NDArray[np.float32]
 
@@ -36,6 +36,10 @@ class Task(Protocol):
     @property
     def classes(self) -> NDArray[Any]:
         """Sorted labels."""
+
+    @property
+    def thresholds(self) -> NDArray[np.float64] | None:
+        """Threshold of each label; None where the most probable label wins."""
 
     def encode(self, y: Any, X: NDArray[Any], *, owner: object, name: str) -> Targets:
         """Check labels and turn them into targets."""
@@ -52,7 +56,7 @@ class Task(Protocol):
         """Return the weight of each clip; 0 for clips to leave out."""
 
     def check_learnable(self, targets: Any, *, owner: object) -> None:
-        """Raise `ValueError` where the targets leave nothing to tell apart."""
+        """Raise `ValueError` if the targets leave nothing to tell apart."""
 
     def criterion(
         self, label_smoothing: float, class_weight: Any, targets: Any, *, owner: object
@@ -68,9 +72,10 @@ class Task(Protocol):
 
 @dataclass(frozen=True)
 class SingleLabelTask:
-    """Each clip has one of several labels: softmax and cross-entropy."""
+    """Each clip has one label: softmax and cross-entropy."""
 
     classes: NDArray[Any]
+    thresholds: None = None
 
     def encode(
         self, y: Any, X: NDArray[Any], *, owner: object, name: str
@@ -93,7 +98,7 @@ class SingleLabelTask:
         )
 
     def check_learnable(self, targets: NDArray[np.int64], *, owner: object) -> None:
-        """Raise `ValueError` where there are fewer than two classes."""
+        """Raise `ValueError` if there are fewer than two classes."""
         found = np.unique(targets)
         if len(found) < 2:
             label = self.classes[found].tolist()[0]
@@ -105,7 +110,7 @@ class SingleLabelTask:
     def criterion(
         self, label_smoothing: float, class_weight: Any, targets: Any, *, owner: object
     ) -> nn.Module:
-        """Return the loss; class weights are in the clips' weights already."""
+        """Return the loss; class weights are part of the clips' weights."""
         return WeightedCrossEntropy(label_smoothing)
 
     def probabilities(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -125,14 +130,14 @@ class MultilabelTask:
     """Each clip has any number of labels: sigmoids and binary cross-entropy."""
 
     classes: NDArray[Any]
-    thresholds: NDArray[np.float64] = field(default_factory=lambda: np.array(0.5))
+    thresholds: NDArray[np.float64]
 
     def encode(
         self, y: Any, X: NDArray[Any], *, owner: object, name: str
     ) -> NDArray[np.float32]:
         """Return the indicator matrix."""
-        sets = check_multilabel(y, X, owner=owner)
-        return encode_multilabel(sets, self.classes, name=name)
+        labels = check_multilabel(y, X, owner=owner)
+        return encode_multilabel(labels, self.classes, name=name)
 
     def weights(
         self,
@@ -148,7 +153,7 @@ class MultilabelTask:
         return check_weights(sample_weight, None, X, unused, unused[:1], owner=owner)
 
     def check_learnable(self, targets: Any, *, owner: object) -> None:
-        """Accept any targets: a label may be missing in a part of the data."""
+        """Accept any targets: a part of the data may lack a label."""
 
     def criterion(
         self, label_smoothing: float, class_weight: Any, targets: Any, *, owner: object
@@ -170,7 +175,7 @@ class MultilabelTask:
 
 
 def learn_task(y: Any, X: NDArray[Any], *, owner: object) -> Task:
-    """Tell from labels which task they are for.
+    """Find the task that labels are for.
 
     Parameters
     ----------
@@ -184,7 +189,7 @@ def learn_task(y: Any, X: NDArray[Any], *, owner: object) -> Task:
     Returns
     -------
     task : Task
-        With the classes that the labels name.
+        With all classes that the labels name.
 
     Raises
     ------
@@ -192,5 +197,26 @@ def learn_task(y: Any, X: NDArray[Any], *, owner: object) -> Task:
         If the labels cannot be used.
     """
     if is_multilabel(y):
-        return MultilabelTask(check_multilabel(y, X, owner=owner).classes)
+        classes = check_multilabel(y, X, owner=owner).classes
+        return MultilabelTask(classes, np.full(len(classes), 0.5))
     return SingleLabelTask(np.unique(check_labels(y, X, owner=owner)))
+
+
+def make_task(classes: NDArray[Any], thresholds: NDArray[np.float64] | None) -> Task:
+    """Make the task of known classes.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Sorted labels.
+    thresholds : float64 ndarray of shape (n_classes,), or None
+        Threshold of each label, with multilabel data.
+
+    Returns
+    -------
+    task : Task
+        For multilabel data if there are thresholds.
+    """
+    if thresholds is None:
+        return SingleLabelTask(classes)
+    return MultilabelTask(classes, thresholds)

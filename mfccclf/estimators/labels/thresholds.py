@@ -26,13 +26,13 @@ def best_thresholds(
     proba : float64 ndarray of shape (n_clips, n_labels)
         Probability of each label.
     otherwise : float64 ndarray of shape (n_labels,)
-        Thresholds of labels that no clip has.
+        Thresholds for labels that no clip has.
 
     Returns
     -------
     thresholds : float64 ndarray of shape (n_labels,)
-        Each midway between the two probabilities that it parts; of equal F1 scores
-        the highest threshold.
+        Each midway between the two probabilities that it separates; the highest of
+        those with equal F1 scores.
     """
     return np.array(
         [
@@ -45,12 +45,12 @@ def best_thresholds(
 def check_thresholds(
     thresholds: ArrayLike | None, n_labels: int
 ) -> NDArray[np.float64] | None:
-    """Check thresholds that come from outside; None stays None.
+    """Return given thresholds as an array; None stays None.
 
     Raises
     ------
     ValueError
-        If there is not one from 0 to 1 per label.
+        If they are not one number from 0 to 1 per label.
     """
     if thresholds is None:
         return None
@@ -71,8 +71,8 @@ def _best_threshold(
     n_predicted = np.arange(1, len(falling) + 1)
     f1 = 2 * np.cumsum(present[order]) / (n_predicted + present.sum())
     below = np.append(falling[1:], 0.0)
-    f1[falling == below] = -1  # equal probabilities cannot be parted
+    f1[falling == below] = -1  # no threshold separates equal probabilities
     cut = int(f1.argmax())
     middle = (falling[cut] + below[cut]) / 2
-    # Two neighbours among floats have no middle.
+    # Neighbouring floats have no middle.
     return float(middle if middle > below[cut] else falling[cut])

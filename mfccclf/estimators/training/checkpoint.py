@@ -1,51 +1,45 @@
-"""Keep the state of a training on disk, and go on from it."""
+"""Keep the state of a training on disk, and resume it."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
-from itertools import chain
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback, LRScheduler
 
 from mfccclf._files import atomic_path
-from mfccclf._hashing import hash_pieces, hash_text
 from mfccclf.errors import ModelFileError
-from mfccclf.estimators.training.batches import SequenceDataset
 from mfccclf.estimators.training.callbacks import BestEpoch, EpochRecorder
 
-__all__ = ["Checkpoint", "outlier_identity", "training_identity"]
+__all__ = ["Checkpoint"]
 
 _FORMAT = 1
-# Writing may take one twentieth of the time, however small the net.
-_SHARE = 20
-# Parameters that do not change the weights.
-_SILENT = ("verbose",)
+# Seconds of training per second of writing, at least: small nets are trained so fast
+# that writing after each epoch would take most of the time.
+_PAUSE = 20
 
 
 class Checkpoint(Callback):  # type: ignore[misc]
-    """Write the state of a training after its epochs, and start from such a state.
+    """Write the state of a training after its epochs, and resume from such a state.
 
-    It must come after every callback that has a state of its own.
+    It must come after all callbacks with a state of their own.
 
     Parameters
     ----------
     path : path-like
-        File to write, whole or not at all.
+        File to write. It is replaced as a whole, so it is never half written.
     identity : mapping of str to str
         What the weights depend on, as hashes by name.
 
     Attributes
     ----------
     n_epochs : int
-        Epochs that the state on disk had, when ``load`` was called.
+        Epochs of the state that ``load`` read; 0 without any.
     """
 
     def __init__(self, path: str | PathLike[str], identity: Mapping[str, str]) -> None:
@@ -58,23 +52,23 @@ class Checkpoint(Callback):  # type: ignore[misc]
     def follow(
         self, recorder: EpochRecorder, best: BestEpoch | None, device: torch.device
     ) -> None:
-        """Name the other callbacks that have a state, and the device."""
+        """Take note of the other callbacks with a state, and of the device."""
         self._recorder = recorder
         self._best = best
         self._device = device
 
     def load(self) -> None:
-        """Read the state, if there is one.
+        """Read the state from disk, if there is one.
 
         Raises
         ------
         ModelFileError
-            If the file is no checkpoint.
+            If the file is not a checkpoint.
         ValueError
-            If it is one of another training.
+            If it belongs to another training.
         """
         for left in self.path.parent.glob(f".{self.path.stem}-*{self.path.suffix}"):
-            left.unlink(missing_ok=True)  # not finished by a process that was killed
+            left.unlink(missing_ok=True)  # left half written by a killed process
         if not self.path.exists():
             return
         state = _read(self.path)
@@ -83,8 +77,8 @@ class Checkpoint(Callback):  # type: ignore[misc]
         if changed:
             raise ValueError(
                 f"{self.path} is the checkpoint of another training. It differs in "
-                f"{', '.join(changed)}. Give what it was started with, or remove the "
-                "file to start anew."
+                f"{', '.join(changed)}. Use the settings and clips that it was started "
+                "with, or remove the file to start anew."
             )
         self._state = state
         self.n_epochs = len(state["history"])
@@ -115,7 +109,7 @@ class Checkpoint(Callback):  # type: ignore[misc]
         with atomic_path(self.path) as temporary, open(temporary, "wb") as file:
             torch.save(self._collect(net), file)
         ended = time.perf_counter()
-        self._next_write = ended + _SHARE * (ended - started)
+        self._next_write = ended + _PAUSE * (ended - started)
 
     def _collect(self, net: NeuralNet) -> dict[str, Any]:
         random = {"cpu": torch.random.get_rng_state()}
@@ -131,61 +125,6 @@ class Checkpoint(Callback):  # type: ignore[misc]
             "best": None if self._best is None else self._best.to_dict(),
             "random": random,
         }
-
-
-def training_identity(
-    parameters: Mapping[str, Any],
-    train: SequenceDataset,
-    valid: SequenceDataset | None,
-    *,
-    classes: list[Any],
-    device: torch.device,
-) -> dict[str, str]:
-    """Return hashes of what the weights at the end depend on.
-
-    Parameters
-    ----------
-    parameters : mapping
-        The estimator's parameters.
-    train, valid : SequenceDataset
-        Data to learn from and to validate on.
-    classes : list
-        The labels.
-    device : torch.device
-        Where it trains.
-
-    Returns
-    -------
-    identity : dict of str to str
-        One hash per parameter and part of the data.
-    """
-    identity = {
-        name: hash_text(json.dumps(_plain(value), default=repr))
-        for name, value in parameters.items()
-        if name not in (*_SILENT, "device")
-    }
-    identity["the labels"] = hash_text(repr([str(label) for label in classes]))
-    identity["the training clips or their features"] = _hash_data(train)
-    identity["the validation clips"] = "" if valid is None else _hash_data(valid)
-    identity["device"] = device.type
-    return identity
-
-
-def outlier_identity(others: SequenceDataset | None, weight: float) -> dict[str, str]:
-    """Return the hash of the clips that are none of the labels, "" without any."""
-    if others is None:
-        return {"the other clips": ""}
-    return {"the other clips": hash_text(f"{weight!r} {_hash_data(others)}")}
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _hash_data(data: SequenceDataset) -> str:
-    arrays = (data.X, data.lengths, data.targets, data.weights)
-    contents = (np.ascontiguousarray(array).tobytes() for array in arrays)
-    return hash_pieces(chain([repr(data.X.shape).encode()], contents))
 
 
 def _read(path: Path) -> dict[str, Any]:

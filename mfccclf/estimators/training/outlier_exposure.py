@@ -1,7 +1,7 @@
-"""Learn from clips that are none of the labels.
+"""Outlier exposure: learn from clips that have none of the labels.
 
-Their predictions are pulled towards equal probabilities, or towards no label where
-labels do not exclude each other.
+Their predictions are pulled towards equal probabilities, or, with multilabel data,
+towards no label.
 
 References
 ----------
@@ -11,6 +11,7 @@ Exposure", ICLR, 2019.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,117 +22,151 @@ from torch.nn import functional
 
 from mfccclf.estimators.training.batches import Batch, SequenceDataset
 
-__all__ = ["NO_CLASS", "OutlierExposureLoss", "add_outliers", "outlier_exposure_loss"]
+__all__ = [
+    "NO_CLASS",
+    "ExposedSequences",
+    "OutlierExposureLoss",
+    "Outliers",
+    "add_outliers",
+    "outlier_exposure_loss",
+]
 
-# In place of the index of a class.
+# Stands in for the index of a class.
 NO_CLASS = -1
 
 
+@dataclass(frozen=True)
+class Outliers:
+    """Clips that have none of the labels.
+
+    Attributes
+    ----------
+    clips : SequenceDataset
+        Their sequences.
+    weight : float
+        How much all of them count together in the loss, against 1 for all clips with
+        labels.
+    """
+
+    clips: SequenceDataset
+    weight: float
+
+
 class OutlierExposureLoss(nn.Module):
-    """Cross-entropy with the classes, and with equal shares of them for other clips.
+    """Loss of clips with a class, and cross-entropy with equal shares for outliers.
 
     Parameters
     ----------
-    known : torch.nn.Module
+    inlier_loss : torch.nn.Module
         Loss of the clips that have a class; called with logits, and classes with
         weights.
     """
 
-    def __init__(self, known: nn.Module) -> None:
+    def __init__(self, inlier_loss: nn.Module) -> None:
         super().__init__()
-        self.known = known
+        self.inlier_loss = inlier_loss
 
     def forward(self, logits: Tensor, target: tuple[Tensor, Tensor]) -> Tensor:
-        """Compute the loss of a batch; class -1 marks the other clips."""
+        """Compute the loss of a batch; class -1 marks the outliers."""
         classes, weights = target
-        is_other = classes == NO_CLASS
-        known: Tensor = self.known(
-            logits, (classes.clamp(min=0), weights.masked_fill(is_other, 0.0))
+        is_outlier = classes == NO_CLASS
+        loss: Tensor = self.inlier_loss(
+            logits, (classes.clamp(min=0), weights.masked_fill(is_outlier, 0.0))
         )
         losses = -functional.log_softmax(logits, dim=1).mean(dim=1)
-        return known + (losses * weights.masked_fill(~is_other, 0.0)).mean()
+        return loss + (losses * weights.masked_fill(~is_outlier, 0.0)).mean()
 
 
 class ExposedSequences(SequenceDataset):
-    """Known clips and other clips after them, each where it was in memory.
+    """Clips with labels and outliers after them, neither copied.
 
     Parameters
     ----------
-    known, others : SequenceDataset
+    inliers, outliers : SequenceDataset
         The parts; their sequences may be of different lengths.
     targets : ndarray of shape (n_clips,) or (n_clips, n_outputs)
-        Of both.
+        Of both parts.
     weights : float32 ndarray of shape (n_clips,)
-        Of both.
+        Of both parts.
     """
 
     def __init__(
         self,
-        known: SequenceDataset,
-        others: SequenceDataset,
+        inliers: SequenceDataset,
+        outliers: SequenceDataset,
         targets: NDArray[Any],
         weights: NDArray[np.float32],
     ) -> None:
-        self.parts = (known, others)
-        self.lengths = np.concatenate([part.lengths for part in self.parts])
+        self.inliers = inliers
+        self.outliers = outliers
+        self.lengths = np.concatenate([inliers.lengths, outliers.lengths])
         self.targets = targets
         self.weights = weights
 
     def __len__(self) -> int:
+        """Return the number of sequences."""
         return len(self.lengths)
 
     def batch(self, indices: NDArray[np.int64]) -> Batch:
         """Return some sequences, cut to the longest and padded with zeros."""
-        known, others = self.parts
         lengths = self.lengths[indices]
-        X = np.zeros((len(indices), int(lengths.max()), known.X.shape[2]), np.float32)
-        is_known = indices < len(known)
-        for part, rows, first in (
-            (known, np.flatnonzero(is_known), 0),
-            (others, np.flatnonzero(~is_known), len(known)),
-        ):
-            if len(rows):
-                inputs, _ = part.batch(indices[rows] - first)
-                found = inputs["X"].numpy()
-                X[rows, : found.shape[1]] = found
+        n_features = self.inliers.X.shape[2]
+        X = np.zeros((len(indices), int(lengths.max()), n_features), np.float32)
+        n_inliers = len(self.inliers)
+        is_inlier = indices < n_inliers
+        _fill(X, np.flatnonzero(is_inlier), self.inliers, indices)
+        _fill(X, np.flatnonzero(~is_inlier), self.outliers, indices - n_inliers)
         inputs = {"X": torch.from_numpy(X), "lengths": torch.from_numpy(lengths)}
         targets = torch.from_numpy(self.targets[indices])
         return inputs, (targets, torch.from_numpy(self.weights[indices]))
 
 
-def add_outliers(
-    known: SequenceDataset, others: SequenceDataset, weight: float
-) -> ExposedSequences:
-    """Join known clips and other clips to learn from.
+def add_outliers(inliers: SequenceDataset, outliers: Outliers) -> ExposedSequences:
+    """Join clips with labels and outliers to learn from.
 
     Parameters
     ----------
-    known : SequenceDataset
-        Clips with classes or label sets.
-    others : SequenceDataset
-        Clips without.
-    weight : float
-        How much all other clips together count, against 1 for all known clips.
+    inliers : SequenceDataset
+        Clips with labels.
+    outliers : Outliers
+        Clips without, and their weight.
 
     Returns
     -------
     joined : ExposedSequences
         With weights of mean 1.
     """
-    fill = NO_CLASS if known.targets.ndim == 1 else 0
-    none = np.full((len(others), *known.targets.shape[1:]), fill, known.targets.dtype)
-    share = weight * float(known.weights.sum()) / len(others)
-    weights = np.append(known.weights, np.full(len(others), share))
+    n_outliers = len(outliers.clips)
+    known = inliers.targets
+    fill = NO_CLASS if known.ndim == 1 else 0
+    none = np.full((n_outliers, *known.shape[1:]), fill, known.dtype)
+    each = outliers.weight * float(inliers.weights.sum()) / n_outliers
+    weights = np.append(inliers.weights, np.full(n_outliers, each))
     weights *= len(weights) / weights.sum()
     return ExposedSequences(
-        known,
-        others,
-        np.concatenate([known.targets, none]),
+        inliers,
+        outliers.clips,
+        np.concatenate([known, none]),
         weights.astype(np.float32),
     )
 
 
-def outlier_exposure_loss(known: nn.Module, targets: NDArray[Any]) -> nn.Module:
-    """Return the loss for known and other clips, given that of known ones."""
-    # A clip without labels needs no loss of its own where labels are sets.
-    return OutlierExposureLoss(known) if targets.ndim == 1 else known
+def outlier_exposure_loss(loss: nn.Module, targets: NDArray[Any]) -> nn.Module:
+    """Return the loss for inliers and outliers, given that for inliers.
+
+    With multilabel data it is the same: outliers are clips without a label.
+    """
+    return OutlierExposureLoss(loss) if targets.ndim == 1 else loss
+
+
+def _fill(
+    X: NDArray[np.float32],
+    rows: NDArray[np.intp],
+    part: SequenceDataset,
+    indices: NDArray[np.int64],
+) -> None:
+    """Write the sequences of one part into its rows of a batch of zeros."""
+    if len(rows):
+        inputs, _ = part.batch(indices[rows])
+        found = inputs["X"].numpy()
+        X[rows, : found.shape[1]] = found

@@ -1,4 +1,4 @@
-"""InitialWeights a training from the feature layers of another net."""
+"""Start a training from the weights of another net."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from mfccclf.modules.conv_block import MaskedBatchNorm
 
 __all__ = ["InitialWeights"]
 
-# What names the labels of one task, and is new for another.
+# The output layer belongs to the labels, which may be others here.
 _HEAD = "output."
 
 
 @dataclass(frozen=True)
 class InitialWeights:
-    """Where the weights of a training come from: chance, or another net.
+    """Weights that a training starts from: random ones, or those of another net.
 
     Parameters
     ----------
     state : mapping of str to Tensor, or None
-        Weights of a net with the same layers; None for chance.
+        Weights of a net with the same layers; None for random ones.
     freeze : bool
-        Whether to keep them all but the output's, and train that alone.
+        Whether to train only the output layer and leave the other weights unchanged.
 
     Raises
     ------
     ValueError
-        If there are no weights to keep.
+        If there are no weights to freeze.
     """
 
     state: Mapping[str, Tensor] | None
     freeze: bool
 
     def __post_init__(self) -> None:
-        """Check that the two go together."""
+        """Check that there is something to freeze."""
         if check_bool("freeze", self.freeze, owner="fit") and self.state is None:
             raise ValueError(
                 "freeze=True needs weights to keep. Pass start_from to fit as well."
@@ -48,13 +48,13 @@ class InitialWeights:
 
     @property
     def identity(self) -> dict[str, str]:
-        """What the weights at the end depend on, as a hash by name."""
+        """A hash of the weights, by the name that `training_identity` gives it."""
         if self.state is None:
             return {}
         return {"the weights to start from": f"{self.freeze} {_hash(self.state)}"}
 
     def apply(self, module: nn.Module, *, owner: object) -> None:
-        """Copy all weights but those of the output layer into a new module.
+        """Copy the weights into a new module, except those of its output layer.
 
         Parameters
         ----------
@@ -83,18 +83,18 @@ class InitialWeights:
 
     @contextmanager
     def frozen(self, module: nn.Module) -> Iterator[None]:
-        """Keep what was taken as it is for a block, if that is wanted."""
-        held = [
+        """Freeze all layers but the output during the block, if ``freeze`` says so."""
+        frozen = [
             parameter
             for name, parameter in module.named_parameters()
             if self.freeze and parameter.requires_grad and not name.startswith(_HEAD)
         ]
         norms = [part for part in module.modules() if isinstance(part, MaskedBatchNorm)]
-        _set_frozen(held, norms, frozen=self.freeze)
+        _set_frozen(frozen, norms, frozen=self.freeze)
         try:
             yield
         finally:
-            _set_frozen(held, norms, frozen=False)
+            _set_frozen(frozen, norms, frozen=False)
 
 
 def _set_frozen(

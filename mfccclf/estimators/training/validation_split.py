@@ -1,37 +1,43 @@
-"""Set clips aside to choose the best epoch by."""
+"""Set clips aside for validation, to choose the best epoch by."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
+from sklearn.utils.validation import check_consistent_length
 
+from mfccclf.estimators.training.batches import SequenceDataset
 from mfccclf.stratification import iterative_parts
 
-__all__ = ["validation_indices"]
+__all__ = ["set_aside"]
 
 Indices = NDArray[np.intp]
 
-N_DRAWS = 32
+# Splits by group drawn at random, of which the best balanced is taken.
+_N_DRAWS = 32
 
 
-def validation_indices(
-    targets: NDArray[Any],
-    groups: NDArray[Any] | None,
+def set_aside(
+    clips: SequenceDataset,
+    groups: ArrayLike | None,
+    kept: NDArray[np.bool_],
     *,
     fraction: float,
     random_state: np.random.RandomState,
-) -> tuple[Indices, Indices]:
+) -> tuple[SequenceDataset, SequenceDataset]:
     """Split clips into those to train on and those to validate on.
 
     Parameters
     ----------
-    targets : ndarray of shape (n_clips,) or (n_clips, n_labels)
-        Class index per clip; or 1 where a clip has a label.
-    groups : ndarray of shape (n_clips,) or None
+    clips : SequenceDataset
+        Clips with targets.
+    groups : array-like of shape (n_all,) or None
         Group per clip, such as the speaker; a group is never split.
+    kept : bool ndarray of shape (n_all,)
+        True for those of all clips that ``clips`` has.
     fraction : float
         Share of the clips, or of the groups, to set aside.
     random_state : numpy RandomState
@@ -39,22 +45,37 @@ def validation_indices(
 
     Returns
     -------
-    train, valid : ndarray of int
-        Indices of the clips.
+    train, valid : SequenceDataset
+        The two parts.
 
     Raises
     ------
     ValueError
-        If there are too few clips or groups to split.
+        If there are too few clips or groups to split, or ``groups`` has another length
+        than ``kept``.
     """
+    if groups is not None:
+        groups = np.asarray(groups)
+        check_consistent_length(kept, groups)
+        groups = groups[kept]
+    train, valid = _split(clips.targets, groups, fraction, random_state)
+    return clips.subset(train), clips.subset(valid)
+
+
+def _split(
+    targets: NDArray[Any],
+    groups: NDArray[Any] | None,
+    fraction: float,
+    random_state: np.random.RandomState,
+) -> tuple[Indices, Indices]:
     if targets.ndim == 2:
-        return _by_label_sets(targets, groups, fraction, random_state)
+        return _split_multilabel(targets, groups, fraction, random_state)
     if groups is None:
-        return _by_clip(targets, fraction, random_state)
-    return _by_group(targets, groups, fraction, random_state)
+        return _split_clips(targets, fraction, random_state)
+    return _split_groups(targets, groups, fraction, random_state)
 
 
-def _by_clip(
+def _split_clips(
     targets: NDArray[np.int64], fraction: float, random_state: np.random.RandomState
 ) -> tuple[Indices, Indices]:
     splitter = StratifiedShuffleSplit(
@@ -71,14 +92,14 @@ def _by_clip(
     return train, valid
 
 
-def _by_group(
+def _split_groups(
     targets: NDArray[np.int64],
     groups: NDArray[Any],
     fraction: float,
     random_state: np.random.RandomState,
 ) -> tuple[Indices, Indices]:
     splitter = GroupShuffleSplit(
-        n_splits=N_DRAWS, test_size=fraction, random_state=random_state
+        n_splits=_N_DRAWS, test_size=fraction, random_state=random_state
     )
     n_groups = len(np.unique(groups))
     draws = list(splitter.split(targets, targets, groups)) if n_groups > 1 else []
@@ -94,7 +115,7 @@ def _by_group(
     return train, valid
 
 
-def _by_label_sets(
+def _split_multilabel(
     targets: NDArray[Any],
     groups: NDArray[Any] | None,
     fraction: float,

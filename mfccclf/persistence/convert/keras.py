@@ -1,8 +1,8 @@
-"""Turn nets that Keras has saved into fitted pipelines."""
+"""Convert nets saved by Keras to fitted pipelines."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from os import PathLike
 from typing import Any
 
@@ -20,6 +20,8 @@ from mfccclf.persistence.convert.label_order import sort_labels
 
 __all__ = ["convert_keras"]
 
+State = dict[str, NDArray[np.float32]]
+
 
 def convert_keras(
     architecture: str | PathLike[str],
@@ -31,13 +33,13 @@ def convert_keras(
     pad_to: int | None = None,
     **extract: Any,
 ) -> Pipeline:
-    """Turn a net that Keras has saved into a fitted pipeline.
+    """Convert a net saved by Keras to a fitted pipeline.
 
-    Nets may be plain stacks of LSTM or Bidirectional(LSTM) layers followed by dense
-    ones, with dropout anywhere and softmax at the end. Files are read as data; neither
-    Keras nor TensorFlow is needed. The pipeline gives Keras's own probabilities for
-    clips of at least ``n_frames`` frames; shorter clips, for which a net of fixed input
-    shape has no answer, are read up to their true end.
+    The net must be a plain stack of LSTM or Bidirectional(LSTM) layers followed by
+    dense ones, with dropout anywhere and softmax at the end. Files are read as data;
+    neither Keras nor TensorFlow is needed. For clips of at least ``n_frames`` frames
+    the pipeline gives the probabilities that Keras gives; shorter clips, which a net of
+    fixed input shape cannot take, are read up to their end.
 
     Parameters
     ----------
@@ -45,20 +47,21 @@ def convert_keras(
         Keras 2: the ``.json`` file of ``to_json``, or an ``.h5`` file of the whole
         model. Keras 3: a ``.keras`` file, or either of these.
     weights : path-like, optional
-        The ``.h5`` file of ``save_weights``, where ``architecture`` holds none.
+        The ``.h5`` file of ``save_weights``, if ``architecture`` holds no weights.
     labels : sequence of str
-        What each output of the net stands for, in the net's own order.
+        Label of each output, in the net's order.
     preset : str, optional
-        Preset whose front end to use, as for `mfccclf.make_pipeline`. Without one it
-        is an `MFCCExtractor`. The next arguments are for presets with that front end.
+        Preset whose front end to use, as for `mfccclf.make_pipeline`; an
+        `MFCCExtractor` if None. The other arguments are for presets with that front
+        end.
     features : {14, 33} or sequence of str, optional
         Columns that the net was trained on, as for `MFCCExtractor`; by default the
         preset's, else 14 or 33 if the net has that many inputs.
     pad_to : int, optional
-        Number of columns to fill up to with columns that are all zero, for weights
-        that were trained so.
+        Number of columns to reach by appending columns of zeros, for weights that were
+        trained on such columns.
     **extract
-        More parameters of `MFCCExtractor`, such as ``sample_rate=16000``.
+        Further parameters of `MFCCExtractor`, such as ``sample_rate=16000``.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def convert_keras(
     Raises
     ------
     ModelFileError
-        If a file is missing or damaged, or the net is one that cannot be converted.
+        If a file is missing or damaged, or the net cannot be converted.
     ValueError
         If the labels or the columns do not fit the net.
     MissingExtraError
@@ -77,8 +80,9 @@ def convert_keras(
 
     Notes
     -----
-    A Keras LSTM holds its gates in the order input, forget, cell, output [1]_, as torch
-    does, its matrices transposed, and one bias where torch has two: the second is zero.
+    A Keras LSTM stores its gates in the order input, forget, cell, output [1]_, as
+    torch does. Its matrices are transposed, and it has one bias where torch has two, of
+    which the second becomes zero.
 
     References
     ----------
@@ -140,8 +144,21 @@ def _rates(layers: list[Layer]) -> float | tuple[float, ...]:
 def _state(
     net: KerasNet, keras_file: KerasFile, order: NDArray[np.intp]
 ) -> dict[str, torch.Tensor]:
-    """Return the weights by the names that they have in `LSTMNet`."""
-    state: dict[str, NDArray[np.float32]] = {}
+    """Return the weights by their names in `LSTMNet`."""
+    state = {
+        **_lstm_state(net, keras_file),
+        **_dense_state(net, keras_file),
+    }
+    for name in ("output.weight", "output.bias"):
+        state[name] = state[name][order]
+    return {
+        name: torch.from_numpy(np.array(array, order="C"))
+        for name, array in state.items()
+    }
+
+
+def _lstm_state(net: KerasNet, keras_file: KerasFile) -> State:
+    state: State = {}
     directions = ["forward_cell", "backward_cell"][: 1 + net.bidirectional]
     width = net.n_features
     for number, layer in enumerate(net.lstm):
@@ -150,25 +167,27 @@ def _state(
         for direction, part in zip(directions, parts, strict=True):
             cell = _cell(part, width, layer, keras_file)
             prefix = f"layers.{number}.{direction}."
-            state.update({prefix + key: array for key, array in cell.items()})
+            state |= {prefix + key: array for key, array in cell.items()}
         width = layer.units * len(directions)
+    return state
+
+
+def _dense_state(net: KerasNet, keras_file: KerasFile) -> State:
+    state: State = {}
+    width = net.lstm[-1].units * (1 + net.bidirectional)
     for number, layer in enumerate(net.dense):
         dense = _dense(keras_file.weights[layer.index], width, layer, keras_file)
-        last = number == len(net.dense) - 1
-        prefix = "output." if last else f"dense.{number}."
-        for key, array in dense.items():
-            state[prefix + key] = array[order] if last else array
+        is_last = number == len(net.dense) - 1
+        prefix = "output." if is_last else f"dense.{number}."
+        state |= {prefix + key: array for key, array in dense.items()}
         width = layer.units
-    return {
-        name: torch.from_numpy(np.array(array, order="C"))
-        for name, array in state.items()
-    }
+    return state
 
 
 def _split(
     arrays: Arrays, n_parts: int, n_kernels: int, layer: Layer, keras_file: KerasFile
 ) -> list[Arrays]:
-    """Divide a layer's arrays into parts of some kernels and, if it has it, a bias."""
+    """Split a layer's arrays into parts: some kernels, and a bias if it has one."""
     size = n_kernels + layer.use_bias
     if len(arrays) != n_parts * size:
         problem = f"{len(arrays)} arrays instead of {n_parts * size}"
@@ -176,9 +195,7 @@ def _split(
     return [arrays[start : start + size] for start in range(0, len(arrays), size)]
 
 
-def _cell(
-    arrays: Arrays, width: int, layer: Layer, keras_file: KerasFile
-) -> Mapping[str, NDArray[np.float32]]:
+def _cell(arrays: Arrays, width: int, layer: Layer, keras_file: KerasFile) -> State:
     n_gates = 4 * layer.units
     zeros = np.zeros(n_gates, dtype=np.float32)
     kernel, recurrent, bias = (*arrays, zeros)[:3]
@@ -192,9 +209,7 @@ def _cell(
     }
 
 
-def _dense(
-    arrays: Arrays, width: int, layer: Layer, keras_file: KerasFile
-) -> Mapping[str, NDArray[np.float32]]:
+def _dense(arrays: Arrays, width: int, layer: Layer, keras_file: KerasFile) -> State:
     zeros = np.zeros(layer.units, dtype=np.float32)
     kernel, bias = (*_split(arrays, 1, 1, layer, keras_file)[0], zeros)[:2]
     shapes = [(width, layer.units), (layer.units,)]
@@ -217,5 +232,5 @@ def _check_shapes(
 def _misfit(keras_file: KerasFile, layer: Layer, problem: str) -> ModelFileError:
     return ModelFileError(
         f"{keras_file.name} and its weights do not belong together: layer {layer.name} "
-        f"has {problem}. Name the weights of this very net."
+        f"has {problem}. Name the weights of this net."
     )

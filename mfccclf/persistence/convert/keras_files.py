@@ -1,8 +1,8 @@
-"""Read what Keras has saved: the architecture as JSON, the weights as HDF5.
+"""Read nets that Keras has saved: the architecture as JSON, the weights as HDF5.
 
-Three layouts hold the weights: the older HDF5 one with lists of names (``layer_names``
+Weights come in three layouts: the older HDF5 one with lists of names (``layer_names``
 and ``weight_names``), the same within a file of a whole model, and the newer one of
-``.weights.h5`` and ``.keras`` files, with numbered variables. None is ever run.
+``.weights.h5`` and ``.keras`` files, with numbered variables. No code in them is run.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.errors import MissingExtraError, ModelFileError
+from mfccclf.prediction.model_config import fail
 
-__all__ = ["KerasFile", "read_keras"]
+__all__ = ["Arrays", "KerasFile", "layer_configs", "layer_name", "read_keras"]
 
 Arrays = list[NDArray[np.float32]]
 
@@ -46,7 +47,7 @@ class KerasFile:
     config : dict
         The architecture.
     weights : list of list of ndarray
-        Arrays of each layer, in the order of the architecture's layers and of Keras.
+        Arrays of each layer: layers in the architecture's order, arrays in Keras's.
     """
 
     name: str
@@ -64,7 +65,7 @@ def read_keras(
     architecture : path-like
         A ``.json`` file, a ``.keras`` file, or an ``.h5`` file of a whole model.
     weights : path-like or None
-        The ``.h5`` file of the weights; None where ``architecture`` holds them.
+        The ``.h5`` file of the weights; None if ``architecture`` holds them.
 
     Returns
     -------
@@ -74,7 +75,7 @@ def read_keras(
     Raises
     ------
     ModelFileError
-        If a file is missing, damaged or none of Keras's.
+        If a file is missing, damaged or not one that Keras saved.
     MissingExtraError
         If h5py is not installed.
     """
@@ -90,18 +91,21 @@ def read_keras(
     if weights is not None:
         stored = _read_bytes(weights)
     if stored is None:
-        _fail(name, "holds no weights", "Name the .h5 file of the weights, too.")
+        fail(name, "holds no weights", "Name the .h5 file of the weights, too.")
     config = _parse(text, name)
     source = name if weights is None else str(weights)
     return KerasFile(name, config, _read_weights(stored, layer_configs(config), source))
 
 
 def layer_configs(config: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the entries of the layers; the oldest files list them without a name.
+    """Return the entries of the layers.
 
-    KeyError, TypeError or ValueError if they do not look like layers.
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If they do not look like layers.
     """
-    inner = config["config"]
+    inner = config["config"]  # the oldest files list the layers here
     layers = inner if isinstance(inner, list) else inner["layers"]
     for layer in layers:
         if not isinstance(layer.get("config") if isinstance(layer, dict) else 0, dict):
@@ -110,7 +114,7 @@ def layer_configs(config: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def layer_name(layer: Mapping[str, Any]) -> str:
-    """Return the name that Keras has given to a layer."""
+    """Return a layer's name in Keras."""
     return str(layer["config"].get("name", layer.get("name", "")))
 
 
@@ -123,7 +127,7 @@ def _read_bytes(path: str | PathLike[str]) -> bytes:
         reason = error.strerror or str(error)
         raise ModelFileError(f"{path} cannot be read ({reason}).") from error
     if not content:
-        _fail(str(path), "is empty", "Save the net again.")
+        fail(str(path), "is empty", "Save the net again.")
     return content
 
 
@@ -132,12 +136,17 @@ def _unzip(content: bytes, name: str) -> tuple[bytes, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for member in (_CONFIG, _WEIGHTS):
                 if archive.getinfo(member).file_size > _SIZE_LIMIT:
-                    _fail(name, f"has a {member} of absurd size", "Save the net again.")
+                    fail(name, f"has a {member} of absurd size", "Save the net again.")
             return archive.read(_CONFIG), archive.read(_WEIGHTS)
     except KeyError as error:
-        _fail(name, "is a zip, but not one of Keras", "Name a .keras file.", error)
+        fail(
+            name,
+            "is a zip file, but not one that Keras saved",
+            "Name a .keras file.",
+            error,
+        )
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        _fail(name, f"is damaged ({error})", "Save the net again.", error)
+        fail(name, f"is damaged ({error})", "Save the net again.", error)
 
 
 def _stored_config(content: bytes, name: str) -> bytes:
@@ -145,7 +154,7 @@ def _stored_config(content: bytes, name: str) -> bytes:
         config = file.attrs.get("model_config")
     if config is None:
         advice = "Name the .json file of the architecture first, then this file."
-        _fail(name, "holds weights, but no architecture", advice)
+        fail(name, "holds weights, but no architecture", advice)
     return config if isinstance(config, bytes) else str(config).encode()
 
 
@@ -154,12 +163,12 @@ def _open_hdf5(content: bytes, name: str) -> AbstractContextManager[Any]:
         import h5py
     except ImportError as error:
         raise MissingExtraError(
-            "Files of Keras need h5py. Install it: pip install 'mfccclf[keras]'."
+            "Keras files need h5py. Install it: pip install 'mfccclf[keras]'."
         ) from error
     try:
         file: AbstractContextManager[Any] = h5py.File(io.BytesIO(content), "r")
     except OSError as error:
-        _fail(name, "is no valid HDF5 file", "Save the weights again.", error)
+        fail(name, "is not a valid HDF5 file", "Save the weights again.", error)
     return file
 
 
@@ -171,7 +180,7 @@ def _parse(text: bytes, name: str) -> dict[str, Any]:
         layer_configs(config)
     except (KeyError, RecursionError, TypeError, ValueError) as error:
         advice = "Save it with to_json, or name a .keras or whole-model .h5 file."
-        _fail(name, "is not the architecture of a Keras net", advice, error)
+        fail(name, "is not the architecture of a Keras net", advice, error)
     return config
 
 
@@ -187,12 +196,14 @@ def _read_weights(
                 return _numbered_arrays(root["layers"], layers)
         except (KeyError, TypeError, ValueError, OSError) as error:
             problem = f"lacks weights of the architecture ({error})"
-            _fail(name, problem, "Name the weights of this very net.", error)
-    _fail(name, "holds no weights in a layout of Keras", "Save the weights again.")
+            fail(name, problem, "Name the weights of this net.", error)
+    fail(
+        name, "holds no weights in a layout that Keras uses", "Save the weights again."
+    )
 
 
 def _named_arrays(root: Any, layer: str) -> Arrays:
-    """Read a layer of the older layout; one without weights may be left out."""
+    """Read a layer of the older layout, which may omit layers without weights."""
     if layer not in root:
         return []
     group = root[layer]
@@ -200,7 +211,7 @@ def _named_arrays(root: Any, layer: str) -> Arrays:
 
 
 def _numbered_arrays(root: Any, layers: Sequence[Mapping[str, Any]]) -> list[Arrays]:
-    """Read the newer layout, which calls layers by their classes, counted from 0."""
+    """Read the newer layout, which names layers by class, counted from 0."""
     counts: dict[str, int] = {}
     found = []
     for layer in layers:
@@ -233,13 +244,7 @@ def _text(name: str | bytes) -> str:
 
 
 def _snake_case(name: str) -> str:
-    """Return a class's name as files have it: "input_layer" for "InputLayer"."""
+    """Return a class's name as in files: "input_layer" for "InputLayer"."""
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
-
-
-def _fail(
-    name: str, problem: str, advice: str, cause: Exception | None = None
-) -> NoReturn:
-    raise ModelFileError(f"{name} {problem}. {advice}") from cause

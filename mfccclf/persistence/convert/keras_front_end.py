@@ -1,4 +1,4 @@
-"""The front end that a net of Keras's was trained with."""
+"""The front end that a Keras net was trained with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mfccclf.presets import load_preset
 
 __all__ = ["make_front_end"]
 
-# Sets of features that go by their number of columns.
+# Sets of features that are named by their number of columns.
 _NAMED_WIDTHS = (14, 33)
 
 
@@ -24,7 +24,7 @@ def make_front_end(
     pad_to: int | None,
     extract: Mapping[str, Any],
 ) -> Any:
-    """Make the first step of a net's pipeline.
+    """Make the first step of the pipeline for a net.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def make_front_end(
     Returns
     -------
     front_end : MFCCExtractor or another first step of a preset
-        Not fitted; it needs no fit.
+        Not fitted; a front end needs no fit.
 
     Raises
     ------
@@ -48,9 +48,9 @@ def make_front_end(
         if features is not None or pad_to is not None or extract:
             raise ValueError(
                 f"Preset {preset} begins with {first.estimator}, which has no features "
-                "to choose. Leave features and pad_to out."
+                "to choose. Leave out features and pad_to."
             )
-        return _of_preset(str(preset), net)
+        return _preset_front_end(str(preset), net)
     settings = {**(first.parameters if first is not None else {}), **extract}
     if features is not None or "features" not in settings:
         settings["features"] = _default_features(net) if features is None else features
@@ -58,7 +58,7 @@ def make_front_end(
     return _make_extractor(settings, pad_to, net)
 
 
-def _of_preset(preset: str, net: KerasNet) -> Any:
+def _preset_front_end(preset: str, net: KerasNet) -> Any:
     front_end = make_pipeline(preset)[0]
     parameters = front_end.feature_parameters()
     given = (parameters.n_frames, parameters.n_features)
@@ -75,8 +75,8 @@ def _default_features(net: KerasNet) -> int:
     if net.n_features in _NAMED_WIDTHS:
         return net.n_features
     raise ValueError(
-        f"{net.name} wants {net.n_features} columns of features, and no set goes by "
-        "that number. Name the columns that it was trained on with 'features'."
+        f"{net.name} wants {net.n_features} columns of features, and no named set has "
+        "that many. Name the columns that it was trained on with 'features'."
     )
 
 
@@ -90,8 +90,8 @@ def _make_extractor(
         check_int("pad_to", pad_to, minimum=n_columns, owner="convert_keras")
         if parameters.delta:
             raise ValueError(
-                f"The 'pad_to' parameter of convert_keras does not go with delta="
-                f"{parameters.delta}. Leave one of them out."
+                f"The 'pad_to' parameter of convert_keras cannot be combined with "
+                f"delta={parameters.delta}. Leave one of them out."
             )
         blocks = [*parameters.blocks, *["zero"] * (pad_to - n_columns)]
         extractor, n_columns = extractor.set_params(features=blocks), pad_to
@@ -100,6 +100,6 @@ def _make_extractor(
     raise ValueError(
         f"{net.name} wants {net.n_features} columns of features, but features="
         f"{extractor.features!r} gives {n_columns}. Name the columns that it was "
-        "trained on with 'features', and fill up with zeros by 'pad_to' where it was "
-        "trained so."
+        "trained on with 'features'; if it was also trained on columns of zeros, add "
+        "them with 'pad_to'."
     )

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
-from mfccclf.errors import ModelFileError
 from mfccclf.persistence.convert.keras_files import KerasFile, layer_configs, layer_name
+from mfccclf.persistence.convert.keras_layers import (
+    TRAIN_INSTEAD,
+    check_kinds,
+    check_stack,
+    read_activation,
+    read_count,
+    read_lstm,
+    read_rate,
+)
+from mfccclf.prediction.model_config import fail
 
 __all__ = ["KerasNet", "Layer", "read_net"]
 
-_CONVERTIBLE = (
-    "InputLayer",
-    "LSTM",
-    "Bidirectional",
-    "Dense",
-    "Dropout",
-    "Activation",
-    "Softmax",
-)
-# Keras's names of activations that our dense layers know.
+# Keras's names of activations that our dense layers have, too.
 _ACTIVATIONS = {
     "elu": "elu",
     "gelu": "gelu",
@@ -29,9 +29,6 @@ _ACTIVATIONS = {
     "sigmoid": "sigmoid",
     "tanh": "tanh",
 }
-# More units, frames or columns than this are a damaged file.
-_LARGEST = 2**17
-_SAVE_AGAIN = "Only such nets can be converted: train one in mfccclf instead."
 
 
 @dataclass(kw_only=True)
@@ -41,17 +38,19 @@ class Layer:
     Attributes
     ----------
     name : str
-        Keras's name of it.
+        Its name in Keras.
     units : int
         Its units, per direction.
     index : int
         Its place among all layers of the file.
     activation : str
         Keras's name of its activation.
-    dropout : float
-        Share of its output that is dropped in training.
     use_bias : bool
         Whether it has biases.
+    dropout : float, default=0.0
+        Share of its output that is dropped in training.
+    returns_sequences : bool, default=False
+        Whether it gives an output per frame.
     """
 
     name: str
@@ -60,18 +59,19 @@ class Layer:
     activation: str
     use_bias: bool
     dropout: float = 0.0
+    returns_sequences: bool = False
 
 
 @dataclass(kw_only=True)
 class KerasNet:
-    """A net that `mfccclf.LSTMClassifier` can be.
+    """A net that a `mfccclf.LSTMClassifier` can represent.
 
     Attributes
     ----------
     name : str
-        The file it comes from.
+        The file that it comes from.
     n_frames : int or None
-        Frames of its input; None where any number will do.
+        Frames of its input; None for any number.
     n_features : int
         Values per frame of its input.
     bidirectional : bool
@@ -98,7 +98,7 @@ class KerasNet:
         known = [name for name in names if name in _ACTIVATIONS]
         if len(names) == 1 and known:
             return _ACTIVATIONS[known[0]]
-        _refuse(
+        fail(
             self.name,
             f"has dense layers with the activations {', '.join(sorted(names))}",
             f"All but the last must share one of {', '.join(sorted(_ACTIVATIONS))}.",
@@ -121,82 +121,20 @@ def read_net(keras_file: KerasFile) -> KerasNet:
     Raises
     ------
     ModelFileError
-        If the net is anything but a plain stack of the layers that can be converted,
-        or one of them has settings that cannot.
+        If the net is anything but a plain stack of convertible layers, or a layer has
+        settings that cannot be converted.
     """
     name = keras_file.name
     layers = layer_configs(keras_file.config)
-    _check_kinds(layers, name)
+    check_kinds(layers, name)
     if keras_file.config["class_name"] != "Sequential":
-        _check_linear(layers, name)
+        check_stack(layers, name)
     net = KerasNet(name=name)
-    returns_sequences = True
     for index, layer in enumerate(layers):
-        config = layer["config"]
-        _read_input_shape(net, config)
-        kind = layer["class_name"]
-        if kind in ("LSTM", "Bidirectional"):
-            if not returns_sequences or net.dense:
-                problem = f"has the LSTM {layer_name(layer)} after a final state"
-                _refuse(name, problem, "LSTM layers must come first.")
-            returns_sequences = _add_lstm(net, layer, index)
-        elif kind == "Dense":
-            if not net.lstm or returns_sequences:
-                problem = f"has the dense layer {layer_name(layer)} on each frame"
-                advice = "The last LSTM layer before it must not return sequences."
-                _refuse(name, problem, advice)
-            net.dense.append(_dense(layer, index))
-        else:
-            _apply(net, layer)
+        _read_input_shape(net, layer["config"])
+        _READERS.get(layer["class_name"], _skip)(net, layer, index)
     _check_ends(net)
     return net
-
-
-def _check_kinds(layers: list[dict[str, Any]], name: str) -> None:
-    foreign = [layer for layer in layers if not _is_convertible(layer)]
-    if foreign:
-        listed = [
-            f"{layer_name(layer)} ({layer.get('class_name')})" for layer in foreign
-        ]
-        _refuse(
-            name,
-            f"has layers that cannot be converted: {', '.join(listed)}",
-            f"Convertible are {', '.join(_CONVERTIBLE)}.",
-        )
-
-
-def _is_convertible(layer: Mapping[str, Any]) -> bool:
-    module = str(layer.get("module") or "keras")
-    return (
-        layer.get("class_name") in _CONVERTIBLE
-        and "keras" in module.split(".")
-        and not layer.get("registered_name")
-    )
-
-
-def _check_linear(layers: list[dict[str, Any]], name: str) -> None:
-    """Refuse a functional net in which a layer reads anything but the one before."""
-    before: list[str] = []
-    for layer in layers:
-        if sorted(_sources(layer.get("inbound_nodes", []))) != before:
-            problem = f"is no plain stack of layers: see {layer_name(layer)}"
-            _refuse(name, problem, _SAVE_AGAIN)
-        before = [layer_name(layer)]
-
-
-def _sources(nodes: Any) -> list[str]:
-    """Return the names of the layers that inbound nodes of any Keras refer to."""
-    if isinstance(nodes, dict):
-        history = nodes.get("keras_history")
-        if isinstance(history, list) and history:
-            return [str(history[0])]
-        return [source for value in nodes.values() for source in _sources(value)]
-    if not isinstance(nodes, list):
-        return []
-    if nodes and isinstance(nodes[0], str):
-        rest = [source for value in nodes[1:] for source in _sources(value)]
-        return [nodes[0], *rest]
-    return [source for node in nodes for source in _sources(node)]
 
 
 def _read_input_shape(net: KerasNet, config: Mapping[str, Any]) -> None:
@@ -205,135 +143,98 @@ def _read_input_shape(net: KerasNet, config: Mapping[str, Any]) -> None:
         return
     if len(shape) != 3:
         problem = f"has an input of shape {tuple(shape[1:])}"
-        _refuse(net.name, problem, "It must be (n_frames, n_features).")
-    net.n_frames = None if shape[1] is None else _count(shape[1])
-    net.n_features = _count(shape[2])
+        fail(net.name, problem, "It must be (n_frames, n_features).")
+    net.n_frames = None if shape[1] is None else read_count(shape[1])
+    net.n_features = read_count(shape[2])
 
 
-def _count(value: Any) -> int:
-    """Return a number of units, frames or columns; ValueError if it is absurd."""
-    if type(value) is not int or not 1 <= value <= _LARGEST:
-        raise ValueError(f"{value!r} is no number of units, frames or columns")
-    return value
-
-
-def _rate(value: Any) -> float:
-    """Return a share to drop; ValueError if it is none."""
-    rate = float(value or 0.0)
-    if not 0 <= rate < 1:
-        raise ValueError(f"{value!r} is no share to drop")
-    return rate
-
-
-def _add_lstm(net: KerasNet, layer: Mapping[str, Any], index: int) -> bool:
-    """Add an LSTM layer; return whether it returns sequences."""
+def _add_lstm(net: KerasNet, layer: Mapping[str, Any], index: int) -> None:
+    if net.dense or (net.lstm and not net.lstm[-1].returns_sequences):
+        problem = f"has the LSTM {layer_name(layer)} after a final state"
+        fail(net.name, problem, "LSTM layers must come first.")
     bidirectional = layer["class_name"] == "Bidirectional"
     if net.lstm and bidirectional != net.bidirectional:
         problem = "mixes LSTM layers of one and of two directions"
-        _refuse(net.name, problem, _SAVE_AGAIN)
-    where = f"{net.name}: layer {layer_name(layer)}"
-    config = _bidirectional_config(layer, where) if bidirectional else layer["config"]
-    _check_lstm(config, where)
+        fail(net.name, problem, TRAIN_INSTEAD)
+    config = read_lstm(layer, net.name)
     if not net.lstm:
         net.bidirectional = bidirectional
-        net.input_dropout = _rate(config.get("dropout")) or net.input_dropout
-        net.recurrent_dropout = _rate(config.get("recurrent_dropout"))
+        net.input_dropout = read_rate(config.get("dropout")) or net.input_dropout
+        net.recurrent_dropout = read_rate(config.get("recurrent_dropout"))
     net.lstm.append(
         Layer(
             name=layer_name(layer),
-            units=_count(config["units"]),
+            units=read_count(config["units"]),
             index=index,
             activation="tanh",
             use_bias=bool(config.get("use_bias", True)),
+            returns_sequences=bool(config.get("return_sequences", False)),
         )
     )
-    return bool(config.get("return_sequences", False))
 
 
-def _bidirectional_config(layer: Mapping[str, Any], where: str) -> dict[str, Any]:
-    outer = layer["config"]
-    inner = outer.get("layer") or {}
-    if inner.get("class_name") != "LSTM":
-        _refuse(where, f"wraps a {inner.get('class_name')}", "It must wrap an LSTM.")
-    if outer.get("merge_mode", "concat") != "concat":
-        problem = f"has merge_mode {outer['merge_mode']!r}"
-        _refuse(where, problem, "It must be 'concat'.")
-    config: dict[str, Any] = inner["config"]
-    backward = (outer.get("backward_layer") or {}).get("config")
-    if backward is not None:
-        _check_lstm({**backward, "go_backwards": False}, where)
-        if not backward.get("go_backwards") or backward["units"] != config["units"]:
-            _refuse(where, "has a backward layer of its own kind", _SAVE_AGAIN)
-    return config
-
-
-def _check_lstm(config: Mapping[str, Any], where: str) -> None:
-    wanted: dict[str, Any] = {
-        "activation": "tanh",
-        "recurrent_activation": "sigmoid",
-        "go_backwards": False,
-        "time_major": False,
-        "return_state": False,
-        "stateful": False,
-    }
-    for key, value in wanted.items():
-        found = config.get(key, value)
-        if key.endswith("activation"):
-            found = _activation(found)
-        if found != value:
-            _refuse(where, f"has {key}={found!r}", f"It must be {value!r}.")
-
-
-def _dense(layer: Mapping[str, Any], index: int) -> Layer:
+def _add_dense(net: KerasNet, layer: Mapping[str, Any], index: int) -> None:
+    if not net.lstm or net.lstm[-1].returns_sequences:
+        problem = f"has the dense layer {layer_name(layer)} on each frame"
+        advice = "The last LSTM layer before it must not return sequences."
+        fail(net.name, problem, advice)
     config = layer["config"]
-    return Layer(
-        name=layer_name(layer),
-        units=_count(config["units"]),
-        index=index,
-        activation=_activation(config.get("activation", "linear")),
-        use_bias=bool(config.get("use_bias", True)),
+    net.dense.append(
+        Layer(
+            name=layer_name(layer),
+            units=read_count(config["units"]),
+            index=index,
+            activation=read_activation(config.get("activation", "linear")),
+            use_bias=bool(config.get("use_bias", True)),
+        )
     )
 
 
-def _apply(net: KerasNet, layer: Mapping[str, Any]) -> None:
-    """Let a layer without weights change the layer before it."""
-    config, kind = layer["config"], layer["class_name"]
-    if kind == "Dropout":
-        rate = _rate(config["rate"])
-        if net.dense or net.lstm:
-            (net.dense or net.lstm)[-1].dropout = rate
-        else:
-            net.input_dropout = rate
-    elif kind in ("Activation", "Softmax"):
-        activation = (
-            "softmax" if kind == "Softmax" else _activation(config["activation"])
-        )
-        if not net.dense or net.dense[-1].activation != "linear":
-            problem = f"has the activation {layer_name(layer)} after no linear layer"
-            _refuse(net.name, problem, _SAVE_AGAIN)
-        net.dense[-1].activation = activation
+def _add_dropout(net: KerasNet, layer: Mapping[str, Any], index: int) -> None:
+    rate = read_rate(layer["config"]["rate"])
+    if net.dense or net.lstm:
+        (net.dense or net.lstm)[-1].dropout = rate
+    else:
+        net.input_dropout = rate
 
 
-def _activation(value: Any) -> str:
-    """Return an activation's name; newer files may spell it as an object."""
-    if isinstance(value, dict):
-        inner = value.get("config")
-        value = inner if isinstance(inner, str) else value.get("class_name")
-    return "linear" if value is None else str(value)
+def _add_softmax(net: KerasNet, layer: Mapping[str, Any], index: int) -> None:
+    _set_activation(net, layer, "softmax")
+
+
+def _add_activation(net: KerasNet, layer: Mapping[str, Any], index: int) -> None:
+    _set_activation(net, layer, read_activation(layer["config"]["activation"]))
+
+
+def _set_activation(net: KerasNet, layer: Mapping[str, Any], activation: str) -> None:
+    if not net.dense or net.dense[-1].activation != "linear":
+        problem = f"has the activation {layer_name(layer)}, but no linear layer before"
+        fail(net.name, problem, TRAIN_INSTEAD)
+    net.dense[-1].activation = activation
+
+
+def _skip(net: KerasNet, layer: Mapping[str, Any], index: int) -> None:
+    """Read nothing else of an input layer but its shape."""
+
+
+_READERS = {
+    "Activation": _add_activation,
+    "Bidirectional": _add_lstm,
+    "Dense": _add_dense,
+    "Dropout": _add_dropout,
+    "LSTM": _add_lstm,
+    "Softmax": _add_softmax,
+}
 
 
 def _check_ends(net: KerasNet) -> None:
     if not net.lstm or not net.dense:
         problem = "is not a stack of LSTM layers with a dense layer at the end"
-        _refuse(net.name, problem, _SAVE_AGAIN)
+        fail(net.name, problem, TRAIN_INSTEAD)
     last = net.dense[-1]
     if last.activation != "softmax" or last.units < 2:
         problem = f"ends in {last.units} units with {last.activation}"
-        _refuse(net.name, problem, "It must end in softmax over the labels.")
+        fail(net.name, problem, "It must end in softmax over the labels.")
     if not net.n_features:
         problem = "does not say the shape of its input"
-        _refuse(net.name, problem, "Build the net in Keras, and save it again.")
-
-
-def _refuse(name: str, problem: str, advice: str) -> NoReturn:
-    raise ModelFileError(f"{name} {problem}. {advice}")
+        fail(net.name, problem, "Build the net in Keras, and save it again.")

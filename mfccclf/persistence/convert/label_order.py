@@ -1,4 +1,4 @@
-"""Labels of foreign nets, which give their scores in an order of their own."""
+"""Sort the labels of a converted net, whose outputs have an order of their own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["sort_labels"]
 def sort_labels(
     labels: Sequence[str], *, n_outputs: int, net: str, owner: str
 ) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
-    """Sort labels as our classifiers keep them.
+    """Sort labels as classifiers of this package do.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def sort_labels(
     n_outputs : int
         Outputs of the net.
     net, owner : str
-        Name of the net's file and of the function, for messages.
+        The net's file and the calling function, for messages.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def sort_labels(
     Raises
     ------
     ValueError, TypeError
-        If there is not one label for each output.
+        If there is not exactly one label per output.
     """
     if isinstance(labels, str):
         raise argument_error(
@@ -45,7 +45,7 @@ def sort_labels(
             "a list of texts",
             owner=owner,
             error=TypeError,
-            hint="Write one text per output of the net.",
+            hint="Give one text per output of the net.",
         )
     names = [str(label) for label in labels]
     if len(names) != n_outputs or len(set(names)) != n_outputs:

@@ -1,4 +1,4 @@
-"""Turn state dicts that PyTorch has saved into fitted pipelines."""
+"""Convert state dicts saved by PyTorch to fitted pipelines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import torch
 from sklearn.pipeline import Pipeline
@@ -18,15 +18,16 @@ from mfccclf.errors import ModelFileError
 from mfccclf.estimators import LSTMClassifier
 from mfccclf.persistence.convert.label_order import sort_labels
 from mfccclf.pipelines import make_pipeline
+from mfccclf.prediction.model_config import fail
 
 __all__ = ["convert_torch"]
 
-# What torch.load raises for files that are damaged or no state dicts.
+# What torch.load raises for files that are damaged or not state dicts.
 _LOAD_ERRORS = (EOFError, KeyError, RuntimeError, ValueError, pickle.UnpicklingError)
 # Under these keys, training scripts keep the state dict among other things.
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
 _CELL_KEY = re.compile(r"(.*?)(weight_ih|weight_hh|bias_ih|bias_hh)_l(\d+)(_reverse)?")
-_FORM = (
+_CONVERTIBLE = (
     "Only one torch.nn.LSTM and one torch.nn.Linear behind its last time step can be "
     "converted."
 )
@@ -55,20 +56,20 @@ def convert_torch(
     labels: Sequence[str],
     preset: str = "notes-lstm",
 ) -> Pipeline:
-    """Turn a state dict of PyTorch's into a fitted pipeline.
+    """Convert a state dict saved by PyTorch to a fitted pipeline.
 
-    The net is one ``torch.nn.LSTM``, of any number of layers and one or both
+    The net must be one ``torch.nn.LSTM``, with any number of layers and one or both
     directions, whose output at the last time step goes through one
     ``torch.nn.Linear``; the modules may have any names, such as ``rnn`` and ``out``.
-    The file is read as data (``weights_only``), wherever it was trained. Both bias
-    vectors of a cell are added up, which gives the same scores.
+    The file is read as data (``weights_only``), whatever device it was trained on. The
+    two bias vectors of a cell are added up, which gives the same scores.
 
     Parameters
     ----------
     path : path-like
-        File that ``torch.save(net.state_dict(), path)`` has written.
+        File written by ``torch.save(net.state_dict(), path)``.
     labels : sequence of str
-        What each output of the net stands for, in the net's own order.
+        Label of each output, in the net's order.
     preset : str, default="notes-lstm"
         Preset whose front end the net was trained with.
 
@@ -81,7 +82,8 @@ def convert_torch(
     Raises
     ------
     ModelFileError
-        If the file is missing, damaged or no state dict, or the net is another one.
+        If the file is missing, damaged or not a state dict, or the net is of another
+        form.
     ValueError
         If the labels or the preset do not fit the net.
 
@@ -115,10 +117,22 @@ def convert_torch(
 
 
 def _load_state(path: str | PathLike[str], name: str) -> dict[str, Tensor]:
+    content = _load(path, name)
+    for key in _WRAPPERS:
+        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
+            content = content[key]
+    if not isinstance(content, Mapping) or not content:
+        _refuse(name, "holds no state dict")
+    if not all(isinstance(value, Tensor) for value in content.values()):
+        _refuse(name, "holds other things than weights")
+    return {str(key): value.float() for key, value in content.items()}
+
+
+def _load(path: str | PathLike[str], name: str) -> Any:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of old formats, which read all the same
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            warnings.simplefilter("ignore")  # old formats can be read all the same
+            return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise ModelFileError(f"There is no file {name}. Check the name.") from error
     except OSError as error:
@@ -129,14 +143,6 @@ def _load_state(path: str | PathLike[str], name: str) -> dict[str, Tensor]:
             f"{name} is damaged, or holds more than plain weights. Save the net with "
             "torch.save(net.state_dict(), path)."
         ) from error
-    for key in _WRAPPERS:
-        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
-            content = content[key]
-    if not isinstance(content, Mapping) or not content:
-        _refuse(name, "holds no state dict")
-    if not all(isinstance(value, Tensor) for value in content.values()):
-        _refuse(name, "holds other things than weights")
-    return {str(key): value.float() for key, value in content.items()}
 
 
 def _read_net(state: dict[str, Tensor], name: str) -> _Net:
@@ -153,23 +159,28 @@ def _read_net(state: dict[str, Tensor], name: str) -> _Net:
     if len(prefixes) != 1:
         _refuse(name, f"holds {len(prefixes)} recurrent modules")
     weight, bias = _read_linear(rest, name)
-    bidirectional = (0, True) in cells
-    n_layers = len(cells) // (1 + bidirectional)
-    directions = [False, True][: 1 + bidirectional]
+    net = _Net(_order_cells(cells, name), weight, bias)
+    _check_shapes(net, name)
+    return net
+
+
+def _order_cells(
+    cells: dict[tuple[int, bool], dict[str, Tensor]], name: str
+) -> list[list[dict[str, Tensor]]]:
+    """Order the cells by layer, the forward one of each first."""
+    directions = [False, True] if (0, True) in cells else [False]
+    n_layers = len(cells) // len(directions)
     wanted = [(layer, way) for layer in range(n_layers) for way in directions]
     if sorted(cells) != sorted(wanted):
         _refuse(name, "lacks weights of some layers")
-    ordered = [[cells[layer, way] for way in directions] for layer in range(n_layers)]
-    net = _Net(ordered, weight, bias)
-    _check_shapes(net, name)
-    return net
+    return [[cells[layer, way] for way in directions] for layer in range(n_layers)]
 
 
 def _read_linear(rest: dict[str, Tensor], name: str) -> tuple[Tensor, Tensor]:
     weights = [key for key in rest if rest[key].ndim == 2 and key.endswith("weight")]
     if len(weights) != 1:
         listed = ", ".join(rest) or "nothing"
-        _refuse(name, f"holds {listed} besides its recurrent module")
+        _refuse(name, f"holds {listed} in addition to its recurrent module")
     weight = rest.pop(weights[0])
     bias = rest.pop(weights[0].removesuffix("weight") + "bias", None)
     if rest:
@@ -181,28 +192,32 @@ def _check_shapes(net: _Net, name: str) -> None:
     first = net.cells[0][0]
     if not {"weight_ih", "weight_hh"} <= set(first) or first["weight_hh"].ndim != 2:
         _refuse(name, "lacks weights of some layers")
-    hidden, width = net.hidden_size, net.n_features
-    if first["weight_ih"].shape[0] != 4 * hidden:
-        _refuse(name, "has a recurrent module that is no LSTM, or projects its state")
+    if first["weight_ih"].shape[0] != 4 * net.hidden_size:
+        _refuse(name, "has a recurrent module that is not a plain LSTM")
+    width = net.n_features
     for layer in net.cells:
-        shapes: dict[str, tuple[int, ...]] = {
-            "weight_ih": (4 * hidden, width),
-            "weight_hh": (4 * hidden, hidden),
-            "bias_ih": (4 * hidden,),
-            "bias_hh": (4 * hidden,),
-        }
         for cell in layer:
-            for part, tensor in cell.items():
-                if tuple(tensor.shape) != shapes[part]:
-                    found = tuple(tensor.shape)
-                    _refuse(name, f"has a {part} of shape {found}, not {shapes[part]}")
-        width = hidden * len(layer)
+            _check_cell(cell, net.hidden_size, width, name)
+        width = net.hidden_size * len(layer)
     if tuple(net.weight.shape[1:]) != (width,) or len(net.bias) != len(net.weight):
         _refuse(name, f"has an output layer that does not take {width} values")
 
 
+def _check_cell(cell: dict[str, Tensor], hidden: int, width: int, name: str) -> None:
+    shapes: dict[str, tuple[int, ...]] = {
+        "weight_ih": (4 * hidden, width),
+        "weight_hh": (4 * hidden, hidden),
+        "bias_ih": (4 * hidden,),
+        "bias_hh": (4 * hidden,),
+    }
+    for part, tensor in cell.items():
+        found = tuple(tensor.shape)
+        if found != shapes[part]:
+            _refuse(name, f"has a {part} of shape {found}, not {shapes[part]}")
+
+
 def _state(net: _Net, order: Tensor) -> dict[str, Tensor]:
-    """Return the weights by the names that they have in `LSTMNet`."""
+    """Return the weights by their names in `LSTMNet`."""
     state: dict[str, Tensor] = {}
     for number, layer in enumerate(net.cells):
         for direction, cell in zip(("forward", "backward"), layer, strict=False):
@@ -217,4 +232,4 @@ def _state(net: _Net, order: Tensor) -> dict[str, Tensor]:
 
 
 def _refuse(name: str, problem: str) -> NoReturn:
-    raise ModelFileError(f"{name} {problem}. {_FORM}")
+    fail(name, problem, _CONVERTIBLE)

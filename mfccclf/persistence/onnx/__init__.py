@@ -1,1 +1,1 @@
-"""Build the ONNX graph of a fitted pipeline."""
+"""Build the ONNX graph of a fitted pipeline; `graph` puts its parts together."""

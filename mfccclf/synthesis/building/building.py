@@ -16,7 +16,7 @@ from mfccclf._hashing import hash_file
 from mfccclf._typing import Progress
 from mfccclf.errors import DatasetError
 from mfccclf.synthesis.building.sources import Sources, read_sources
-from mfccclf.synthesis.building.windows import Window, cut_windows
+from mfccclf.synthesis.building.windows import LabelledWindow, label_windows
 from mfccclf.synthesis.clip_folder import ClipFolder
 from mfccclf.synthesis.segments import read_segment
 
@@ -91,7 +91,7 @@ def build_clips(
     {'dizi': 210, 'erhu': 377, 'gong': 64, 'pipa': 158}
     """
     plan = read_sources(Path(sources))
-    windows = list(cut_windows(plan))
+    windows = list(label_windows(plan))
     labelled = [window for window in windows if window.labels]
     _check_windows(labelled, plan, sources)
     record = {
@@ -122,7 +122,7 @@ def build_clips(
 
 
 def _check_windows(
-    windows: list[Window], plan: Sources, sources: str | PathLike[str]
+    windows: list[LabelledWindow], plan: Sources, sources: str | PathLike[str]
 ) -> None:
     if not windows:
         raise DatasetError(
@@ -139,7 +139,7 @@ def _check_windows(
         )
 
 
-def _read(window: Window, *, plan: Sources) -> NDArray[np.float32]:
+def _read(window: LabelledWindow, *, plan: Sources) -> NDArray[np.float32]:
     return read_segment(
         window.source.path,
         window.start_s,
@@ -150,14 +150,14 @@ def _read(window: Window, *, plan: Sources) -> NDArray[np.float32]:
     )
 
 
-def _row(window: Window) -> dict[str, str]:
+def _row(window: LabelledWindow) -> dict[str, str]:
     """Return a clip's row of labels.csv."""
     source = window.source
     row = {"label": ";".join(window.labels), "group": source.id}
     return row if source.split is None else {**row, "split": source.split}
 
 
-def _describe(window: Window, plan: Sources) -> dict[str, Any]:
+def _describe(window: LabelledWindow, plan: Sources) -> dict[str, Any]:
     """Return what the manifest says of a clip."""
     start_s = round(window.start_s, 6)
     return {

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from mfccclf.synthesis.building.sources import Segment, Source, Sources
 from mfccclf.synthesis.segments import SAME_S, window_starts
 
-__all__ = ["Window", "cut_windows"]
+__all__ = ["LabelledWindow", "label_windows"]
 
 
 @dataclass(frozen=True)
-class Window:
+class LabelledWindow:
     """A clip to be cut.
 
     Attributes
@@ -35,7 +35,7 @@ class Window:
         return f"{self.source.id}-{round(self.start_s * 1000):09d}ms.wav"
 
 
-def cut_windows(sources: Sources) -> Iterator[Window]:
+def label_windows(sources: Sources) -> Iterator[LabelledWindow]:
     """Yield the windows of all recordings, each wholly inside its recording.
 
     Parameters
@@ -50,7 +50,9 @@ def cut_windows(sources: Sources) -> Iterator[Window]:
             window_s=sources.window_s,
             hop_s=sources.hop_s,
         ):
-            yield Window(source, start_s, _find_labels(source, start_s, sources))
+            yield LabelledWindow(
+                source, start_s, _find_labels(source, start_s, sources)
+            )
 
 
 def _find_labels(source: Source, start_s: float, sources: Sources) -> tuple[str, ...]:

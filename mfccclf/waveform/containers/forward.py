@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import os
-import sys
 from typing import Any, BinaryIO
 
-__all__ = ["ForwardFile", "read_exactly", "spool", "stream_name"]
+__all__ = ["ForwardFile", "read_exactly", "spool"]
 
 # How far back a reader may go: headers, and what a decoder looks at twice.
 _KEPT = 2**18
@@ -103,11 +102,3 @@ def spool(stream: Any) -> BinaryIO:
     shutil.copyfileobj(stream, file)
     file.seek(0)
     return file
-
-
-def stream_name(stream: Any) -> str:
-    """Return what to call a stream in messages."""
-    if stream is getattr(sys.stdin, "buffer", None):
-        return "standard input"
-    name = getattr(stream, "name", None)
-    return name if isinstance(name, str) else "the stream"

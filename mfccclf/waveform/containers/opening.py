@@ -19,10 +19,15 @@ from mfccclf.waveform.containers.forward import (
     ForwardFile,
     read_exactly,
     spool,
-    stream_name,
 )
 from mfccclf.waveform.containers.source import AudioSource
-from mfccclf.waveform.paths import Source, open_regular_file, printable, read_at
+from mfccclf.waveform.paths import (
+    Source,
+    open_regular_file,
+    printable,
+    read_at,
+    source_name,
+)
 from mfccclf.waveform.raw import RawFormat
 
 __all__ = ["open_source"]
@@ -47,7 +52,7 @@ def open_source(
         Whether to hand out a stream's samples once, as they arrive, where its kind
         allows that; otherwise the stream is stored first.
     """
-    path = source if isinstance(source, str) else stream_name(source)
+    path = source if isinstance(source, str) else source_name(source)
     try:
         with (
             _open_bytes(source, live) as file,

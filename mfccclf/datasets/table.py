@@ -1,4 +1,4 @@
-"""A CSV file with the columns path and label, perhaps split and group."""
+"""A CSV file with the columns path and label, and perhaps split and group."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def read_table(path: Path, problems: Problems) -> list[Clip]:
     Parameters
     ----------
     path : Path
-        The file: UTF-8 or UTF-16 with a byte order mark, columns parted by comma,
-        semicolon or tab, whichever the header shows.
+        The file: UTF-8, or UTF-16 with a byte order mark; columns are separated by
+        commas, semicolons or tabs, whichever the header has.
     problems : Problems
         Takes what is wrong with header and rows, by line.
 
     Raises
     ------
     DatasetError
-        If the file is no text at all.
+        If the file cannot be read as text.
     """
     text = _read_text(path)
     rows = list(_read_rows(text, problems))
@@ -71,7 +71,7 @@ def _read_text(path: Path) -> str:
 def _read_rows(text: str, problems: Problems) -> Iterator[tuple[int, Row]]:
     """Yield each row that is not blank with the number of its line."""
     header = next(line for line in text.splitlines() if line.strip())
-    # By the header alone: a semicolon in a row may part two labels of one clip.
+    # By the header alone: in a row, a semicolon may separate two labels of one clip.
     delimiter = max(_DELIMITERS, key=lambda mark: _score(header, mark))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns: list[str] = []
@@ -154,7 +154,7 @@ def _read_clip(
 
 def _locate(folder: Path, text: str) -> Path:
     path = folder / text
-    # A table written on Windows.
+    # The table may have been written on Windows.
     if "\\" in text and not path.exists():
         return folder / text.replace("\\", "/")
     return path

@@ -1,4 +1,4 @@
-"""Noises that no microphone is needed for: hiss, rush and mains hum."""
+"""Synthetic noise: white noise, pink noise and mains hum."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Wave = NDArray[np.float32]
 
 
 def make_noises(name: str) -> list[Wave]:
-    """Return clips of one second of one of the ``NOISES``, loud and faint."""
+    """Return clips of one second of one of the ``NOISES``, from loud to faint."""
     rng = np.random.default_rng(NOISES.index(name))
     make = {"white noise": _white, "pink noise": _pink, "hum": _hum}[name]
     levels = 10 ** rng.uniform(-3, -0.5, _N_CLIPS)
@@ -37,7 +37,7 @@ def _pink(rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def _hum(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return 50 or 60 Hz with overtones, and hiss 40 dB below."""
+    """Return 50 or 60 Hz with overtones, and white noise 40 dB below."""
     time = np.arange(RATE) / RATE
     mains = rng.choice([50.0, 60.0])
     wave = 0.01 * rng.standard_normal(RATE)

@@ -3,73 +3,100 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from os import PathLike, fsdecode
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from mfccclf.errors import AudioFileError
+from mfccclf.features.protocol import reach_s
+from mfccclf.prediction.file_prediction import file_of
 from mfccclf.prediction.outcome import WindowPrediction
 from mfccclf.prediction.scoring import Scorer
-from mfccclf.prediction.windows import Window
-from mfccclf.waveform.containers.forward import stream_name
+from mfccclf.prediction.windows import Window, WindowGrid, cut_windows
+from mfccclf.waveform import RawFormat, Waveform
 from mfccclf.waveform.downmix import SILENT_SWING
-from mfccclf.waveform.paths import AnySource, printable
+from mfccclf.waveform.paths import AnySource, check_source, source_name
+from mfccclf.waveform.streaming import iter_pieces
 
-__all__ = ["file_of", "predict_cuts"]
+__all__ = ["predict_recording"]
 
 # Windows whose features go through the net together.
-_BATCH = 64
+_MAX_WINDOWS = 64
 # What resampling leaves of a sound before and after it lasts 11 ms at 8 kHz.
 _EDGE_S = 0.02
 # Share of a window that a model may leave unread without a remark.
 _UNREAD = 0.1
 
 
-def file_of(source: AnySource) -> str:
-    """Return a path as it was given, "-" for a stream."""
-    if isinstance(source, str | bytes | PathLike):
-        return fsdecode(source)
-    return "-"
-
-
-def predict_cuts(
-    cuts: Iterable[Sequence[Window]], scorer: Scorer, *, path: AnySource, model: str
+def predict_recording(
+    path: AnySource,
+    grid: WindowGrid,
+    scorer: Scorer,
+    *,
+    model: str,
+    raw: RawFormat | None = None,
+    watch: Callable[[Waveform], object] | None = None,
 ) -> Iterator[WindowPrediction]:
     """Predict the windows of one recording.
 
     Parameters
     ----------
-    cuts : iterable of sequence of Window
-        Windows of one length together.
-    scorer : Scorer
-        The model.
     path : path-like or binary file object
         The recording.
+    grid : WindowGrid
+        Where its windows are.
+    scorer : Scorer
+        The model.
     model : str
         The model as it was asked for.
+    raw : RawFormat or None, default=None
+        How samples without a header are stored.
+    watch : callable or None, default=None
+        Called with each piece of the waveform before its windows are yielded.
 
-    Yields
-    ------
-    window : WindowPrediction
-        In order. A last one that is too short for the model is left out.
+    Returns
+    -------
+    windows : iterator of WindowPrediction
+        In order of time. A last one that is too short for the model is left out.
 
     Raises
     ------
+    TypeError
+        If ``path`` is neither a path nor a stream.
     AudioFileError
-        If the only window is too short for the model, or one cannot be used.
+        On the way: if the recording cannot be read, or its only window is too short
+        for the model.
     """
+    source = check_source(path, owner="predict_windows")
+    reading = scorer.reading.with_raw(raw)
+    pieces = iter_pieces(source, reading, sample_rate=grid.sample_rate)
+    watched = pieces if watch is None else _watched(pieces, watch)
+    return _predict_cuts(cut_windows(watched, grid), scorer, path, model)
+
+
+def _watched(
+    pieces: Iterable[Waveform], watch: Callable[[Waveform], object]
+) -> Iterator[Waveform]:
+    for piece in pieces:
+        watch(piece)
+        yield piece
+
+
+def _predict_cuts(
+    cuts: Iterable[Sequence[Window]], scorer: Scorer, path: AnySource, model: str
+) -> Iterator[WindowPrediction]:
+    """Predict windows, of which those of one length are cut together."""
     is_first = True
     for windows in cuts:
-        problem = scorer.front_end.problem(windows[0].waveform)
+        problem = scorer.extraction.problem(windows[0].waveform)
         if problem and is_first:
-            raise AudioFileError(f"{_name_of(path)} {problem}")
+            raise AudioFileError(f"{source_name(path)} {problem}")
         if problem:
             return
         if is_first:
-            _warn_of_unread(windows[0], scorer.front_end.reach_s, model)
+            _warn_of_unread(windows[0], reach_s(scorer.extraction), model)
         is_first = False
-        for start in range(0, len(windows), _BATCH):
-            batch = windows[start : start + _BATCH]
+        for start in range(0, len(windows), _MAX_WINDOWS):
+            batch = windows[start : start + _MAX_WINDOWS]
             yield from _predict_batch(batch, scorer, file_of(path), model)
 
 
@@ -99,9 +126,9 @@ def _is_heard(window: Window, scorer: Scorer) -> bool:
 
     Resampling smears a sound by some milliseconds, across the edges of a window too.
     """
-    if scorer.front_end.reading.allow_silence:
+    if scorer.reading.allow_silence:
         return True
-    edge = round(_EDGE_S * scorer.front_end.sample_rate)
+    edge = round(_EDGE_S * scorer.extraction.sample_rate)
     inner = window.waveform[edge:-edge]
     if not len(inner):
         inner = window.waveform
@@ -117,9 +144,3 @@ def _warn_of_unread(window: Window, reach_s: float | None, model: str) -> None:
             UserWarning,
             stacklevel=3,
         )
-
-
-def _name_of(source: AnySource) -> str:
-    if isinstance(source, str | bytes | PathLike):
-        return printable(fsdecode(source))
-    return stream_name(source)

@@ -1,4 +1,4 @@
-"""Run a trained module on many sequences."""
+"""Run a trained net on many sequences."""
 
 from __future__ import annotations
 
@@ -10,23 +10,55 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mfccclf.estimators.training.batches import SequenceBatches, SequenceDataset
+from mfccclf.estimators.training.device import resolve_device
 
-__all__ = ["Outputs", "compute_outputs"]
+__all__ = ["Outputs", "compute_outputs", "run_net"]
+
+# Without gradients, more sequences fit into memory at a time than in training.
+_LEAST_BATCH_SIZE = 256
 
 
 class Outputs(NamedTuple):
-    """What a net makes of clips.
+    """What a net computes for clips.
 
     Attributes
     ----------
     logits : float32 ndarray of shape (n_clips, n_outputs)
-        What the output layer gives.
+        Output of the output layer.
     embeddings : float32 ndarray of shape (n_clips, n_values)
-        What the output layer is given.
+        Input of the output layer.
     """
 
     logits: NDArray[np.float32]
     embeddings: NDArray[np.float32]
+
+
+def run_net(classifier: Any, dataset: SequenceDataset) -> Outputs:
+    """Run the net of a fitted classifier on the device that it names.
+
+    Parameters
+    ----------
+    classifier : SequenceClassifier
+        Fitted.
+    dataset : SequenceDataset
+        Clips to predict.
+
+    Returns
+    -------
+    outputs : Outputs
+        In the order of the data set.
+
+    Raises
+    ------
+    ValueError
+        If there is no such device.
+    """
+    return compute_outputs(
+        classifier.net_.module_,
+        dataset,
+        batch_size=max(_LEAST_BATCH_SIZE, classifier.batch_size),
+        device=resolve_device(classifier.device, owner=classifier),
+    )
 
 
 def compute_outputs(
@@ -41,10 +73,10 @@ def compute_outputs(
     Parameters
     ----------
     module : torch.nn.Module
-        Called with ``X`` and ``lengths``; on the device meanwhile, then on the CPU. Its
-        last layer is called ``output``.
+        Called with ``X`` and ``lengths``; its last layer is called ``output``. It is
+        moved to the device, and afterwards to the CPU.
     dataset : SequenceDataset
-        What to predict.
+        Clips to predict.
     batch_size : int
         Sequences at a time.
     device : torch.device

@@ -1,4 +1,4 @@
-"""Hand clips over to peers: what they need as files, read without this project."""
+"""Export clips as files for peers, and run each peer in its own interpreter."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.quality.task import Fold, Material, Task
+from benchmarks.quality.task import Fold, Task, TaskClips
 from mfccclf import MFCCExtractor, load_waveform
 from mfccclf.sequences import sequence_lengths
 from mfccclf.workflows import extract_clips
 
-__all__ = ["PeerFailedError", "PeerMissingError", "hand_over", "run_peer"]
+__all__ = ["PeerFailedError", "PeerMissingError", "export_clips", "run_peer"]
 
 _SCRIPT = Path(__file__).parent / "peers" / "run.py"
 _FRAME_S, _HOP_S, _N_MELS, _N_MFCC = 0.064, 0.016, 64, 20
@@ -26,24 +26,24 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 class PeerMissingError(Exception):
-    """A peer's package is not installed where it was to run."""
+    """A peer's package is not installed in its interpreter."""
 
 
 class PeerFailedError(Exception):
-    """A peer did not come to its end."""
+    """A peer ended with an error."""
 
 
-def hand_over(task: Task, material: Material, folder: Path) -> None:
-    """Write the clips as waveforms and as 20 MFCC, unless that was done.
+def export_clips(task: Task, clips: TaskClips, folder: Path) -> None:
+    """Write the clips as waveforms and as 20 MFCC, unless they are there already.
 
-    Frames of about 64 ms every 16 ms, in powers of two of the task's sample rate.
+    Frames are about 64 ms long, one every 16 ms: the nearest powers of two in samples.
     """
     facts = {
-        "fingerprint": material.fingerprint(),
+        "fingerprint": clips.fingerprint(),
         "sample_rate": task.sample_rate,
         "multilabel": task.multilabel,
-        "grouped": material.groups is not None,
-        "classes": material.classes,
+        "grouped": clips.groups is not None,
+        "classes": clips.classes,
     }
     done = folder / "facts.json"
     if done.exists() and json.loads(done.read_text()) == facts:
@@ -51,11 +51,11 @@ def hand_over(task: Task, material: Material, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.iterdir():
         stale.unlink()
-    waveforms = [_as_16_bits(path, task.sample_rate) for path in material.paths]
+    waveforms = [_as_16_bits(path, task.sample_rate) for path in clips.paths]
     _write(folder / "waveforms.npz", waveforms)
-    groups = np.unique(material.groups or ["none"], return_inverse=True)[1]
-    sequences = mfcc_sequences(material.paths, task.sample_rate)
-    _write(folder / "sequences.npz", sequences, Y=material.indicator, groups=groups)
+    groups = np.unique(clips.groups or ["none"], return_inverse=True)[1]
+    sequences = mfcc_sequences(clips.paths, task.sample_rate)
+    _write(folder / "sequences.npz", sequences, Y=clips.indicator, groups=groups)
     done.write_text(json.dumps(facts))
 
 
@@ -79,14 +79,14 @@ def mfcc_sequences(paths: Sequence[str], sample_rate: int) -> list[NDArray[np.fl
 def run_peer(
     system: str, python: str, folder: Path, runs: Sequence[tuple[int, Fold]]
 ) -> Iterator[dict[str, Any]]:
-    """Run a peer in its interpreter on clips handed over; give results as they come.
+    """Run a peer in its interpreter on exported clips; yield results as they come.
 
     Raises
     ------
     PeerMissingError
-        If its package is not there.
+        If its package is not installed.
     PeerFailedError
-        If it fails otherwise.
+        If it fails for another reason.
     """
     asked = [
         {
@@ -118,7 +118,7 @@ def run_peer(
 
 def _last_line(path: Path) -> str:
     lines = path.read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1] if lines else "no message"
 
 
 def _power_of_two(value: float) -> int:
@@ -130,6 +130,6 @@ def _as_16_bits(path: str, sample_rate: int) -> NDArray[np.int16]:
     return np.round(np.clip(waveform, -1, 1) * 32767).astype(np.int16)
 
 
-def _write(path: Path, arrays: Sequence[NDArray[Any]], **more: NDArray[Any]) -> None:
+def _write(path: Path, arrays: Sequence[NDArray[Any]], **more: Any) -> None:
     ends = np.cumsum([len(array) for array in arrays])
     np.savez(path, values=np.concatenate(arrays), ends=ends, **more)

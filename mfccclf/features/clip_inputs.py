@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._batching import batch_by_size
-from mfccclf.errors import AudioFileError
-from mfccclf.features.protocol import Extraction, load_clips
-from mfccclf.waveform import Reading
+from mfccclf.features.protocol import Extraction
+
+__all__ = ["ClipInput", "list_clips"]
 
 _WANTED = "a list of paths or a list of waveforms"
 
-# Waveforms that are held at a time, at most.
-_MOST_CLIPS, _MOST_SAMPLES = 64, 2**21
-
 
 @dataclass(frozen=True)
-class Clip:
-    """One clip of a list, with its place in it.
+class ClipInput:
+    """One item of a list of clips: a file or a waveform, and its place.
 
     Attributes
     ----------
@@ -51,21 +45,7 @@ class Clip:
         return waveform
 
 
-class Outcome(NamedTuple):
-    """A clip's sequence, and the warnings on the way to it."""
-
-    sequence: NDArray[np.float32]
-    warnings: list[Warning]
-
-
-class _Sound(NamedTuple):
-    """A clip's waveform, and the warnings on the way to it."""
-
-    waveform: NDArray[Any]
-    warnings: list[Warning]
-
-
-def list_clips(X: Any) -> list[Clip]:
+def list_clips(X: Any) -> list[ClipInput]:
     """Return the clips of a list, an array or a data frame's column.
 
     Raises
@@ -93,51 +73,7 @@ def list_clips(X: Any) -> list[Clip]:
         raise ValueError(f"X is a single waveform, not {_WANTED}. Write [waveform].")
     for index, item in enumerate(items):
         _check_item(index, item)
-    return [Clip(index, item) for index, item in enumerate(items)]
-
-
-def extract_clips(
-    clips: Sequence[Clip], extraction: Extraction, reading: Reading
-) -> list[Outcome]:
-    """Extract some clips; warnings are returned, since a worker's would be lost."""
-    files = [clip.source for clip in clips if clip.is_file]
-    loaded = load_clips(files, extraction, reading)
-    batches = batch_by_size(
-        (_listen(clip, loaded, extraction) for clip in clips),
-        max_items=_MOST_CLIPS,
-        size_of=lambda sound: len(sound.waveform),
-        max_size=_MOST_SAMPLES,
-    )
-    return [outcome for batch in batches for outcome in _compute(batch, extraction)]
-
-
-def _listen(
-    clip: Clip, loaded: Iterator[NDArray[Any] | AudioFileError], extraction: Extraction
-) -> _Sound:
-    """Return a clip's waveform, the next that is loaded if it is a file."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        waveform = next(loaded) if clip.is_file else clip.waveform(extraction)
-    if isinstance(waveform, AudioFileError):
-        raise waveform
-    return _Sound(waveform, _messages(caught))
-
-
-def _compute(sounds: list[_Sound], extraction: Extraction) -> list[Outcome]:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        sequences = extraction.compute_each([sound.waveform for sound in sounds])
-    if not caught:
-        pairs = zip(sequences, sounds, strict=True)
-        return [Outcome(sequence, sound.warnings) for sequence, sound in pairs]
-    if len(sounds) == 1:
-        return [Outcome(sequences[0], [*sounds[0].warnings, *_messages(caught)])]
-    # One by one, to know which clip the warnings are about.
-    return [outcome for sound in sounds for outcome in _compute([sound], extraction)]
-
-
-def _messages(caught: list[warnings.WarningMessage]) -> list[Warning]:
-    return [w.message for w in caught if isinstance(w.message, Warning)]
+    return [ClipInput(index, item) for index, item in enumerate(items)]
 
 
 def _check_axes(X: Any) -> None:

@@ -1,4 +1,4 @@
-"""Runs of a preset: features made once, then a fit per seed and fold."""
+"""Runs of a preset: features extracted once, then one fit per seed and fold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from benchmarks.quality.task import Fold, LabelSets, Material
+from benchmarks.quality.task import Fold, LabelSets, TaskClips
 from mfccclf import make_pipeline
 from mfccclf.estimators import module_of
 from mfccclf.modules.summary import trainable_parameters
@@ -25,29 +25,28 @@ Run = tuple[int, Fold]
 
 def run_preset(
     preset: str,
-    material: Material,
+    clips: TaskClips,
     runs: Sequence[Run],
     *,
     multilabel: bool,
     n_jobs: int = 1,
     device: str = "cpu",
 ) -> Iterator[dict[str, Any]]:
-    """Train and test a preset once per seed and fold; give each result as it comes.
+    """Train and test a preset once per seed and fold; yield results as they come.
 
-    Features are made once for all runs and do not count as training. Runs on another
-    ``device`` than the CPU say so, for their seconds compare with no others.
+    Features are extracted once for all runs, and their time does not count as training.
+    A run on another ``device`` than the CPU names it in its result, because its seconds
+    cannot be compared.
     """
-    X = extract_clips(make_pipeline(preset, cache=True)[0], material.paths)
-    tasks = (
-        delayed(_run)(preset, X, material, run, multilabel, device) for run in runs
-    )
+    X = extract_clips(make_pipeline(preset, cache=True)[0], clips.paths)
+    tasks = (delayed(_run)(preset, X, clips, run, multilabel, device) for run in runs)
     yield from Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks)
 
 
 def _run(
     preset: str,
     X: NDArray[np.float32],
-    material: Material,
+    clips: TaskClips,
     run: Run,
     multilabel: bool,
     device: str,
@@ -56,7 +55,7 @@ def _run(
     seed, fold = run
     pipeline = make_pipeline(preset, random_state=seed, device=device)
     net = Pipeline(pipeline.steps[1:])
-    y = _targets(material.label_sets, fold.train, multilabel)
+    y = _targets(clips.label_sets, fold.train, multilabel)
     started = time.process_time()
     net.fit(X[fold.train], y)
     seconds = time.process_time() - started
@@ -65,13 +64,13 @@ def _run(
         "fold": fold.name,
         "training_s": seconds,
         "n_parameters": trainable_parameters(module_of(net[-1])),
-        "predicted": _predict(net, X[fold.test], material.classes, multilabel),
+        "predicted": _predict(net, X[fold.test], clips.classes, multilabel),
     }
     if device != "cpu":
         result["device"] = device
     if multilabel:
         scores = net.predict_proba(X[fold.test])
-        result["scores"] = _align(scores, net[-1].classes_, material.classes)
+        result["scores"] = _align(scores, net[-1].classes_, clips.classes)
     return result
 
 
@@ -88,11 +87,11 @@ def _predict(
     predicted = np.asarray(net.predict(X))
     if multilabel:
         return _align(predicted, net[-1].classes_, classes).astype(np.int64)
-    return (predicted[:, None] == np.array(classes)).astype(np.int64)
+    return np.asarray(predicted[:, None] == np.array(classes), np.int64)
 
 
 def _align(columns: Any, names: Any, classes: list[str]) -> NDArray[np.float64]:
-    """Put columns in the order of the task's classes; what was not learned gets 0."""
+    """Put columns in the order of the task's classes; classes not learned get 0."""
     aligned = np.zeros((len(columns), len(classes)))
     aligned[:, [classes.index(str(name)) for name in names]] = columns
     return aligned

@@ -1,0 +1,1 @@
+"""Measure mfccclf: how fast it is, how well it recognises, how much memory it takes."""

@@ -1,0 +1,1 @@
+"""Other packages' recognisers, each run in whatever environment has its package."""

@@ -1,0 +1,1 @@
+"""Time mfccclf and its peers; ``python benchmarks/speed --help`` says how."""

@@ -1,0 +1,1 @@
+"""Programs of other packages that the rows are compared with."""
