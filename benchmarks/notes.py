@@ -33,8 +33,10 @@ from benchmarks.pages import markdown_table, replace_part
 from mfccclf.datasets import Dataset
 from mfccclf.evaluation import evaluate
 from mfccclf.workflows import (
+    DataChoice,
+    RecogniserOptions,
     describe,
-    extract_clips,
+    extract_sequences,
     load_test_data,
     load_training_data,
     train_recogniser,
@@ -101,21 +103,21 @@ def read_results(path: Path) -> dict[str, Any]:
 def run_preset(preset: str, rendered: str, real: str) -> dict[str, Any]:
     """Train one preset, and test both its best and its last epoch."""
     target = "instrument_source" if "source" in preset else "instrument_family"
-    choice: dict[str, Any] = {"target": target, "exclude": EXCLUDED}
-    clips, watched = load_training_data(rendered, **choice)
+    choice = DataChoice(target=target, exclude=EXCLUDED)
+    data = load_training_data(rendered, choice=choice)
     wall, cpu = time.perf_counter(), time.process_time()
-    result = train_recogniser(clips, preset=preset, validation=watched, verbose=2)
+    result = train_recogniser(data, RecogniserOptions(preset=preset), verbose=2)
     # On a machine with other work, only this process's share of the time counts.
     share = (time.process_time() - cpu) / (time.perf_counter() - wall)
     tests = {
-        "rendered": load_test_data(rendered, split="test", **choice),
-        "real": load_test_data(real, split="all", **choice),
+        "rendered": load_test_data(rendered, split="test", choice=choice),
+        "real": load_test_data(real, split="all", choice=choice),
     }
     history = result.pipeline[-1].history_
     description = describe(preset, n_classes=len(result.classes))
     return {
-        "n_training_clips": len(clips),
-        "n_validation_clips": len(watched) if watched else 0,
+        "n_training_clips": len(data.clips),
+        "n_validation_clips": len(data.validation) if data.validation else 0,
         "n_epochs": result.n_epochs,
         "best_epoch": result.pipeline[-1].best_epoch_,
         "kept": result.pipeline[-1].keep,
@@ -131,7 +133,7 @@ def run_preset(preset: str, rendered: str, real: str) -> dict[str, Any]:
 
 def test(pipeline: Any, data: Dataset) -> dict[str, Any]:
     """Score both epochs on clips; classes without clips do not count."""
-    X = extract_clips(pipeline[0], data.paths)
+    X = extract_sequences(pipeline[0], data.paths)
     scores = {}
     for epoch in EPOCHS:
         then = pipeline_at(pipeline, epoch) or pipeline

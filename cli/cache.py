@@ -10,9 +10,9 @@ cache = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
-    help="Show or empty the cache of features.\n\nIt lies in the folder that the "
-    "environment variable MFCCCLF_CACHE names, else in the user's folder for caches. "
-    "MFCCCLF_CACHE_SIZE, such as 500MB, limits its size (4GB); then the oldest quarter "
+    help="Show or empty the feature cache.\n\nThe environment variable MFCCCLF_CACHE "
+    "names its folder; the default is in the user's cache folder. MFCCCLF_CACHE_SIZE, "
+    "such as 500MB, limits its size (default: 4GB): at the limit, the oldest quarter "
     "is removed.",
 )
 
@@ -31,7 +31,7 @@ def info() -> None:
 
 @cache.command()
 def clear() -> None:
-    """Remove all cached features; they are computed again when they are needed."""
+    """Remove all cached features. They are computed again when they are needed."""
     from mfccclf.caching import FeatureCache
 
     store = FeatureCache()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ._options import parse_features, split_commas
+from ._parsing import parse_features, split_commas
 
 __all__ = ["convert"]
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ._options import ModelOrPreset, Set, parse_settings
+from ._options import ModelOrPreset, Set
+from ._parsing import parse_settings
 
 __all__ = ["describe"]
 

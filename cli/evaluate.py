@@ -3,43 +3,42 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ._errors import print_warning
 from ._limits import MinConfidence, MinFamiliarity
-from ._options import Data, Exclude, Layout, Target, parse_exclude
+from ._options import (
+    Data,
+    Exclude,
+    Layout,
+    PrintedAs,
+    Target,
+    TextOrJson,
+    TrainedModel,
+)
+from ._parsing import parse_exclude
 from ._progress import progress_bar
 
 if TYPE_CHECKING:
     from mfccclf.datasets import Dataset
-    from mfccclf.workflows import TestResult
+    from mfccclf.workflows import EvaluationResult
 
 __all__ = ["evaluate"]
 
 
-class Format(StrEnum):
-    """How scores are printed."""
-
-    text = "text"
-    json = "json"
-
-
 def evaluate(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Shipped model or model file.")
-    ],
+    model: TrainedModel,
     data: Data,
     split: Annotated[
         str | None,
         typer.Option(
             help="Split of DATA to test on: train, validation, test or all. "
-            "Without it: test where DATA has one, else all clips."
+            "Default: test if DATA has one, else all clips."
         ),
     ] = None,
-    format: Annotated[Format, typer.Option(help="How to print.")] = Format.text,
+    format: PrintedAs = TextOrJson.text,
     layout: Layout = "auto",
     target: Target = None,
     exclude: Exclude = None,
@@ -49,29 +48,23 @@ def evaluate(
         str | None,
         typer.Option(
             metavar="DIR",
-            help="Also write a page with pictures and sound into this folder, "
-            "DIR/report.html (needs the extra [plots]).",
+            help="Also write a page with pictures and sound, DIR/report.html (needs "
+            "the extra [plots]).",
         ),
     ] = None,
 ) -> None:
     """Print a model's scores on labelled clips.
 
-    They are of the best label of every clip. Where there are limits below which the
-    model says nothing, what it says is scored as well.
+    The scores count the best label of every clip. If limits leave some clips without
+    a label, the clips that get one are scored as well.
     """
     from mfccclf.evaluation import format_scores
-    from mfccclf.workflows import evaluate_model, load_test_data
+    from mfccclf.workflows import DataChoice, evaluate_model, load_test_data
 
     if report is not None:
         _check_report(report)
-    clips = load_test_data(
-        data,
-        split=split,
-        layout=layout,
-        model=model,
-        target=target,
-        exclude=parse_exclude(exclude),
-    )
+    choice = DataChoice(layout=layout, target=target, exclude=parse_exclude(exclude))
+    clips = load_test_data(data, split=split, choice=choice, model=model)
     with progress_bar("Clips") as update:
         result = evaluate_model(
             model,
@@ -85,7 +78,7 @@ def evaluate(
             "These are the very clips that the model was trained on. Its scores on "
             "new clips will be lower."
         )
-    if format is Format.json:
+    if format is TextOrJson.json:
         typer.echo(json.dumps(result.scores))
     else:
         typer.echo(format_scores(result.scores))
@@ -94,14 +87,16 @@ def evaluate(
 
 
 def _check_report(folder: str) -> None:
-    """Fail before the clips are read, not after."""
+    """Fail before the clips are read rather than after."""
     from mfccclf.report import check_report_folder, check_report_packages
 
     check_report_folder(folder)
     check_report_packages()
 
 
-def _write_report(model: str, clips: Dataset, folder: str, result: TestResult) -> None:
+def _write_report(
+    model: str, clips: Dataset, folder: str, result: EvaluationResult
+) -> None:
     from mfccclf.report import write_report
 
     with progress_bar("Report") as update:

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ._options import (
-    Data,
-    Jobs,
-    Layout,
-    Scheduler,
-    Set,
-    parse_features,
-    parse_settings,
-)
+from ._options import Data, Jobs, Layout, Scheduler, Set
+from ._parsing import parse_features, parse_settings
 from ._progress import progress_bar
 
 __all__ = ["extract"]
@@ -40,27 +31,29 @@ def extract(
     ] = None,
     preset: Annotated[
         str | None,
-        typer.Option(help="Extract what this preset trains on, not --features."),
+        typer.Option(
+            help="Extract the features of this preset, in place of --features."
+        ),
     ] = None,
-    split: Annotated[str | None, typer.Option(help="Only this split of DATA.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Use only this split of DATA.")
+    ] = None,
     set_: Set = None,
     layout: Layout = "auto",
     jobs: Jobs = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Save features, labels and file names of labelled clips, in flat memory.
+    """Save features, labels and file names of labelled clips.
 
-    NAME.npz holds X (n_clips, n_frames, n_features), NaN past a clip's end, with y,
-    paths, feature_names and, where DATA has them, groups and splits. NAME.mfccdata is
-    a folder with the same in X.npy, clips.csv and parameters.json. Both are DATA for
-    train and grid-search; they map the folder's X into memory, and read the file whole.
+    Memory use does not grow with the number of clips. NAME.npz holds X (n_clips,
+    n_frames, n_features), NaN past a clip's end, with y, paths, feature_names and, if
+    DATA has them, groups and splits. NAME.mfccdata is a folder with the same in X.npy,
+    clips.csv and parameters.json. train and grid-search take both as DATA: they map
+    the folder's X into memory, and read the file as a whole.
     """
     from mfccclf.datasets import load_dataset
-    from mfccclf.workflows import (
-        check_features_output,
-        extract_to_disk,
-        make_extractor,
-    )
+    from mfccclf.datasets.extracted import check_features_output
+    from mfccclf.workflows import extract_to_disk, make_extractor
 
     if features is not None and preset is not None:
         raise typer.BadParameter("Name --features or --preset, not both.")
@@ -68,25 +61,14 @@ def extract(
     settings = parse_settings(set_)
     if features is not None:
         settings["features"] = parse_features(features)
-    own_jobs = jobs if scheduler is None else None
-    extractor = make_extractor(preset, n_jobs=own_jobs, **settings)
+    extractor = make_extractor(preset, n_jobs=jobs, **settings)
     clips = load_dataset(data, layout=layout, split=split)
-    with _run_on(scheduler, jobs), progress_bar("Features") as update:
-        written = extract_to_disk(extractor, clips, output, on_progress=update)
+    with progress_bar("Features") as update:
+        written = extract_to_disk(
+            extractor, clips, output, scheduler=scheduler, on_progress=update
+        )
     n_clips, n_frames, n_features = written.shape
     typer.echo(
         f"Saved {output}: {n_clips} clips of up to {n_frames} frames with "
         f"{n_features} features."
     )
-
-
-@contextmanager
-def _run_on(scheduler: str | None, jobs: int | None) -> Iterator[None]:
-    """Let a Dask cluster extract, if one is named."""
-    if scheduler is None:
-        yield
-        return
-    from mfccclf.search import open_scheduler  # loads torch, which nothing else needs
-
-    with open_scheduler(scheduler, n_jobs=jobs) as place, place.backend():
-        yield

@@ -4,33 +4,31 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from ._errors import INTERRUPTED, print_error
 from ._options import (
     Data,
+    Epochs,
     Exclude,
     Layout,
+    ModelOutput,
     MultiLabel,
+    Preset,
     Scheduler,
+    Seed,
     Set,
     Target,
     Validation,
-    parse_exclude,
-    parse_settings,
 )
+from ._parsing import parse_exclude, parse_folds, parse_overrides
 from ._progress import progress_bar
-from ._training import build_if_sources, predict_command, training_summary
-
-if TYPE_CHECKING:
-    from mfccclf.search import FitReport, SearchResults
-    from mfccclf.workflows import SearchOutcome
+from ._search_summary import print_fit, print_results
+from ._training_summary import predict_command, training_summary
 
 __all__ = ["grid_search"]
-
-_SHOWN = 5
 
 
 class Method(StrEnum):
@@ -44,12 +42,8 @@ class Method(StrEnum):
 
 def grid_search(
     data: Data,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Model file to write (.mfccclf).")
-    ],
-    preset: Annotated[
-        str, typer.Option(help="Preset, or preset file (.yaml) of your own.")
-    ] = "default",
+    output: ModelOutput,
+    preset: Preset = "default",
     grid: Annotated[
         Path | None,
         typer.Option(help="YAML file: a list of values, or a range, per parameter."),
@@ -58,21 +52,23 @@ def grid_search(
         list[str] | None,
         typer.Option(
             metavar="KEY=V1;V2;...",
-            help="Values to try, say 'hidden_sizes=[128,32];[64]'. May be repeated.",
+            help="Values to try, such as 'hidden_sizes=[128,32];[64]'. May be "
+            "repeated.",
         ),
     ] = None,
     method: Annotated[
         Method, typer.Option(help="How combinations are chosen.")
     ] = Method.grid,
     n_iter: Annotated[
-        int | None, typer.Option(min=1, help="Combinations for random and optuna.")
+        int | None,
+        typer.Option(min=1, help="Combinations to try by random and optuna."),
     ] = None,
     cv: Annotated[
         str | None,
         typer.Option(
             metavar="N|groups",
-            help="Folds, or one per group. Without it: validation clips where there "
-            "are any, else 5.",
+            help="Number of folds, or one fold per group. Default: the validation "
+            "clips if there are any, else 5 folds.",
         ),
     ] = None,
     groups: Annotated[
@@ -82,23 +78,20 @@ def grid_search(
     scoring: Annotated[
         list[str] | None,
         typer.Option(
-            help="Score of scikit-learn; the first of several decides. Without it: "
-            "accuracy, or f1_macro where clips have several labels."
+            help="Score of scikit-learn; the first of several decides. Default: "
+            "accuracy, or f1_macro for clips with several labels."
         ),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", help="Processes; -1: all cores.")
+        int | None, typer.Option("--jobs", "-j", help="Processes; -1 uses all cores.")
     ] = None,
     scheduler: Scheduler = None,
-    seed: Annotated[
-        int, typer.Option(min=0, help="Equal seeds give equal results.")
-    ] = 0,
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="Epochs, in place of the preset's.")
-    ] = None,
+    seed: Seed = 0,
+    epochs: Epochs = None,
     set_: Set = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Skip the fits that are finished.")
+        bool,
+        typer.Option("--resume", help="Resume an interrupted search."),
     ] = False,
     validation: Validation = None,
     multi_label: MultiLabel = False,
@@ -108,11 +101,13 @@ def grid_search(
 ) -> None:
     """Try combinations of parameters and save the best recogniser.
 
-    Each clip's features are made once; DATA may also be what 'extract' wrote. Finished
-    fits and the tables of results are kept in MODEL.search beside the output. A test
-    split in DATA is never used.
+    The features of each clip are extracted once; DATA may also be what 'extract' wrote.
+    MODEL.search, beside the output, keeps the finished fits and the tables of results.
+    A test split of DATA is never used.
     """
     from mfccclf.workflows import (
+        DataChoice,
+        SearchOptions,
         check_output,
         load_training_data,
         search_recognisers,
@@ -120,51 +115,48 @@ def grid_search(
 
     check_output(output)
     space = _read_space(grid, param)
-    overrides = parse_settings(set_)
-    if epochs is not None:
-        overrides["max_epochs"] = epochs
-    folder = output.with_suffix(".search")
-    if resume and not (folder / "fits.jsonl").exists():
-        typer.echo(f"No fits in {folder}: starts from the beginning.", err=True)
-    clips, watched = load_training_data(
-        build_if_sources(data, output),
-        validation=validation,
-        layout=layout,
+    choice = DataChoice(layout=layout, target=target, exclude=parse_exclude(exclude))
+    options = SearchOptions(
         preset=preset,
-        target=target,
-        exclude=parse_exclude(exclude),
+        overrides=parse_overrides(set_, epochs),
+        multilabel=multi_label,
+        random_state=seed,
+        method=method.value,
+        n_iter=n_iter,
+        cv=parse_folds(cv),
+        use_groups=groups,
+        scoring=scoring,
     )
+    folder = _find_folder(output, resume=resume)
+    with progress_bar("Clips") as update:
+        training_data = load_training_data(
+            data,
+            validation=validation,
+            choice=choice,
+            preset=preset,
+            build_in=output.with_suffix(".clips"),
+            on_progress=update,
+        )
     try:
         with progress_bar("Features") as update:
             outcome = search_recognisers(
-                clips,
+                training_data,
                 space,
+                options,
                 folder=folder,
-                preset=preset,
-                overrides=overrides,
-                validation=watched,
-                method=method.value,
-                n_iter=n_iter,
-                cv=int(cv) if cv is not None and cv.isdigit() else cv,
-                use_groups=groups,
-                scoring=scoring,
-                multilabel=multi_label,
-                random_state=seed,
+                resume=resume,
                 n_jobs=jobs,
                 scheduler=scheduler,
-                resume=resume,
                 on_progress=update,
-                on_fit=_print_fit,
+                on_fit=print_fit,
             )
     except KeyboardInterrupt:
         print_error(f"Interrupted. {folder} keeps the finished fits for --resume.")
         raise typer.Exit(INTERRUPTED) from None
     outcome.training.save(output)
-    if outcome.n_resumed:
-        typer.echo(f"{outcome.n_resumed} fits were finished by an earlier run.")
-    _print_results(outcome)
+    print_results(outcome)
     typer.echo(training_summary(outcome.training, output))
-    typer.echo(predict_command(clips.paths[0], output))
+    typer.echo(predict_command(training_data.clips.paths[0], output))
 
 
 def _read_space(grid: Path | None, param: list[str] | None) -> dict[str, Any]:
@@ -178,55 +170,11 @@ def _read_space(grid: Path | None, param: list[str] | None) -> dict[str, Any]:
     return {**space, **parse_space(param or ())}
 
 
-def _print_fit(report: FitReport) -> None:
-    outcome = report.outcome
-    scores = " ".join(f"{name} {score:.4f}" for name, score in outcome.scores.items())
-    minutes, seconds = divmod(round(report.left_s), 60)
-    typer.echo(
-        f"[{report.n_done}/{report.n_total}] {_describe(report.parameters)} | "
-        f"fold {report.fold} | {outcome.error or scores} | "
-        f"{outcome.fit_s + outcome.score_s:.1f} s | {minutes}:{seconds:02d} left",
-        err=True,
-    )
+def _find_folder(output: Path, *, resume: bool) -> Path:
+    """Return where finished fits go; say so if there are none to resume from."""
+    from mfccclf.workflows import find_search_folder
 
-
-def _print_results(outcome: SearchOutcome) -> None:
-    from mfccclf.errors import MissingExtraError
-    from mfccclf.plots import plot_search
-
-    typer.echo(_table(outcome.results))
-    written = ["results.csv", "results.json"]
-    try:
-        plot_search(outcome.results, outcome.folder / "results.png")
-        written.append("results.png")
-    except MissingExtraError as error:
-        typer.echo(f"The picture was left out. {error}", err=True)
-    typer.echo(f"Saved {', '.join(written)} in {outcome.folder}.")
-
-
-def _table(results: SearchResults) -> str:
-    ranking = results.ranking()
-    lines = [f"Best {min(_SHOWN, len(ranking))} of {len(ranking)}:"]
-    for rank, row in enumerate(ranking[:_SHOWN], start=1):
-        scores = ", ".join(
-            f"{name} {row.mean(name):.4f} (sd {row.deviation(name):.4f})"
-            for name in results.scoring
-        )
-        lines.append(
-            f"  {rank}. {_describe(row.parameters)}: {scores}, "
-            f"{row.n_parameters:,} parameters, {row.n_epochs} epochs"
-        )
-    return "\n".join(lines)
-
-
-def _describe(parameters: dict[str, Any]) -> str:
-    return " ".join(
-        f"{name.split('__', 1)[-1]}={_short(value)}"
-        for name, value in parameters.items()
-    )
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(map(str, value)) + "]"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    folder, has_fits = find_search_folder(output)
+    if resume and not has_fits:
+        typer.echo(f"No fits in {folder}: starts from the beginning.", err=True)
+    return folder

@@ -17,7 +17,7 @@ __all__ = ["app", "main"]
 class Commands(LazyGroup):
     """All commands; each stands in a module of its own."""
 
-    homes: ClassVar[Mapping[str, str]] = {
+    lazy_subcommands: ClassVar[Mapping[str, str]] = {
         "predict": "predict:predict",
         "train": "train:train",
         "evaluate": "evaluate:evaluate",

@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ._options import (
     Data,
+    Epochs,
     Exclude,
     Jobs,
     Layout,
+    ModelOutput,
     MultiLabel,
+    Preset,
+    Seed,
     Set,
     Target,
     Validation,
-    parse_exclude,
-    parse_settings,
 )
+from ._parsing import parse_exclude, parse_limits, parse_overrides
 from ._progress import is_terminal, progress_bar
-from ._training import build_if_sources, predict_command, training_summary
-
-if TYPE_CHECKING:
-    from mfccclf.workflows import TrainingResult
+from ._training_summary import predict_command, training_summary
 
 __all__ = ["train"]
 
 
 def train(
     data: Data,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Model file to write (.mfccclf).")
-    ],
-    preset: Annotated[
-        str, typer.Option(help="Preset, or preset file (.yaml) of your own.")
-    ] = "default",
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="Epochs, in place of the preset's.")
-    ] = None,
-    seed: Annotated[
-        int, typer.Option(min=0, help="Equal seeds give equal models.")
-    ] = 0,
+    output: ModelOutput,
+    preset: Preset = "default",
+    epochs: Epochs = None,
+    seed: Seed = 0,
     validation: Validation = None,
     set_: Set = None,
     layout: Layout = "auto",
@@ -54,156 +46,164 @@ def train(
         typer.Option(
             "--from",
             metavar="MODEL",
-            help="Start from the layers of this model, with a new output; it must have "
-            "the features and layers of the preset.",
+            help="Start from the layers of this model, with a new output layer. It "
+            "must have the features and layers of the preset.",
         ),
     ] = None,
     freeze: Annotated[
-        bool, typer.Option("--freeze", help="With --from: train the output alone.")
+        bool,
+        typer.Option("--freeze", help="With --from: train the output layer only."),
     ] = False,
-    also: Annotated[
+    more: Annotated[
         list[str] | None,
         typer.Option(
+            "--also",
             metavar="DATA",
             help="Also learn from these clips of the same labels, such as those of "
-            "'dataset speak', or their features; they are not watched. May be "
-            "repeated, but not with features.",
+            "'dataset speak', or from their features. They do not watch the training. "
+            "May be repeated, except with features.",
         ),
     ] = None,
-    other: Annotated[
+    ood: Annotated[
         list[str] | None,
         typer.Option(
+            "--other",
             metavar="DATA",
-            help="Also learn from clips of none of the labels, to be unsure of such: "
-            "noise, music, other words. A folder, a table or features "
-            "of 'extract'. May be repeated, but not with features.",
+            help="Learn to be unsure of out-of-distribution clips, which have none of "
+            "the labels: noise, music, other words. A folder, a table or features "
+            "of 'extract'. May be repeated, except with features.",
         ),
     ] = None,
-    other_weight: Annotated[
-        float, typer.Option(help="How much they count, against 1 for all of DATA.")
+    ood_weight: Annotated[
+        float,
+        typer.Option(
+            "--other-weight",
+            help="Weight of all --other clips together, against 1 for all of DATA.",
+        ),
     ] = 0.5,
     calibrate: Annotated[
         bool,
         typer.Option(
             "--calibrate",
-            help="In the end, make probabilities and familiarity fit the validation "
-            "clips; without any, by training three times more.",
+            help="After training, calibrate probabilities and familiarity on the "
+            "validation clips; without any, by training three more times.",
         ),
     ] = False,
     min_confidence: Annotated[
         float | None,
         typer.Option(
             metavar="P",
-            help="Keep in the model file that it shall give no label to a clip whose "
-            "best label has a score below P.",
+            help="Clips whose best label scores less than P get no label. The model "
+            "file keeps this limit.",
         ),
     ] = None,
     min_familiarity: Annotated[
         float | None,
         typer.Option(
             metavar="F",
-            help="Likewise for clips that are odder than all but this share of those "
-            "that it knows, say 0.01. Needs validation clips or --calibrate.",
+            help="Clips less familiar than F get no label: 0.01 leaves out one in a "
+            "hundred of the known clips. The model file keeps this limit. Needs "
+            "validation clips or --calibrate.",
         ),
     ] = None,
     both_epochs: Annotated[
         bool,
         typer.Option(
             "--both-epochs",
-            help="Save the best and the last epoch, the one that the preset does not "
-            "keep as MODEL.other.mfccclf.",
+            help="Save the best and the last epoch: the one that the preset does not "
+            "keep goes to MODEL.other.mfccclf.",
         ),
     ] = False,
     resume: Annotated[
-        bool,
-        typer.Option("--resume", help="Go on with a training that was broken off."),
+        bool, typer.Option("--resume", help="Resume an interrupted training.")
     ] = False,
 ) -> None:
     """Train a recogniser on labelled clips and save it as one file.
 
-    Where DATA has official splits, the training split is learned from and the
-    validation split is watched, unless --validation names other clips. The state of
-    the training is kept in MODEL.checkpoint until the model is saved. DATA may also be
-    the SOURCES.json of 'dataset build': its clips are built in MODEL.clips first.
+    If DATA has official splits, the training split is learned from and the validation
+    split watches the training, unless --validation names other clips. MODEL.checkpoint
+    keeps the state of the training until the model is saved. DATA may also be a
+    SOURCES.json as for 'dataset build': its clips are built in MODEL.clips first.
     """
     from mfccclf.workflows import (
+        DataChoice,
+        RecogniserOptions,
         check_output,
-        load_more_clips,
-        load_other_clips,
         load_training_data,
+        save_epoch_not_kept,
         train_recogniser,
     )
 
     check_output(output)
     if freeze and from_ is None:
         raise typer.BadParameter("--freeze needs --from MODEL.")
-    overrides = parse_settings(set_)
-    if epochs is not None:
-        overrides["max_epochs"] = epochs
-    data = build_if_sources(data, output)
-    checkpoint = _find_checkpoint(output, resume=resume)
-    clips, watched = load_training_data(
-        data,
-        validation=validation,
-        layout=layout,
+    choice = DataChoice(layout=layout, target=target, exclude=parse_exclude(exclude))
+    options = RecogniserOptions(
         preset=preset,
-        target=target,
-        exclude=parse_exclude(exclude),
+        overrides=parse_overrides(set_, epochs),
+        multilabel=multi_label,
+        random_state=seed,
+        start_from=from_,
+        freeze=freeze,
+        ood_weight=ood_weight,
+        calibrate=calibrate,
+        limits=parse_limits(
+            min_confidence=min_confidence, min_familiarity=min_familiarity
+        ),
     )
-    more = load_more_clips(also, clips, multilabel=multi_label) if also else None
-    limits = {"min_confidence": min_confidence, "min_familiarity": min_familiarity}
+    with progress_bar("Clips") as update:
+        training_data = load_training_data(
+            data,
+            validation=validation,
+            more=more or (),
+            ood=ood or (),
+            choice=choice,
+            preset=preset,
+            multilabel=multi_label,
+            build_in=output.with_suffix(".clips"),
+            on_progress=update,
+        )
+    checkpoint = _find_checkpoint(output, resume=resume)
     with progress_bar("Features") as update:
         result = train_recogniser(
-            clips,
-            preset=preset,
-            overrides=overrides,
-            validation=watched,
-            random_state=seed,
+            training_data,
+            options,
+            checkpoint=checkpoint,
             n_jobs=jobs,
             verbose=1 if is_terminal() else 0,
             on_progress=update,
-            checkpoint=checkpoint,
-            multilabel=multi_label,
-            start_from=from_,
-            freeze=freeze,
-            more=more,
-            others=load_other_clips(other) if other else None,
-            other_weight=other_weight,
-            calibrate=calibrate,
-            limits={k: v for k, v in limits.items() if v is not None},
         )
     result.save(output)
     if both_epochs:
-        _save_other_epoch(result, output)
+        _print_epoch_not_kept(save_epoch_not_kept(result, output))
     checkpoint.unlink(missing_ok=True)
     typer.echo(training_summary(result, output))
-    typer.echo(predict_command(clips.paths[0], output))
-
-
-def _save_other_epoch(result: TrainingResult, output: Path) -> None:
-    other = result.other_epoch()
-    if other is None:
-        typer.echo(
-            "There are no validation clips, so the last epoch is the only one.",
-            err=True,
-        )
-        return
-    path = output.with_suffix(f".other{output.suffix}")
-    other.save(path)
-    typer.echo(f"Saved {path}, the epoch that the preset does not keep.")
+    typer.echo(predict_command(training_data.clips.paths[0], output))
 
 
 def _find_checkpoint(output: Path, *, resume: bool) -> Path:
     """Return where the state of the training goes; say what becomes of an old one."""
-    checkpoint = output.with_suffix(".checkpoint")
-    if resume and checkpoint.exists():
-        typer.echo(f"Goes on from {checkpoint}.", err=True)
+    from mfccclf.workflows import find_checkpoint
+
+    checkpoint, is_old = find_checkpoint(output, resume=resume)
+    if is_old and resume:
+        typer.echo(f"Resumes from {checkpoint}.", err=True)
     elif resume:
         typer.echo(f"No {checkpoint}: starts from the beginning.", err=True)
-    elif checkpoint.exists():
+    elif is_old:
         typer.echo(
-            f"Starts anew and drops {checkpoint}; --resume would go on from it.",
+            f"Starts from the beginning and discards {checkpoint}. Use --resume to "
+            "resume such a training.",
             err=True,
         )
-        checkpoint.unlink()
     return checkpoint
+
+
+def _print_epoch_not_kept(path: Path | None) -> None:
+    if path is None:
+        typer.echo(
+            "There are no validation clips, so the last epoch is the only one.",
+            err=True,
+        )
+    else:
+        typer.echo(f"Saved {path}, the epoch that the preset does not keep.")

@@ -11,7 +11,7 @@ from cli_tools import FAST, fail, succeed, write_clip
 
 from mfccclf import DatasetError
 from mfccclf.prediction import ModelFile
-from mfccclf.workflows import evaluate_model, load_other_clips, load_test_data
+from mfccclf.workflows import evaluate_model, load_ood_clips, load_test_data
 
 
 @pytest.fixture(scope="module")
@@ -155,12 +155,12 @@ def test_other_clips_come_from_folders_and_tables(noises, tmp_path):
     write_clip(tmp_path / "a.wav", frequency=500, seed=0)
     table = tmp_path / "others.csv"
     table.write_text("path,label\na.wav,anything\n")
-    clips = load_other_clips([noises, table])
+    clips = load_ood_clips([noises, table])
     assert len(clips) == 9
     assert clips.paths[-1] == str(tmp_path / "a.wav")
     assert clips.name == f"{noises.name}, others.csv"
     with pytest.raises(DatasetError, match="nowhere"):
-        load_other_clips([tmp_path / "nowhere"])
+        load_ood_clips([tmp_path / "nowhere"])
 
 
 @pytest.mark.parametrize("several", [(), ("--multi-label",)], ids=["one", "several"])

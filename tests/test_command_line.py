@@ -14,11 +14,14 @@ from cli_tools import fail, succeed
 from typer.core import TyperCommand
 from typer.testing import CliRunner
 
-from mfccclf.cli._lazy import LeanCommand
+from mfccclf.cli._lean_command import LeanCommand
 from mfccclf.cli.dataset import DatasetCommands
 from mfccclf.cli.main import Commands
 
-ALL = [*Commands.homes, *(f"dataset {name}" for name in DatasetCommands.homes)]
+ALL = [
+    *Commands.lazy_subcommands,
+    *(f"dataset {name}" for name in DatasetCommands.lazy_subcommands),
+]
 ALL += ["cache info", "cache clear"]
 
 
@@ -83,8 +86,8 @@ def test_every_command_has_help(name):
 def test_help_lists_every_command_with_all_it_is_for():
     text = " ".join(succeed("--help").split())
     assert "predict Print the label of each sound file, or of each window of a" in text
-    assert "extract Save features, labels and file names of labelled clips, in" in text
-    assert all(f" {name} " in text for name in Commands.homes)
+    assert "extract Save features, labels and file names of labelled clips." in text
+    assert all(f" {name} " in text for name in Commands.lazy_subcommands)
 
 
 @pytest.mark.parametrize(

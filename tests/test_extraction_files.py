@@ -19,6 +19,7 @@ from mfccclf.workflows import (
     extraction,
     feature_files,
     make_extractor,
+    training_sequences,
 )
 
 KINDS = ["features.npz", "features.mfccdata"]
@@ -181,7 +182,7 @@ def test_features_are_not_joined_with_further_clips(recordings, tmp_path, option
         *("train", recordings, option, recordings, option, features),
         *("-o", tmp_path / "m.mfccclf", *FAST),
         code=1,
-        message="features.npz holds features, which are not joined with other data.",
+        message="features.npz holds features, which cannot be joined with other data.",
     )
 
 
@@ -202,7 +203,7 @@ def test_scaling_features_on_disk_leaves_them_there(recordings, tmp_path, scope)
     extract_to_disk(make_extractor(), load_dataset(recordings), output)
     X = load_extracted(output).X
     scaler = SequenceStandardScaler(scope=scope).fit(X)
-    scaled = feature_files.transform_in_blocks(scaler, X)
+    scaled = training_sequences.transform_in_blocks(scaler, X)
     assert isinstance(scaled, np.memmap)
     np.testing.assert_array_equal(scaled, scaler.transform(np.array(X)))
 
@@ -296,7 +297,7 @@ def test_processes_are_asked_once_work_for_them_is_left(
     monkeypatch.setattr(extraction, "_WORTHWHILE_S", worthwhile)
     clips = load_dataset(split_recordings)
     with joblib.parallel_config("threading", n_jobs=2):
-        X = extraction.extract_clips(Watched(n_frames=None), clips.paths)
+        X = extraction.extract_sequences(Watched(n_frames=None), clips.paths)
     np.testing.assert_array_equal(
         X, MFCCExtractor(n_frames=None).transform(clips.paths)
     )

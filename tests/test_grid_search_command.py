@@ -86,16 +86,16 @@ def test_a_search_prints_fits_and_saves_the_best(data, tmp_path):
 def test_an_official_validation_split_scores_and_the_test_split_is_unused(
     tmp_path, monkeypatch
 ):
-    from mfccclf.workflows import search_data
+    from mfccclf.workflows import search_clips
 
     data = write_data(tmp_path / "data", splits=True)
-    extract, read = search_data.extract_clips, []
+    extract, read = search_clips.extract_sequences, []
 
     def record(front_end, paths, **options):
         read.extend(Path(path).name for path in paths)
         return extract(front_end, paths, **options)
 
-    monkeypatch.setattr(search_data, "extract_clips", record)
+    monkeypatch.setattr(search_clips, "extract_sequences", record)
     output = tmp_path / "best.mfccclf"
     done = run("grid-search", data, "-o", output, *GRID, "--epochs", 1)
     assert done.exit_code == 0, done.output
@@ -163,7 +163,7 @@ def test_training_without_a_checkpoint_starts_from_the_beginning(data, tmp_path)
     assert not output.with_suffix(".checkpoint").exists()
 
 
-def test_training_goes_on_after_an_interruption(data, tmp_path, monkeypatch):
+def test_training_resumes_after_an_interruption(data, tmp_path, monkeypatch):
     from mfccclf.estimators.training import callbacks as _callbacks
 
     options = ("--set", "hidden_sizes=[3]")
@@ -185,7 +185,7 @@ def test_training_goes_on_after_an_interruption(data, tmp_path, monkeypatch):
     assert "is the checkpoint of another training. It differs in random" in other.stderr
     done = train(data, resumed, *options, "--resume")
     assert done.exit_code == 0, done.output
-    assert "Goes on from" in done.stderr
+    assert "Resumes from" in done.stderr
     assert not resumed.with_suffix(".checkpoint").exists()
     assert_same_weights(whole, resumed)
 

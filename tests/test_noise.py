@@ -12,7 +12,7 @@ from cli_tools import FAST, fail, succeed, write_clip
 from mfccclf import DatasetError
 from mfccclf.prediction.shipped import open_model
 from mfccclf.synthesis import coloured_noise, render_noise, swelling_noise
-from mfccclf.workflows import load_other_clips
+from mfccclf.workflows import load_ood_clips
 
 
 def read_all(folder: Path) -> dict[str, bytes]:
@@ -49,7 +49,7 @@ def test_equal_seeds_give_equal_files(tmp_path):
 
 def test_a_net_can_learn_from_the_clips_as_no_label(tmp_path):
     folder = render_noise(tmp_path / "n", n_clips=8, sample_rate=8000)
-    assert len(load_other_clips([folder])) == 8
+    assert len(load_ood_clips([folder])) == 8
 
 
 @pytest.mark.parametrize("slope", [-0.5, 0.0, 1.0, 2.0])

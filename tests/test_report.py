@@ -20,11 +20,21 @@ from mfccclf import Dataset, evaluate, load_dataset, load_model, save_model
 from mfccclf.errors import MissingExtraError
 from mfccclf.report import ReportFiles, check_report_folder, write_report
 from mfccclf.report.examples import choose_examples, choose_multilabel_examples
-from mfccclf.workflows import TestResult, train_recogniser
+from mfccclf.workflows import (
+    EvaluationResult,
+    RecogniserOptions,
+    TrainingData,
+    train_recogniser,
+)
 
 ODD_LABELS = ['<script>alert("1")</script>', "$x_1$", "二胡 & dizi", "long" * 30]
 VOID = {"img", "meta"}
 TINY = {"hidden_sizes": [4], "features": 14, "max_epochs": 1}
+
+
+def train_tiny(clips):
+    options = RecogniserOptions(overrides=TINY)
+    return train_recogniser(TrainingData(clips), options)
 
 
 class Page(HTMLParser):
@@ -68,7 +78,7 @@ def read(files: ReportFiles) -> Page:
 
 def result_of(clips, probabilities, classes):
     probabilities = np.asarray(probabilities, dtype=float)
-    return TestResult(
+    return EvaluationResult(
         scores=evaluate(clips.labels, probabilities, classes),
         seen_in_training=False,
         probabilities=probabilities,
@@ -123,7 +133,9 @@ def odd_report(tmp_path_factory):
         name="<i>data</i>",
         root=str(folder),
     )
-    path = train_recogniser(clips, overrides=TINY).save(folder / "a & b.mfccclf")
+    path = train_recogniser(
+        TrainingData(clips), RecogniserOptions(overrides=TINY)
+    ).save(folder / "a & b.mfccclf")
     return write_report(path, clips, folder / "report")
 
 
@@ -294,7 +306,9 @@ def test_several_labels_per_clip_leave_out_what_makes_no_sense(tmp_path):
     ]
     labels = ["flute", "flute;horn", "horn", "flute;horn"] * 2
     clips = Dataset(paths, labels, None, None, "table", "duets")
-    path = train_recogniser(clips, overrides=TINY).save(tmp_path / "duets.mfccclf")
+    path = train_recogniser(
+        TrainingData(clips), RecogniserOptions(overrides=TINY)
+    ).save(tmp_path / "duets.mfccclf")
     files = write_report(path, clips, tmp_path / "report")
     page = read(files)
     assert "Average precision" in page.text

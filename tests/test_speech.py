@@ -261,7 +261,7 @@ def test_more_clips_must_have_known_labels(tmp_path):
     fail(
         *("train", data, "--also", more, "-o", tmp_path / "m.mfccclf"),
         code=1,
-        message="more has labels that mine has not: middle.",
+        message="more has labels that mine does not have: middle.",
     )
     assert not (tmp_path / "m.mfccclf").exists()
 

@@ -109,7 +109,7 @@ def test_a_model_with_other_features_is_refused(recordings, start, tmp_path):
         *arguments,
         *("--from", start, "--set", "n_mels=20"),
         code=2,
-        message="are others: n_mels is 64 there and 20 here",
+        message="differ: n_mels is 64 there and 20 here",
     )
     arguments[arguments.index("polyphonic-cnn")] = "default"
     arguments = arguments[: arguments.index("--set")]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from benchmarks.quality.task import Fold, Task, TaskClips
 from mfccclf import MFCCExtractor, load_waveform
 from mfccclf.sequences import sequence_lengths
-from mfccclf.workflows import extract_clips
+from mfccclf.workflows import extract_sequences
 
 __all__ = ["PeerFailedError", "PeerMissingError", "export_clips", "run_peer"]
 
@@ -71,7 +71,7 @@ def mfcc_sequences(paths: Sequence[str], sample_rate: int) -> list[NDArray[np.fl
         hop_length=_power_of_two(_HOP_S * sample_rate),
         cache=True,
     )
-    X = extract_clips(extractor, paths)
+    X = extract_sequences(extractor, paths)
     lengths = sequence_lengths(X)
     return [rows[:length] for rows, length in zip(X, lengths, strict=True)]
 

@@ -37,7 +37,12 @@ from benchmarks.quality.recordings import words
 from benchmarks.quality.task import Places, Rows, TaskClips
 from mfccclf import Dataset, Predictor, load_dataset
 from mfccclf.prediction import Prediction
-from mfccclf.workflows import load_other_clips, train_recogniser
+from mfccclf.workflows import (
+    RecogniserOptions,
+    TrainingData,
+    load_ood_clips,
+    train_recogniser,
+)
 
 FOLDERS = ("digits", "words", "wake_words", "notes", "environment", "solos")
 RESULTS = Path(__file__).parents[1] / "results" / "intruders.json"
@@ -78,12 +83,13 @@ def measure_folds(options: argparse.Namespace) -> dict[str, Any]:
     for index, fold in enumerate(folds[: options.folds]):
         valid = folds[(index + 1) % len(folds)].test
         train = np.setdiff1d(fold.train, valid)
-        trained = train_recogniser(
+        data = TrainingData(
             take(clips, train),
             validation=take(clips, valid),
-            calibrate=True,
-            random_state=index,
-            others=find_others(options),
+            ood=find_ood_clips(options),
+        )
+        trained = train_recogniser(
+            data, RecogniserOptions(calibrate=True, random_state=index)
         )
         with tempfile.TemporaryDirectory() as folder:
             path = trained.save(Path(folder) / "words.mfccclf")
@@ -93,11 +99,11 @@ def measure_folds(options: argparse.Namespace) -> dict[str, Any]:
     return mean
 
 
-def find_others(options: argparse.Namespace) -> Dataset | None:
-    """Return the clips for outlier exposure."""
+def find_ood_clips(options: argparse.Namespace) -> Dataset | None:
+    """Return the out-of-distribution clips to learn from."""
     if not options.other:
         return None
-    return load_other_clips([options.data / folder for folder in options.other])
+    return load_ood_clips([options.data / folder for folder in options.other])
 
 
 def take(clips: TaskClips, rows: Rows) -> Dataset:
@@ -115,7 +121,7 @@ def take(clips: TaskClips, rows: Rows) -> Dataset:
 def find_intruders(data: Path, own: Iterable[str], most: int) -> dict[str, list[str]]:
     """Return the paths of some clips of each folder that the model has not learned."""
     return {
-        name: thin_out(load_other_clips([data / name]).paths, most)
+        name: thin_out(load_ood_clips([data / name]).paths, most)
         for name in FOLDERS
         if name not in own and (data / name).is_dir()
     }

@@ -16,7 +16,7 @@ from benchmarks.quality.task import Fold, LabelSets, TaskClips
 from mfccclf import make_pipeline
 from mfccclf.estimators import module_of
 from mfccclf.modules.summary import trainable_parameters
-from mfccclf.workflows import extract_clips
+from mfccclf.workflows import extract_sequences
 
 __all__ = ["run_preset"]
 
@@ -38,7 +38,7 @@ def run_preset(
     A run on another ``device`` than the CPU names it in its result, because its seconds
     cannot be compared.
     """
-    X = extract_clips(make_pipeline(preset, cache=True)[0], clips.paths)
+    X = extract_sequences(make_pipeline(preset, cache=True)[0], clips.paths)
     tasks = (delayed(_run)(preset, X, clips, run, multilabel, device) for run in runs)
     yield from Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks)
 

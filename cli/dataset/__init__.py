@@ -15,7 +15,7 @@ __all__ = ["dataset"]
 class DatasetCommands(LazyGroup):
     """The commands of ``mfccclf dataset``."""
 
-    homes: ClassVar[Mapping[str, str]] = {
+    lazy_subcommands: ClassVar[Mapping[str, str]] = {
         "mix": "dataset.mix:mix",
         "cut": "dataset.cut:cut",
         "build": "dataset.build:build",

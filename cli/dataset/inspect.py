@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from .._options import Data, Layout
+from .._options import Data, Layout, PrintedAs, TextOrJson
 
 __all__ = ["inspect"]
 
 _SHOWN = 20
 
 
-class Format(StrEnum):
-    """How the summary is printed."""
-
-    text = "text"
-    json = "json"
-
-
 def inspect(
     data: Data,
     layout: Layout = "auto",
-    format: Annotated[Format, typer.Option(help="How to print.")] = Format.text,
+    format: PrintedAs = TextOrJson.text,
 ) -> None:
     """Print a data set's layout and its numbers of clips per label, split and group.
 
@@ -34,7 +26,7 @@ def inspect(
     from mfccclf.datasets import load_dataset
 
     summary = load_dataset(data, layout=layout).summary()
-    if format is Format.json:
+    if format is TextOrJson.json:
         typer.echo(json.dumps(summary))
     else:
         typer.echo(_as_text(summary))

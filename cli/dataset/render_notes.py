@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .._options import split_commas
+from .._parsing import split_commas
 from .._progress import progress_bar
 
 if TYPE_CHECKING:

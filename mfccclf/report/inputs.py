@@ -21,7 +21,7 @@ from mfccclf.persistence import load_model
 from mfccclf.prediction import open_model
 from mfccclf.prediction.front_end import build_extraction
 from mfccclf.waveform import Reading
-from mfccclf.workflows import TestResult
+from mfccclf.workflows import EvaluationResult
 
 __all__ = ["ReportInputs", "collect_inputs", "slug"]
 
@@ -40,7 +40,7 @@ class ReportInputs:
         Size of the model file, and trainable parameters of its net.
     clips : Dataset
         The labelled clips.
-    result : TestResult
+    result : EvaluationResult
         The scores of the model on the clips.
     """
 
@@ -49,7 +49,7 @@ class ReportInputs:
     n_bytes: int
     n_parameters: int
     clips: Dataset
-    result: TestResult
+    result: EvaluationResult
 
     @property
     def training(self) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class ReportInputs:
 
 
 def collect_inputs(
-    model: str | PathLike[str], clips: Dataset, result: TestResult
+    model: str | PathLike[str], clips: Dataset, result: EvaluationResult
 ) -> ReportInputs:
     """Collect what a report is made from.
 
@@ -159,7 +159,7 @@ def collect_inputs(
         Name of a shipped model, or a model file.
     clips : Dataset
         Labelled clips.
-    result : TestResult
+    result : EvaluationResult
         What `evaluate_model` returned for them.
 
     Returns

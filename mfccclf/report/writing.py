@@ -16,7 +16,7 @@ from mfccclf.report.folder import FORMAT, MANIFEST, check_report_folder
 from mfccclf.report.inputs import ReportInputs, collect_inputs
 from mfccclf.report.page import write_page
 from mfccclf.report.pictures import Pictures, draw_pictures
-from mfccclf.workflows import TestResult, evaluate_model
+from mfccclf.workflows import EvaluationResult, evaluate_model
 
 __all__ = ["ReportFiles", "write_report"]
 
@@ -51,7 +51,7 @@ def write_report(
     clips: Dataset,
     folder: str | PathLike[str],
     *,
-    result: TestResult | None = None,
+    result: EvaluationResult | None = None,
     on_progress: Progress | None = None,
 ) -> ReportFiles:
     """Write a report of how well a model does, with pictures and sound.
@@ -66,7 +66,7 @@ def write_report(
         Labelled clips, as `mfccclf.load_dataset` returns them.
     folder : path-like
         Folder to make. Only an earlier report in it is replaced.
-    result : TestResult, optional
+    result : EvaluationResult, optional
         What `mfccclf.workflows.evaluate_model` returned for this model and these
         clips; computed if left out.
     on_progress : callable, optional

@@ -14,11 +14,12 @@ from typing import IO, Any, Self
 from mfccclf._files import atomic_path
 from mfccclf._hashing import hash_text
 
-__all__ = ["FEATURES", "Journal", "digest"]
+__all__ = ["FEATURES", "FITS", "Journal", "digest"]
 
 # How folders of features begin, which a search makes beside its journal.
 FEATURES = "features-"
-_FILE = "fits.jsonl"
+# Where a journal keeps its records.
+FITS = "fits.jsonl"
 _LOCK = "lock"
 
 
@@ -103,7 +104,7 @@ class Journal:
             _remove_leftovers(self.folder)
             if not self._take_over():
                 self._start_anew()
-            self._file = open(self.folder / _FILE, "ab")
+            self._file = open(self.folder / FITS, "ab")
         except BaseException:
             self._alone.close()
             raise
@@ -139,7 +140,7 @@ class Journal:
 
     def _take_over(self) -> bool:
         """Read the records that are there; tell whether they are gone on with."""
-        path = self.folder / _FILE
+        path = self.folder / FITS
         data = path.read_bytes() if path.exists() else b""
         lines = [_decode(line) for line in data.split(b"\n")]
         contents = [content for content in lines if content is not None]
@@ -159,7 +160,7 @@ class Journal:
         return True
 
     def _start_anew(self) -> None:
-        with atomic_path(self.folder / _FILE) as temporary:
+        with atomic_path(self.folder / FITS) as temporary:
             temporary.write_bytes(_encode({"identity": self.identity}))
 
     def _check_identity(self, contents: list[dict[str, Any]]) -> None:

@@ -1,8 +1,9 @@
-"""Load clips or their features, with the labels that were asked for."""
+"""Load clips, or their features, with the labels that were asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from os import PathLike
 from typing import Any
 
@@ -11,32 +12,48 @@ from mfccclf.datasets.extracted import is_extracted, load_extracted
 from mfccclf.datasets.loading import find_layout
 from mfccclf.errors import DatasetError
 
-__all__ = ["check_joinable", "check_validation_labels", "load_chosen", "load_clips"]
+__all__ = ["DataChoice", "check_joinable", "load_chosen", "load_chosen_or_extracted"]
 
-_LAYOUT = "nsynth"
+# The only layout that knows several kinds of labels.
+_NSYNTH = "nsynth"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataChoice:
+    """How data are read, and which of their labels are used.
+
+    Parameters
+    ----------
+    layout : str, default="auto"
+        As for `mfccclf.load_dataset`.
+    target : str or None, default=None
+        As for `mfccclf.load_dataset`; None uses what is usual for a preset or a model.
+    exclude : sequence of str or None, default=None
+        As for `mfccclf.load_dataset`; None uses what is usual for a preset or a model.
+    """
+
+    layout: str = "auto"
+    target: str | None = None
+    exclude: Sequence[str] | None = None
 
 
 def load_chosen(
     data: str | PathLike[str],
+    choice: DataChoice,
     *,
-    layout: str,
-    target: str | None = None,
-    exclude: Sequence[str] | None = None,
     usual: Mapping[str, Any] | None = None,
 ) -> Dataset:
-    """Load clips with the labels that were asked for, else the usual ones.
+    """Load clips with the labels that were chosen, or else the usual ones.
 
     Parameters
     ----------
     data : str or path-like
         What `mfccclf.load_dataset` reads.
-    layout : str
-        As for `mfccclf.load_dataset`.
-    target, exclude : str and sequence of str, optional
-        As for `mfccclf.load_dataset`; what is None is as usual.
+    choice : DataChoice
+        Layout and labels.
     usual : mapping, optional
-        "target" and "exclude" of a preset or a model, which hold for NSynth's layout
-        only.
+        "target" and "exclude" of a preset or a model, for what ``choice`` leaves open.
+        The target applies to NSynth's layout only.
 
     Returns
     -------
@@ -46,29 +63,34 @@ def load_chosen(
     Raises
     ------
     DatasetError
-        If the data cannot be used, or have no such target.
+        If the data cannot be used, or do not have the target.
     """
     usual = usual or {}
-    if target is None and usual.get("target") and find_layout(data, layout) == _LAYOUT:
-        target = usual["target"]
+    target, exclude = choice.target, choice.exclude
+    if target is None and usual.get("target"):
+        is_nsynth = find_layout(data, choice.layout) == _NSYNTH
+        target = usual["target"] if is_nsynth else None
     if exclude is None:
         exclude = usual.get("exclude") or ()
-    return load_dataset(data, layout=layout, target=target, exclude=list(exclude))
+    return load_dataset(
+        data, layout=choice.layout, target=target, exclude=list(exclude)
+    )
 
 
-def load_clips(
-    data: str | PathLike[str], *, layout: str = "auto", **choice: Any
+def load_chosen_or_extracted(
+    data: str | PathLike[str],
+    choice: DataChoice,
+    *,
+    usual: Mapping[str, Any] | None = None,
 ) -> Dataset:
-    """Load clips, or features that `extract_to_disk` wrote of some.
+    """Load clips as `load_chosen` does, or features that `extract_to_disk` wrote.
 
     Parameters
     ----------
     data : str or path-like
         What `mfccclf.load_dataset` reads, or features.
-    layout : str, default="auto"
-        As for `mfccclf.load_dataset`.
-    **choice
-        As for `load_chosen`; features have the labels that were chosen for them.
+    choice, usual
+        As for `load_chosen`. Features keep the labels chosen when they were extracted.
 
     Returns
     -------
@@ -80,52 +102,27 @@ def load_clips(
     DatasetError
         If the data cannot be used.
     """
-    if layout == "auto" and is_extracted(data):
+    if choice.layout == "auto" and is_extracted(data):
         return load_extracted(data)
-    return load_chosen(data, layout=layout, **choice)
+    return load_chosen(data, choice, usual=usual)
 
 
 def check_joinable(data: Sequence[str | PathLike[str]]) -> None:
-    """Check that features do not stand beside other data.
+    """Check that features are not named together with other data.
 
     Parameters
     ----------
     data : sequence of path-like
-        Folders, tables or features that are to count as one.
+        Folders, tables or features that are to be joined.
 
     Raises
     ------
     DatasetError
-        If one of several is features.
+        If features are among several.
     """
     features = [part for part in data if is_extracted(part)]
     if features and len(data) > 1:
         raise DatasetError(
-            f"{features[0]} holds features, which are not joined with other data. Name "
-            "it alone, or name the clips that it was made of."
-        )
-
-
-def check_validation_labels(clips: Dataset, validation: Dataset | None) -> None:
-    """Check that validation clips have no label that is not learned.
-
-    Parameters
-    ----------
-    clips : Dataset
-        To learn from.
-    validation : Dataset or None
-        To watch the training with.
-
-    Raises
-    ------
-    DatasetError
-        If they have; all such labels are named.
-    """
-    if validation is None:
-        return
-    unknown = sorted(set(validation.classes) - set(clips.classes))
-    if unknown:
-        raise DatasetError(
-            f"The validation clips have labels that no training clip has: "
-            f"{', '.join(unknown)}. Add training clips of them, or leave them out."
+            f"{features[0]} holds features, which cannot be joined with other data. "
+            "Name it alone, or name the clips that it was made from."
         )

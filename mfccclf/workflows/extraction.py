@@ -1,4 +1,4 @@
-"""Features of whole data sets, with progress."""
+"""Features of many clips, with progress."""
 
 from __future__ import annotations
 
@@ -20,26 +20,25 @@ from mfccclf.features.transformer import ClipTransformer
 from mfccclf.pipelines import make_pipeline
 from mfccclf.sequences import pad_sequences, sequence_lengths
 
-__all__ = ["count_processes", "extract_clips", "make_extractor"]
+__all__ = ["count_processes", "extract_sequences", "make_extractor"]
 
-
-# Clips per call of the extractor and process: enough for two tasks, few enough for
-# a progress bar that moves.
+# Clips per process and call of the extractor: enough for two tasks, and few enough for
+# a progress bar to move.
 _CHUNK = 128
-# Other processes take about a second to start, so they are asked for work above this.
+# Other processes take about a second to start, so less work than this is done alone.
 _WORTHWHILE_S = 3.0
 
 
-def extract_clips(
+def extract_sequences(
     extractor: ClipTransformer,
     paths: Sequence[str],
     *,
     on_progress: Progress | None = None,
 ) -> NDArray[np.float32]:
-    """Extract the sequences of many clips, telling how far the work is.
+    """Extract the sequences of many clips, reporting progress.
 
-    Other processes help, where the extractor or joblib's setting names some, if what is
-    left after the first clips will take seconds.
+    Other processes, if the extractor or joblib's settings ask for some, start only when
+    the clips that are left will take seconds.
 
     Parameters
     ----------
@@ -82,12 +81,12 @@ def extract_clips(
 
 
 def count_processes(extractor: ClipTransformer) -> int:
-    """Return how many processes an extractor shares clips out to.
+    """Return the number of processes that an extractor uses.
 
     Parameters
     ----------
     extractor : MFCCExtractor or another first step of a preset
-        Its ``n_jobs`` counts; where it is None, joblib's setting, such as a cluster.
+        Its ``n_jobs`` decides; if that is None, joblib's settings, such as a cluster.
 
     Returns
     -------
@@ -103,12 +102,12 @@ def make_extractor(
     n_jobs: int | None = None,
     **settings: Any,
 ) -> ClipTransformer:
-    """Make a front end alone: a preset's, or an `MFCCExtractor`.
+    """Make a preset's front end, or an `MFCCExtractor`.
 
     Parameters
     ----------
     preset : str or path-like, optional
-        Whose front end to take, as for `mfccclf.make_pipeline`.
+        As for `mfccclf.make_pipeline`; its front end is returned.
     n_jobs : int, optional
         Processes to extract with.
     **settings

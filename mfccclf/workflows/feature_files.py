@@ -1,10 +1,10 @@
-"""Features of whole data sets written to disk as they are made, chunk by chunk."""
+"""Extract the features of whole data sets to disk, chunk by chunk."""
 
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -23,12 +23,7 @@ from mfccclf.datasets.extracted import (
 )
 from mfccclf.workflows.extraction import count_processes
 
-__all__ = [
-    "WrittenFeatures",
-    "describe_front_end",
-    "extract_to_disk",
-    "transform_in_blocks",
-]
+__all__ = ["WrittenFeatures", "extract_to_disk"]
 
 # Clips in memory at a time, for every two processes that extract them.
 _CHUNK = 256
@@ -50,43 +45,34 @@ class WrittenFeatures:
     shape: tuple[int, int, int]
 
 
-def describe_front_end(extractor: Any) -> dict[str, Any]:
-    """Return what decides the numbers that a front end makes, as plain values."""
-    reading = {
-        name: getattr(extractor, name)
-        for name in ("backend", "channel", "allow_silence")
-        if hasattr(extractor, name)
-    }
-    return {
-        "class": type(extractor).__name__,
-        "parameters": extractor.feature_parameters().to_dict(),
-        **reading,
-    }
-
-
 def extract_to_disk(
     extractor: Any,
     clips: Dataset,
     output: str | PathLike[str],
     *,
+    scheduler: str | None = None,
     on_progress: Progress | None = None,
 ) -> WrittenFeatures:
-    """Extract the features of labelled clips and write them, whole or not at all.
+    """Extract the features of labelled clips and write them, completely or not at all.
 
-    Memory does not grow with the number of clips.
+    Memory use does not grow with the number of clips.
 
     Parameters
     ----------
     extractor : MFCCExtractor or another first step of a preset
         Fitted or not.
     clips : Dataset
-        What `mfccclf.load_dataset` returns. The clips of a split come together.
+        What `mfccclf.load_dataset` returns. The clips of each split are written
+        together.
     output : str or path-like
         A file ending in ``.npz`` (compressed), which `numpy.load` reads without
         pickles: X, y, paths, feature_names, parameters (JSON), facts (JSON), and
         groups and splits where the data name them. Or one ending in ``.mfccdata``: a
         folder of ``X.npy``, ``clips.csv`` and ``parameters.json``, from which training
         reads X as it needs it.
+    scheduler : str, optional
+        Dask cluster that extracts, as for `mfccclf.search.open_scheduler`, in place of
+        processes on this machine.
     on_progress : callable, optional
         Called as ``on_progress(done, total)``.
 
@@ -105,41 +91,32 @@ def extract_to_disk(
     path = check_features_output(output)
     clips = join_splits(clips)
     keep_freed_memory()
-    extractor.fit(clips.paths)
-    shape = write_extracted(
-        path,
-        clips,
-        _extract_chunks(extractor, clips.paths, on_progress),
-        front_end=describe_front_end(extractor),
-        feature_names=[str(name) for name in extractor.get_feature_names_out()],
-        n_frames=extractor.feature_parameters().n_frames,
-    )
+    n_jobs = extractor.n_jobs
+    if scheduler is not None:
+        extractor.set_params(n_jobs=None)
+    with _run_on(scheduler, n_jobs):
+        extractor.fit(clips.paths)
+        shape = write_extracted(
+            path,
+            clips,
+            _extract_chunks(extractor, clips.paths, on_progress),
+            front_end=extractor.describe(),
+            feature_names=[str(name) for name in extractor.get_feature_names_out()],
+            n_frames=extractor.feature_parameters().n_frames,
+        )
     return WrittenFeatures(path=path, shape=shape)
 
 
-def transform_in_blocks(step: Any, X: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Transform sequences; where X is mapped from a file, into a temporary file.
+@contextmanager
+def _run_on(scheduler: str | None, n_jobs: int | None) -> Iterator[None]:
+    """Let a Dask cluster extract, if one is named."""
+    if scheduler is None:
+        yield
+        return
+    from mfccclf.search import open_scheduler  # loads torch, which nothing else needs
 
-    Parameters
-    ----------
-    step : transformer
-        Fitted; it must keep the shape of X, and treat clips one by one.
-    X : float32 ndarray of shape (n_clips, n_frames, n_features)
-        In memory or mapped.
-
-    Returns
-    -------
-    X : float32 ndarray of the same shape
-        The file goes with the array.
-    """
-    if not isinstance(X, np.memmap):
-        transformed: NDArray[np.float32] = step.transform(X)
-        return transformed
-    with tempfile.TemporaryFile() as file:
-        mapped = np.memmap(file, np.float32, "w+", shape=X.shape)
-    for first in range(0, len(X), _CHUNK):
-        mapped[first : first + _CHUNK] = step.transform(X[first : first + _CHUNK])
-    return mapped
+    with open_scheduler(scheduler, n_jobs=n_jobs) as place, place.backend():
+        yield
 
 
 def _extract_chunks(

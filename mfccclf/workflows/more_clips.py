@@ -1,4 +1,4 @@
-"""Clips of a model's labels to learn from beside the data: rendered ones, say."""
+"""More clips of the same labels to learn from, such as rendered ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from os import PathLike
 
 from mfccclf.datasets import Dataset
 from mfccclf.errors import DatasetError
-from mfccclf.workflows.data_choice import check_joinable, load_clips
+from mfccclf.workflows.data_choice import (
+    DataChoice,
+    check_joinable,
+    load_chosen_or_extracted,
+)
 
 __all__ = ["load_more_clips"]
 
@@ -15,18 +19,18 @@ __all__ = ["load_more_clips"]
 def load_more_clips(
     data: Sequence[str | PathLike[str]], clips: Dataset, *, multilabel: bool = False
 ) -> Dataset:
-    """Load more clips of the labels that some clips have.
+    """Load more clips of the labels that are learned.
 
     Parameters
     ----------
     data : sequence of path-like
-        What `mfccclf.load_dataset` reads, or features that `extract_to_disk` wrote, and
-        nothing else then; all clips count, whatever their split, but for labels that
-        were left out of the others.
+        What `mfccclf.load_dataset` reads, or one item: features that `extract_to_disk`
+        wrote. All clips are used, whatever their split, except those with labels that
+        ``clips`` leaves out.
     clips : Dataset
         The clips whose labels are learned.
     multilabel : bool, default=False
-        Whether a clip may have several of them.
+        Whether a clip may have any number of them.
 
     Returns
     -------
@@ -36,22 +40,22 @@ def load_more_clips(
     Raises
     ------
     DatasetError
-        If they cannot be used, or have other labels.
+        If they cannot be used, or have labels that ``clips`` does not have.
     """
     check_joinable(data)
     usual = {"target": clips.target, "exclude": clips.exclude}
-    parts = [load_clips(part, usual=usual) for part in data]
+    parts = [load_chosen_or_extracted(part, DataChoice(), usual=usual) for part in data]
     for part in parts:
         unknown = sorted(set(part.classes) - set(clips.classes))
         if unknown:
             raise DatasetError(
-                f"{part.name} has labels that {clips.name} has not: "
-                f"{', '.join(unknown)}. It has {', '.join(clips.classes)}. Name them "
-                "alike, or give such clips as clips of no label (--other)."
+                f"{part.name} has labels that {clips.name} does not have: "
+                f"{', '.join(unknown)}. It has {', '.join(clips.classes)}. Rename the "
+                "labels, or pass such clips as clips of no label (--other)."
             )
         if part.multilabel and not (multilabel or clips.multilabel):
             raise DatasetError(
-                f"{part.name} has clips of several labels and {clips.name} has none. "
+                f"{part.name} has clips with several labels, {clips.name} has none. "
                 "Train with --multi-label."
             )
     more = parts[0]

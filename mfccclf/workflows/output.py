@@ -1,4 +1,4 @@
-"""Output files: refuse a bad path before the work is spent."""
+"""Output files: bad paths are refused before the work, checkpoints are found."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 from mfccclf._files import check_writable
 
-__all__ = ["check_output"]
+__all__ = ["check_output", "find_checkpoint", "find_search_folder"]
 
 
 def check_output(path: str | PathLike[str], *, suffix: str = ".mfccclf") -> Path:
-    """Return a path that can be written, or raise before hours of work are spent.
+    """Return a path that can be written, or raise before hours of work are wasted.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ def check_output(path: str | PathLike[str], *, suffix: str = ".mfccclf") -> Path
     Raises
     ------
     ValueError
-        If the ending is another one.
+        If it has another ending.
     OSError
-        If the folder does not exist or the path is a folder.
+        If its folder does not exist, or the path is a folder.
     """
     output = Path(path)
     if output.suffix.lower() != suffix:
@@ -39,3 +39,51 @@ def check_output(path: str | PathLike[str], *, suffix: str = ".mfccclf") -> Path
             f"{output.with_suffix(suffix).name}."
         )
     return check_writable(output)
+
+
+def find_checkpoint(
+    output: str | PathLike[str], *, resume: bool = False
+) -> tuple[Path, bool]:
+    """Return the file that keeps the state of a training until its model is saved.
+
+    Parameters
+    ----------
+    output : str or path-like
+        Model file to write later, ``MODEL.mfccclf``.
+    resume : bool, default=False
+        Whether an interrupted training is to be resumed. If not, an old checkpoint is
+        removed.
+
+    Returns
+    -------
+    checkpoint : pathlib.Path
+        ``MODEL.checkpoint``.
+    is_old : bool
+        Whether an interrupted training had left one.
+    """
+    checkpoint = Path(output).with_suffix(".checkpoint")
+    is_old = checkpoint.exists()
+    if is_old and not resume:
+        checkpoint.unlink()
+    return checkpoint, is_old
+
+
+def find_search_folder(output: str | PathLike[str]) -> tuple[Path, bool]:
+    """Return the folder that keeps the finished fits of a search.
+
+    Parameters
+    ----------
+    output : str or path-like
+        Model file to write later, ``MODEL.mfccclf``.
+
+    Returns
+    -------
+    folder : pathlib.Path
+        ``MODEL.search``.
+    has_fits : bool
+        Whether an earlier search has left finished fits there.
+    """
+    from mfccclf.search.journal import FITS  # loads torch, which nothing else needs
+
+    folder = Path(output).with_suffix(".search")
+    return folder, (folder / FITS).exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -10,27 +10,22 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from mfccclf import __version__
-from mfccclf._parameters import check_each
 from mfccclf._typing import Progress
-from mfccclf.datasets import Dataset
-from mfccclf.estimators.training.options import TrainingOptions
-from mfccclf.pipelines import make_pipeline
 from mfccclf.search import (
     FitReport,
     Journal,
     SearchResults,
-    make_plan,
     open_scheduler,
     search_pipeline,
 )
 from mfccclf.search.candidates import full_parameters
-from mfccclf.search.folds import fewest_to_learn
 from mfccclf.search.journal import digest
 from mfccclf.search.space import Space
-from mfccclf.workflows.data_choice import check_validation_labels
-from mfccclf.workflows.search_data import SearchData, arrange_data
-from mfccclf.workflows.training import TrainingResult, train_recogniser
+from mfccclf.workflows.preset_options import RecogniserOptions, SearchOptions
+from mfccclf.workflows.search_setup import SearchSetup, cache_name, prepare_search
+from mfccclf.workflows.training import train_recogniser
+from mfccclf.workflows.training_data import TrainingData
+from mfccclf.workflows.training_result import TrainingResult
 
 __all__ = ["SearchOutcome", "search_recognisers"]
 
@@ -44,7 +39,7 @@ class SearchOutcome:
     results : SearchResults
         Every combination with its scores.
     training : TrainingResult
-        The best one, trained on all training clips.
+        The best combination, trained on all training clips.
     folder : pathlib.Path
         Where the tables are: ``results.csv`` and ``results.json``.
     n_resumed : int
@@ -58,62 +53,38 @@ class SearchOutcome:
 
 
 def search_recognisers(
-    clips: Dataset,
+    data: TrainingData,
     space: Space,
+    options: SearchOptions | None = None,
     *,
     folder: str | PathLike[str],
-    preset: str = "default",
-    overrides: Mapping[str, Any] | None = None,
-    validation: Dataset | None = None,
-    method: str = "grid",
-    n_iter: int | None = None,
-    cv: int | str | None = None,
-    use_groups: bool = True,
-    scoring: Sequence[str] | None = None,
-    multilabel: bool = False,
-    random_state: int = 0,
+    resume: bool = False,
     n_jobs: int | None = None,
     scheduler: str | None = None,
-    resume: bool = False,
     on_progress: Progress | None = None,
     on_fit: Callable[[FitReport], None] | None = None,
 ) -> SearchOutcome:
     """Try combinations of a preset's parameters and train the best one.
 
-    Where clips have several labels, scores are those of thresholds of 0.5; the winner's
-    thresholds are tuned on the validation clips or, without any, the mean of those that
-    suit each fold best.
+    Multilabel clips are scored with thresholds of 0.5. The winner's thresholds are
+    tuned on the validation clips; without any, they are the mean of those that suit
+    each fold best.
 
     Parameters
     ----------
-    clips : Dataset
-        Training clips, or features that `extract_to_disk` wrote of them. Where they
-        name groups, no group is on both sides of a fold.
+    data : TrainingData
+        Training clips, or features that `extract_to_disk` wrote of them, and perhaps
+        validation clips. More clips and out-of-distribution clips are not supported.
     space : mapping
         Values of each parameter; see `mfccclf.search.read_space`.
+    options : SearchOptions, optional
+        How to search; by default a grid search with the preset "default".
     folder : path-like
         Where finished fits and the tables are kept.
-    preset, overrides
-        As for `train_recogniser`.
-    validation : Dataset, optional
-        An official validation split: without ``cv``, candidates are scored on it.
-    method, n_iter
-        As for `mfccclf.search.make_plan`.
-    cv : int, "groups" or None, default=None
-        As for `mfccclf.search.make_folds`.
-    use_groups : bool, default=True
-        Whether the groups that the data name are kept whole.
-    scoring : sequence of str, optional
-        Names of scikit-learn's scorers; the first one decides. By default "accuracy",
-        or "f1_macro" where clips have several labels.
-    multilabel : bool, default=False
-        As for `train_recogniser`.
-    random_state : int, default=0
-        Equal seeds give equal results, wherever and on however many processes.
+    resume : bool, default=False
+        Whether to resume the search that ``folder`` holds.
     n_jobs, scheduler
         As for `mfccclf.search.open_scheduler`.
-    resume : bool, default=False
-        Whether to go on with the search that ``folder`` holds.
     on_progress : callable, optional
         Called as ``on_progress(done, total)`` while features are extracted.
     on_fit : callable, optional
@@ -131,145 +102,72 @@ def search_recognisers(
     DatasetError, AudioFileError
         If the clips cannot be used, or features on disk are not those of the search.
     """
-    pipeline = _prepare(preset, overrides or {}, random_state)
-    space = full_parameters(pipeline, space)
-    _check_halving(method, space)
-    check_validation_labels(clips, validation)
-    several = multilabel or clips.multilabel
-    data = arrange_data(
-        clips,
-        validation,
-        cv=cv,
-        use_groups=use_groups,
-        several=several,
-        random_state=random_state,
-    )
-    data.check_features(pipeline, space, preset)
-    n_clips = fewest_to_learn(data.folds)
-    plan = make_plan(
-        space,
-        method=method,
-        n_iter=n_iter,
-        max_epochs=check_each(TrainingOptions, pipeline[-1]).count_epochs(n_clips),
-        random_state=random_state,
-    )
-    scoring = tuple(scoring or (("f1_macro",) if several else ("accuracy",)))
-    identity = _identify(pipeline, data, preset, scoring, random_state)
+    options = options or SearchOptions()
+    search = prepare_search(data, space, options)
     with (
-        Journal(folder, identity=identity, resume=resume) as journal,
+        Journal(folder, identity=search.identity, resume=resume) as journal,
         open_scheduler(scheduler, n_jobs=n_jobs) as where,
     ):
         results = search_pipeline(
-            pipeline,
-            data.paths,
-            data.y,
-            plan=plan,
-            folds=data.folds,
-            groups=data.groups,
-            scoring=scoring,
+            search.pipeline,
+            search.clips.paths,
+            search.clips.y,
+            plan=search.plan,
+            folds=search.clips.folds,
+            groups=search.clips.groups,
+            scoring=search.scoring,
             scheduler=where,
             journal=journal,
-            extract=lambda front_end, _: data.extract(front_end, on_progress),
+            extract=lambda front_end, _: search.clips.extract(front_end, on_progress),
             on_fit=on_fit,
         )
         results.save(journal.folder)
-        given = full_parameters(pipeline, overrides or {}) | _cache_of(pipeline)
         with where.backend():
-            training = _train_best(
-                results,
-                clips,
-                journal,
-                preset=preset,
-                overrides=given,
-                validation=validation,
-                random_state=random_state,
-                multilabel=multilabel,
-            )
+            training = _train_best(results, data, search, options, journal)
         journal.finish()
     return SearchOutcome(
         results=results,
-        training=_with_search(training, results, method),
+        training=_with_search(training, results, options.method),
         folder=journal.folder,
         n_resumed=journal.n_found,
     )
 
 
-def _prepare(preset: str, overrides: Mapping[str, Any], random_state: int) -> Pipeline:
-    pipeline = make_pipeline(preset, **overrides)
-    front_end, classifier = pipeline.steps[0][0], pipeline.steps[-1][0]
-    if pipeline.get_params().get(f"{front_end}__cache", False) is None:
-        # So that the next search, and training the best, need no extraction.
-        pipeline.set_params(**{f"{front_end}__cache": True})
-    return pipeline.set_params(**{f"{classifier}__random_state": random_state})
-
-
-def _cache_of(pipeline: Pipeline) -> dict[str, Any]:
-    name = f"{pipeline.steps[0][0]}__cache"
-    parameters = pipeline.get_params()
-    return {name: parameters[name]} if name in parameters else {}
-
-
-def _check_halving(method: str, space: Space) -> None:
-    epochs = [name for name in space if name.endswith("__max_epochs")]
-    if method == "halving" and epochs:
-        raise ValueError(
-            f"Halving sets the epochs itself, so {epochs[0]!r} cannot be searched for. "
-            "Leave it out, or use another method."
-        )
-
-
-def _identify(
-    pipeline: Pipeline,
-    data: SearchData,
-    preset: str,
-    scoring: Sequence[str],
-    seed: int,
-) -> dict[str, Any]:
-    """Return what every score depends on, besides a candidate and a fold."""
-    silent = ("n_jobs", "verbose", "cache", "device", "random_state")
-    parameters = {
-        name: value
-        for name, value in pipeline.get_params().items()
-        if "__" in name and name.split("__")[-1] not in silent
-    }
-    return {
-        "the data": data.identity(),
-        "the preset": preset,
-        "the preset's parameters": parameters,
-        "the seed": seed,
-        "the scoring": list(scoring),
-        "the version of mfccclf": __version__,
-    }
-
-
 def _train_best(
     results: SearchResults,
-    clips: Dataset,
+    data: TrainingData,
+    search: SearchSetup,
+    options: SearchOptions,
     journal: Journal,
-    *,
-    overrides: Mapping[str, Any],
-    **options: Any,
 ) -> TrainingResult:
     """Train the best combination on all training clips, with a checkpoint."""
     best = results.best.parameters
     checkpoint = journal.folder / f"best-{digest(best)}.checkpoint"
     if not journal.resume:
         checkpoint.unlink(missing_ok=True)
-    training = train_recogniser(
-        clips,
-        overrides={**overrides, **best},
-        checkpoint=checkpoint,
+    winner = RecogniserOptions(
+        preset=options.preset,
+        overrides={**_given(search.pipeline, options), **best},
+        multilabel=options.multilabel,
+        random_state=options.random_state,
         thresholds=results.best.thresholds,
-        **options,
     )
+    training = train_recogniser(data, winner, checkpoint=checkpoint)
     checkpoint.unlink(missing_ok=True)
     return training
+
+
+def _given(pipeline: Pipeline, options: SearchOptions) -> dict[str, Any]:
+    """Return the overrides of a search by full names, with its cache."""
+    cache, parameters = cache_name(pipeline), pipeline.get_params()
+    cached = {cache: parameters[cache]} if cache in parameters else {}
+    return {**full_parameters(pipeline, options.overrides or {}), **cached}
 
 
 def _with_search(
     training: TrainingResult, results: SearchResults, method: str
 ) -> TrainingResult:
-    """Note in the model's facts how its parameters were found."""
+    """Add to the model's facts how its parameters were found."""
     best, decisive = results.best, results.scoring[0]
     facts = {
         "method": method,

@@ -15,7 +15,13 @@ from card import write_card
 from speak import speak_digits, speak_other_words
 
 from mfccclf import load_dataset
-from mfccclf.workflows import evaluate_model, load_other_clips, train_recogniser
+from mfccclf.workflows import (
+    RecogniserOptions,
+    TrainingData,
+    evaluate_model,
+    load_ood_clips,
+    train_recogniser,
+)
 
 HERE = Path(__file__).parent
 SPEAKERS = HERE.parents[2] / "benchmarks/results/quality/digits-rendered.json"
@@ -44,19 +50,18 @@ def main() -> None:
     clips = load_dataset(options.digits, layout="digits")
     options.work.mkdir(parents=True, exist_ok=True)
     spoken = speak_digits(options.work)
-    others = load_other_clips([*options.other, *speak_other_words(options.work)])
-    trained = train_recogniser(
-        clips.select("train"),
+    ood = load_ood_clips([*options.other, *speak_other_words(options.work)])
+    data = TrainingData(
+        clips.select("train"), validation=clips.select("test"), more=spoken, ood=ood
+    )
+    training = RecogniserOptions(
         preset=PRESET,
         overrides=OVERRIDES,
-        validation=clips.select("test"),
-        more=spoken,
-        others=others,
         calibrate=True,
         limits=LIMITS,
         random_state=options.seed,
-        verbose=2,
     )
+    trained = train_recogniser(data, training, verbose=2)
     trained.save(options.output)
     found = evaluate_model(options.output, clips.select("test")).scores
     known = {key: found[key] for key in ("accuracy", "coverage", "answered_accuracy")}
@@ -69,7 +74,7 @@ def main() -> None:
         scores,
         n_clips=len(clips.select("train")),
         n_spoken=len(spoken),
-        n_others=len(others),
+        n_others=len(ood),
     )
     print(f"Saved {trained.save(options.output, card=card)}.")
 

@@ -28,7 +28,7 @@ from variations import SAMPLE_RATE, write_variations
 from mfccclf import Dataset, evaluate, load_dataset, make_pipeline, save_model
 from mfccclf.estimators.labels.thresholds import best_thresholds
 from mfccclf.synthesis import mix_clips
-from mfccclf.workflows import extract_clips, load_other_clips
+from mfccclf.workflows import extract_sequences, load_ood_clips
 
 HERE = Path(__file__).parent
 PRESET = "instruments"
@@ -162,7 +162,7 @@ def make_mixtures(solos: Dataset, options: Any) -> tuple[Mixtures, Mixtures]:
 def load(folder: Path) -> Mixtures:
     """Extract the features of mixtures."""
     data = load_dataset(folder / "labels.csv", check=False)
-    X = extract_clips(make_pipeline(PRESET)[0], data.paths)
+    X = extract_sequences(make_pipeline(PRESET)[0], data.paths)
     Y = np.array(
         [[name in labels for name in data.classes] for labels in data.label_sets]
     )
@@ -171,7 +171,7 @@ def load(folder: Path) -> Mixtures:
 
 def extract_others(folders: list[Path]) -> Array:
     """Extract the features of clips that hold no instrument."""
-    return extract_clips(make_pipeline(PRESET)[0], load_other_clips(folders).paths)
+    return extract_sequences(make_pipeline(PRESET)[0], load_ood_clips(folders).paths)
 
 
 def solos_of(folder: Path) -> dict[str, str]:

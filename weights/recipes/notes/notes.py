@@ -13,7 +13,7 @@ from variations import vary
 
 from mfccclf import Dataset, load_dataset, load_waveform, make_pipeline, pad_sequences
 from mfccclf.sequences import sequence_lengths
-from mfccclf.workflows import load_other_clips
+from mfccclf.workflows import load_ood_clips
 
 __all__ = [
     "REAL_COPIES",
@@ -75,7 +75,7 @@ def plain_features(real: Dataset) -> NDArray[np.float32]:
 
 def other_features(folders: Sequence[Path]) -> NDArray[np.float32]:
     """Return the features of clips that hold no note."""
-    clips = load_other_clips(folders)
+    clips = load_ood_clips(folders)
     X: NDArray[np.float32] = make_pipeline("notes")[0].fit_transform(clips.paths)
     return X
 

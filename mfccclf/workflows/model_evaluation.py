@@ -1,4 +1,4 @@
-"""Test a model file on labelled clips."""
+"""Evaluate a model file on labelled clips."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from mfccclf.errors import DatasetError
 from mfccclf.evaluation import evaluate
 from mfccclf.prediction import Prediction, Predictor
 from mfccclf.prediction.shipped import open_model
-from mfccclf.workflows.data_choice import load_chosen
+from mfccclf.workflows.data_choice import DataChoice, load_chosen
 
-__all__ = ["TestResult", "evaluate_model", "load_test_data"]
+__all__ = ["EvaluationResult", "evaluate_model", "load_test_data"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TestResult:
+class EvaluationResult:
     """A model's scores on labelled clips.
 
     Attributes
@@ -32,11 +32,8 @@ class TestResult:
     seen_in_training : bool
         True if the model was trained on exactly these clips.
     probabilities : float64 ndarray of shape (n_clips, n_classes)
-        What the model gave each clip; columns in the order of its classes.
+        Scores of each clip; columns in the order of the model's classes.
     """
-
-    # Its name starts with "Test", but it is no test case for pytest to collect.
-    __test__ = False
 
     scores: dict[str, Any]
     seen_in_training: bool
@@ -47,10 +44,8 @@ def load_test_data(
     data: str | PathLike[str],
     *,
     split: str | None = None,
-    layout: str = "auto",
+    choice: DataChoice | None = None,
     model: str | PathLike[str] | None = None,
-    target: str | None = None,
-    exclude: Sequence[str] | None = None,
 ) -> Dataset:
     """Load the clips to test on.
 
@@ -59,14 +54,12 @@ def load_test_data(
     data : str or path-like
         What `mfccclf.load_dataset` reads.
     split : str, optional
-        "train", "validation", "test" or "all". By default the test split where the
-        data have one, else all clips.
-    layout : str, default="auto"
-        As for `mfccclf.load_dataset`.
+        "train", "validation", "test" or "all". By default the test split if the data
+        have one, else all clips.
+    choice : DataChoice, optional
+        Layout and labels.
     model : str or path-like, optional
-        Model whose target and exclusions hold where the next two are None.
-    target, exclude : str and sequence of str, optional
-        As for `mfccclf.load_dataset`.
+        Model whose target and exclusions apply where ``choice`` names none.
 
     Returns
     -------
@@ -79,9 +72,7 @@ def load_test_data(
         If the data cannot be used, or have no such split.
     """
     usual = {} if model is None else open_model(model).config.get("training") or {}
-    clips = load_chosen(
-        data, layout=layout, target=target, exclude=exclude, usual=usual
-    )
+    clips = load_chosen(data, choice or DataChoice(), usual=usual)
     if split == "all":
         return clips
     if split is not None:
@@ -98,8 +89,8 @@ def evaluate_model(
     min_confidence: float | None = None,
     min_familiarity: float | None = None,
     on_progress: Progress | None = None,
-) -> TestResult:
-    """Predict labelled clips and compare.
+) -> EvaluationResult:
+    """Predict labelled clips and compare the labels.
 
     Parameters
     ----------
@@ -109,16 +100,16 @@ def evaluate_model(
         The labelled clips.
     min_confidence, min_familiarity : float, optional
         Limits below which a clip gets no label, as for `mfccclf.Predictor`; by default
-        the model's own.
+        those of the model.
     on_progress : callable, optional
         Called as ``on_progress(done, total)``.
 
     Returns
     -------
-    result : TestResult
-        The scores, by `mfccclf.evaluate`: of every clip's best label, limits or not.
-        Where there are limits, also the "coverage", which is the share of clips that
-        get a label, and the "answered_accuracy" among those (None if there are none).
+    result : EvaluationResult
+        The scores by `mfccclf.evaluate`, of the best label of every clip whatever the
+        limits. With limits, also "coverage", the share of clips that get a label, and
+        "answered_accuracy", the accuracy among those (None if there are none).
 
     Raises
     ------
@@ -130,8 +121,8 @@ def evaluate_model(
     predictor = Predictor(
         model, min_confidence=min_confidence, min_familiarity=min_familiarity
     )
-    several = predictor.config["task"] == "multi-label"
-    _check_labels(predictor, clips, several=several)
+    multilabel = predictor.config["task"] == "multi-label"
+    _check_labels(predictor, clips, multilabel=multilabel)
     scores = np.zeros((len(clips.paths), len(predictor.classes)))
     answers: list[Prediction] = []
     for done, outcome in enumerate(predictor.predict_each(clips.paths), start=1):
@@ -142,12 +133,12 @@ def evaluate_model(
         if on_progress is not None:
             on_progress(done, len(clips.paths))
     fingerprint = predictor.config.get("training", {}).get("fingerprint")
-    true = clips.label_sets if several else clips.labels
-    thresholds = predictor.config["thresholds"] if several else None
+    true = clips.label_sets if multilabel else clips.labels
+    thresholds = predictor.config["thresholds"] if multilabel else None
     found = evaluate(true, scores, predictor.classes, thresholds=thresholds)
     if predictor.limits:
         found |= _answered(answers, clips.label_sets)
-    return TestResult(
+    return EvaluationResult(
         scores=found,
         seen_in_training=fingerprint == clips.fingerprint(),
         probabilities=scores,
@@ -157,7 +148,7 @@ def evaluate_model(
 def _answered(
     answers: Sequence[Prediction], true: Sequence[tuple[str, ...]]
 ) -> dict[str, float | None]:
-    """Return how many clips got a label, and how many of those the right one."""
+    """Return the share of clips with a label, and the share of those that is right."""
     right = [
         set(map(str, answer.labels)) == set(labels)
         for answer, labels in zip(answers, true, strict=True)
@@ -169,15 +160,17 @@ def _answered(
     }
 
 
-def _check_labels(predictor: Predictor, clips: Dataset, *, several: bool) -> None:
-    if clips.multilabel and not several:
+def _check_labels(predictor: Predictor, clips: Dataset, *, multilabel: bool) -> None:
+    if clips.multilabel and not multilabel:
         raise DatasetError(
             f"{clips.name} has clips of several labels, but the model {predictor.name} "
-            "gives each clip one. Train one on such clips, or with --multi-label."
+            "gives each clip one label. Train a model on such clips, or with "
+            "--multi-label."
         )
     unknown = sorted(set(clips.classes) - set(predictor.classes))
     if unknown:
         raise DatasetError(
             f"The data have labels that the model does not know: {', '.join(unknown)}. "
-            f"It knows {', '.join(predictor.classes)}. Test it on those, or train one."
+            f"It knows {', '.join(predictor.classes)}. Test it on those, or train a "
+            "model on yours."
         )

@@ -1,4 +1,4 @@
-"""What the commands that train say in the end."""
+"""What the commands that train print at the end."""
 
 from __future__ import annotations
 
@@ -6,30 +6,14 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._progress import progress_bar
-
 if TYPE_CHECKING:
     from mfccclf.workflows import TrainingResult
 
-__all__ = ["build_if_sources", "predict_command", "training_summary"]
-
-
-def build_if_sources(data: str, output: Path) -> str:
-    """Build the clips of a file of sources beside the model; return their table.
-
-    Anything else is returned as it is.
-    """
-    if Path(data).suffix.lower() != ".json":
-        return data
-    from mfccclf.synthesis import build_clips
-
-    with progress_bar("Clips") as update:
-        built = build_clips(data, output.with_suffix(".clips"), on_progress=update)
-    return str(built.folder / "labels.csv")
+__all__ = ["predict_command", "training_summary"]
 
 
 def training_summary(result: TrainingResult, output: Path) -> str:
-    """Return a few lines about how a training went."""
+    """Return a few lines on how a training went."""
     lines = [
         f"Trained {result.preset} on {result.n_clips} clips of "
         f"{len(result.classes)} labels: {', '.join(result.classes)}.",
@@ -46,6 +30,12 @@ def training_summary(result: TrainingResult, output: Path) -> str:
     return "\n".join(lines)
 
 
+def predict_command(clip: str, output: Path) -> str:
+    """Return the command that uses a new model file on a clip."""
+    command = f"mfccclf predict {shlex.quote(clip)} --model {shlex.quote(str(output))}"
+    return f"Try it:\n  {command}"
+
+
 def _quality(scores: dict[str, Any]) -> str:
     if "predict_everything" not in scores:
         return f"accuracy {scores['accuracy']:.3f}"
@@ -55,9 +45,3 @@ def _quality(scores: dict[str, Any]) -> str:
         f"{scores['map']:.3f} (naming every label: {baseline['macro_f1']:.3f} and "
         f"{baseline['map']:.3f})"
     )
-
-
-def predict_command(clip: str, output: Path) -> str:
-    """Return the command that uses a new model file on a clip."""
-    command = f"mfccclf predict {shlex.quote(clip)} --model {shlex.quote(str(output))}"
-    return f"Try it:\n  {command}"

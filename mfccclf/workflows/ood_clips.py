@@ -1,4 +1,4 @@
-"""Clips that have none of a model's labels: noise, music, other words."""
+"""Out-of-distribution clips: noise, music or other words, of none of the labels."""
 
 from __future__ import annotations
 
@@ -12,30 +12,31 @@ from mfccclf.datasets.files import scan_folder
 from mfccclf.errors import DatasetError
 from mfccclf.workflows.data_choice import check_joinable
 
-__all__ = ["load_other_clips"]
+__all__ = ["load_ood_clips"]
 
 _LAYOUT, _LABEL = "other clips", "other"
 
 
-def load_other_clips(data: Sequence[str | PathLike[str]]) -> Dataset:
-    """Find clips to learn from that are none of the labels.
+def load_ood_clips(data: Sequence[str | PathLike[str]]) -> Dataset:
+    """Find clips that have none of the labels.
 
     Parameters
     ----------
     data : sequence of path-like
-        Folders, of which all sound files below count however they are sorted, and
-        tables that `mfccclf.load_dataset` reads; or features that `extract_to_disk`
-        wrote, and nothing else then. What the clips are called does not matter.
+        Folders, whose sound files are all used however they are sorted, and tables that
+        `mfccclf.load_dataset` reads; or one item: features that `extract_to_disk`
+        wrote. Names and labels of the clips do not matter.
 
     Returns
     -------
     clips : Dataset
-        All of them, under labels that mean nothing.
+        All of them, under one label that means nothing.
 
     Raises
     ------
     DatasetError
-        If there is no such folder or table, no clip in it, or features beside it.
+        If a folder or table does not exist or holds no clips, or if features are among
+        several.
     """
     check_joinable(data)
     if is_extracted(data[0]):

@@ -1,4 +1,4 @@
-"""The clips of a search: which ones, in what folds, and their features."""
+"""The clips of a search: which ones, in which folds, and their features."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from mfccclf.errors import DatasetError
 from mfccclf.features.front_end_parameters import front_end_runtime_parameters
 from mfccclf.search import Fold, make_folds
 from mfccclf.search.space import Space
-from mfccclf.workflows.extraction import extract_clips
-from mfccclf.workflows.feature_files import describe_front_end
+from mfccclf.workflows.extraction import extract_sequences
+from mfccclf.workflows.preset_options import SearchOptions
+from mfccclf.workflows.training_data import TrainingData
 
-__all__ = ["SearchData", "arrange_data"]
+__all__ = ["SearchClips", "arrange_clips"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class SearchData:
+class SearchClips:
     """Clips to learn from and to score on, one after the other.
 
     Attributes
@@ -33,13 +34,13 @@ class SearchData:
         The training clips; behind them the validation clips, where these score.
     folds : list of Fold
         Splits of all these clips.
-    several : bool
+    multilabel : bool
         Whether clips may have any number of labels.
     """
 
     parts: list[Dataset]
     folds: list[Fold]
-    several: bool
+    multilabel: bool
 
     @property
     def paths(self) -> list[str]:
@@ -49,13 +50,13 @@ class SearchData:
     @property
     def y(self) -> list[Any]:
         """The label of each clip, or its labels."""
-        if self.several:
+        if self.multilabel:
             return [labels for part in self.parts for labels in part.label_sets]
         return [label for part in self.parts for label in part.labels]
 
     @property
     def groups(self) -> list[str] | None:
-        """The group of each clip; None if some part has none."""
+        """The group of each clip; None if a part names no groups."""
         groups: list[str] = []
         for part in self.parts:
             if part.groups is None:
@@ -64,12 +65,12 @@ class SearchData:
         return groups
 
     def identity(self) -> list[Any]:
-        """Return what tells these clips from others."""
+        """Return what tells these clips from any others."""
         fingerprints = [part.fingerprint() for part in self.parts]
-        return [fingerprints, self.groups, self.several]
+        return [fingerprints, self.groups, self.multilabel]
 
     def check_features(self, pipeline: Pipeline, space: Space, preset: str) -> None:
-        """Raise if features that are made already are not those of the search.
+        """Raise if extracted features are not those that the search needs.
 
         Parameters
         ----------
@@ -78,85 +79,68 @@ class SearchData:
         space : mapping
             What is searched for, by full names.
         preset : str
-            Name of the preset, for the message.
+            What messages call the pipeline.
 
         Raises
         ------
         DatasetError
-            If the preset makes others, or some candidate would.
+            If the preset, or a candidate, makes other features.
         """
         step = f"{pipeline.steps[0][0]}__"
-        others = [name for name in space if name.startswith(step)]
-        how = front_end_runtime_parameters()
-        others = [name for name in others if name.removeprefix(step) not in how]
+        names = [name.removeprefix(step) for name in space if name.startswith(step)]
+        changing = [n for n in names if n not in front_end_runtime_parameters()]
         for part in self.parts:
             if not isinstance(part, ExtractedClips):
                 continue
-            part.check_front_end(describe_front_end(pipeline[0]), preset)
-            if others:
+            part.check_front_end(pipeline[0].describe(), preset)
+            if changing:
                 raise DatasetError(
                     f"{part.source} holds features that are made already, so "
-                    f"{others[0].removeprefix(step)!r} cannot be searched for. Search "
-                    "in the clips themselves, or leave it out."
+                    f"{changing[0]!r} cannot be searched for. Search with the clips "
+                    "themselves, or leave it out."
                 )
 
     def extract(
         self, front_end: Any, on_progress: Progress | None
     ) -> NDArray[np.float32] | Sequence[NDArray[np.float32]]:
-        """Return X, or one for each part; made now or read from where it was written.
+        """Return X, or one for each part, extracted now or read where it was written.
 
         Parameters
         ----------
         front_end : MFCCExtractor or another first step of a preset
             Of a candidate.
         on_progress : callable or None
-            Called as ``on_progress(done, total)`` while features are made.
+            Called as ``on_progress(done, total)`` while features are extracted.
 
         Returns
         -------
         X : float32 ndarray of shape (n_clips, n_frames, n_features), or list of them
-            Perhaps mapped from files.
+            Arrays may be mapped from files.
         """
         if not any(isinstance(part, ExtractedClips) for part in self.parts):
-            return extract_clips(front_end, self.paths, on_progress=on_progress)
+            return extract_sequences(front_end, self.paths, on_progress=on_progress)
         found = [
             part.X
             if isinstance(part, ExtractedClips)
-            else extract_clips(front_end, part.paths, on_progress=on_progress)
+            else extract_sequences(front_end, part.paths, on_progress=on_progress)
             for part in self.parts
         ]
         return found[0] if len(found) == 1 else found
 
 
-def arrange_data(
-    clips: Dataset,
-    validation: Dataset | None,
-    *,
-    cv: int | str | None,
-    use_groups: bool,
-    several: bool,
-    random_state: int,
-) -> SearchData:
+def arrange_clips(data: TrainingData, options: SearchOptions) -> SearchClips:
     """Return all clips that a search needs, and the folds over them.
 
     Parameters
     ----------
-    clips : Dataset
-        Training clips.
-    validation : Dataset or None
-        An official validation split; it scores where ``cv`` is None.
-    cv : int, "groups" or None
-        As for `mfccclf.search.make_folds`.
-    use_groups : bool
-        Whether groups are kept whole.
-    several : bool
-        Whether clips may have any number of labels.
-    random_state : int
-        Seed of the folds.
+    data : TrainingData
+        Validation clips are scored on where the options name no folds.
+    options : SearchOptions
+        How to search.
 
     Returns
     -------
-    data : SearchData
+    clips : SearchClips
         Clips and folds.
 
     Raises
@@ -164,14 +148,24 @@ def arrange_data(
     ValueError
         If there are too few clips or groups for the folds.
     """
-    if not use_groups:
-        clips = replace(clips, groups=None)
-    if validation is None or cv is not None:
-        y = clips.label_sets if several else clips.labels
-        folds = make_folds(y, groups=clips.groups, cv=cv, random_state=random_state)
-        return SearchData(parts=[clips], folds=folds, several=several)
+    multilabel = options.multilabel or data.clips.multilabel
+    clips = data.clips if options.use_groups else replace(data.clips, groups=None)
+    if data.validation is not None and options.cv is None:
+        parts = [clips, data.validation]
+        return SearchClips(
+            parts=parts, folds=[_official_fold(*parts)], multilabel=multilabel
+        )
+    folds = make_folds(
+        clips.label_sets if multilabel else clips.labels,
+        groups=clips.groups,
+        cv=options.cv,
+        random_state=options.random_state,
+    )
+    return SearchClips(parts=[clips], folds=folds, multilabel=multilabel)
+
+
+def _official_fold(clips: Dataset, validation: Dataset) -> Fold:
     n_train, n_all = len(clips), len(clips) + len(validation)
-    official = Fold(
+    return Fold(
         name="validation", train=np.arange(n_train), test=np.arange(n_train, n_all)
     )
-    return SearchData(parts=[clips, validation], folds=[official], several=several)

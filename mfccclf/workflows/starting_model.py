@@ -1,4 +1,4 @@
-"""Take the feature layers of a trained model over into a new training."""
+"""Start a training from the layers of a trained model."""
 
 from __future__ import annotations
 
@@ -6,27 +6,24 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from mfccclf.persistence import load_model
 from mfccclf.prediction.shipped import open_model
-from mfccclf.workflows.feature_files import describe_front_end
 
-__all__ = ["describe_start", "is_fitted", "take_over"]
+__all__ = ["describe_start", "take_over"]
 
 
 def take_over(
     pipeline: Pipeline, model: str | PathLike[str]
 ) -> tuple[Pipeline, dict[str, Tensor]]:
-    """Give a new pipeline the scaling of a trained one, and return its net's weights.
+    """Give a new pipeline the scaler of a trained one, and return its net's weights.
 
     Parameters
     ----------
     pipeline : Pipeline
-        Not fitted.
+        Unfitted.
     model : str or path-like
         Shipped model or model file.
 
@@ -42,7 +39,7 @@ def take_over(
     ModelFileError
         If the model cannot be read.
     ValueError
-        If its features, steps or kind of net are others.
+        If its features, steps or kind of net differ.
     """
     trained = load_model(model)
     _compare("features", _features_of(pipeline), _features_of(trained), model)
@@ -54,19 +51,10 @@ def take_over(
     return Pipeline(list(zip(names, steps, strict=True))), state
 
 
-def is_fitted(step: Any) -> bool:
-    """Tell whether a step has been fitted."""
-    try:
-        check_is_fitted(step)
-    except NotFittedError:
-        return False
-    return True
-
-
 def describe_start(
     model: str | PathLike[str] | None, *, freeze: bool
 ) -> dict[str, Any]:
-    """Return what a model file keeps of the model that its training started from."""
+    """Return what a model file tells of the model that its training started from."""
     if model is None:
         return {}
     training = open_model(model).config.get("training") or {}
@@ -78,7 +66,7 @@ def describe_start(
 
 
 def _features_of(pipeline: Pipeline) -> dict[str, Any]:
-    described = describe_front_end(pipeline[0])
+    described = pipeline[0].describe()
     return {**described.pop("parameters"), **described}
 
 
@@ -95,7 +83,7 @@ def _compare(
     for name in sorted(here.keys() | there.keys()):
         if here.get(name) != there.get(name):
             raise ValueError(
-                f"The {what} of {model} are others: {name} is {there.get(name)!r} "
-                f"there and {here.get(name)!r} here. Train with the preset and the "
-                "settings of that model."
+                f"The {what} of {model} differ: {name} is {there.get(name)!r} there "
+                f"and {here.get(name)!r} here. Train with the preset and the settings "
+                "of that model."
             )

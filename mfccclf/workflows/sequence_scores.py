@@ -1,4 +1,4 @@
-"""Scores of a pipeline whose features are made already."""
+"""Scores of a pipeline on sequences that its front end has made already."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mfccclf.datasets import Dataset
 from mfccclf.evaluation import evaluate
 from mfccclf.workflows.epochs import EPOCHS, pipeline_at
 
-__all__ = ["score_clips", "score_epochs"]
+__all__ = ["score_epochs", "score_sequences"]
 
 
-def score_clips(
+def score_sequences(
     pipeline: Pipeline, X: NDArray[np.float32], clips: Dataset
 ) -> dict[str, Any]:
     """Return what `mfccclf.evaluate` says of a pipeline, given its front end's X."""
@@ -35,7 +35,7 @@ def score_epochs(
     """Score the best and the last epoch, where both were kept."""
     pipelines = {epoch: pipeline_at(pipeline, epoch) for epoch in EPOCHS}
     return {
-        f"validation, {epoch} epoch": score_clips(then, X, clips)
+        f"validation, {epoch} epoch": score_sequences(then, X, clips)
         for epoch, then in pipelines.items()
         if then is not None
     }
