@@ -199,7 +199,7 @@ def test_the_same_call_gives_the_same_bytes(content, save, tmp_path):
     assert hashes(first) == hashes(second)
 
 
-def test_a_broken_run_is_gone_on_with(content, save, tmp_path):
+def test_a_broken_run_is_resumed(content, save, tmp_path):
     whole = build_clips(save(content), tmp_path / "whole").folder
 
     def stop(done, total):

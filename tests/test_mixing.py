@@ -98,7 +98,7 @@ def test_splits_are_kept_apart_and_written(solos, tmp_path):
         assert group.startswith(f"{name}-part-")
 
 
-def test_a_broken_run_is_gone_on_with(solos, tmp_path):
+def test_a_broken_run_is_resumed(solos, tmp_path):
     whole = mix(solos, tmp_path / "whole").folder
     broken = tmp_path / "broken"
 

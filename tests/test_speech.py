@@ -14,8 +14,15 @@ from cli_tools import FAST, fail, succeed, write_clip
 
 from mfccclf import DatasetError, load_dataset
 from mfccclf.prediction.shipped import open_model
-from mfccclf.synthesis.speech import programs, render_speech, rendering
-from mfccclf.synthesis.speech.pronouncing import look_up
+from mfccclf.synthesis.speech import (
+    SPEECH_RATE,
+    espeak,
+    look_up,
+    render_speech,
+    render_words,
+    rendering,
+    speaker_of,
+)
 from mfccclf.synthesis.speech.voices import (
     FESTIVAL_VOICES,
     espeak_phonemes,
@@ -62,7 +69,7 @@ def whistlers(tmp_path, monkeypatch):
     monkeypatch.setattr(
         shutil, "which", lambda name: None if name in missing else found(name)
     )
-    monkeypatch.setattr(programs, "ENGLISH", ("en-us", "en-gb"))
+    monkeypatch.setattr(espeak, "ENGLISH", ("en-us", "en-gb"))
 
 
 def read_all(folder: Path) -> dict[str, bytes]:
@@ -196,7 +203,7 @@ def test_every_festival_voice_that_is_installed_can_say_every_phone(voice):
     words.pop("-", None)
     said = {
         rendering.label
-        for rendering in programs.render_words(words, TAKES_OF_FESTIVAL, 0)
+        for rendering in render_words(words, TAKES_OF_FESTIVAL, 0)
         if rendering.voice == voice
     }
     assert said in (set(), set(words))
@@ -209,17 +216,17 @@ TAKES_OF_FESTIVAL = {"espeak-ng": 0, "accents": 0, "flite": 0, "festival": 1}
 def test_espeak_says_words_in_many_voices(tmp_path):
     takes = {"espeak-ng": 4, "accents": 4, "flite": 0, "festival": 0}
     words = {"seven": ("s eh1 - v ax n",)}
-    said = list(programs.render_words(words, takes, 0, without=["max"]))
+    said = list(render_words(words, takes, 0, without=["max"]))
     assert len({one.voice for one in said}) > 4
     assert {one.engine for one in said} == {"espeak-ng"}
     for one in said:
-        assert 0.1 < len(one.waveform) / programs.SPEECH_RATE < 1.9
+        assert 0.1 < len(one.waveform) / SPEECH_RATE < 1.9
         assert np.abs(one.waveform).max() == pytest.approx(0.9)
 
 
 def test_two_programs_with_one_persons_voice_are_one_group():
-    assert programs.speaker_of("kal16") == programs.speaker_of("kal_diphone")
-    assert programs.speaker_of("rms") == "rms"
+    assert speaker_of("kal16") == speaker_of("kal_diphone")
+    assert speaker_of("rms") == "rms"
     shares = rendering._takes(200)
     assert shares == {"espeak-ng": 60, "accents": 60, "flite": 8, "festival": 4}
 

@@ -231,17 +231,19 @@ def test_records_that_are_no_notes_are_refused_with_the_offset(
 ):
     path = tmp_path / "n.tfrecord"
     offsets = write(path, [note(1), fields])
-    where = rf"the record at byte {offsets[1]:,} is no note of NSynth's: it has "
+    where = rf"the record at byte {offsets[1]:,} is not a note of NSynth: it has "
     with pytest.raises(DatasetError, match=where + message):
         unpack_notes([path], tmp_path / "out")
 
 
 def test_other_files_and_folders_are_refused(tmp_path):
     (tmp_path / "n.tfrecord").write_bytes(b"this is a text and no TFRecord file")
-    with pytest.raises(DatasetError, match="byte 0 is damaged, or this is no TFRecord"):
+    with pytest.raises(
+        DatasetError, match="byte 0 is damaged, or this is not a TFRecord"
+    ):
         unpack_notes([tmp_path / "n.tfrecord"], tmp_path / "out")
     (tmp_path / "out" / "n").mkdir()
-    with pytest.raises(DatasetError, match=r"out/n exists already"):
+    with pytest.raises(DatasetError, match=r"out/n already exists"):
         unpack_notes([tmp_path / "n.tfrecord"], tmp_path / "out")
     with pytest.raises(DatasetError, match=r"gone\.tfrecord cannot be read"):
         unpack_notes([tmp_path / "gone.tfrecord"], tmp_path / "new")

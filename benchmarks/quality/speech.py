@@ -15,7 +15,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from benchmarks.quality.task import Fold, LabelSets, Places, TaskClips
-from mfccclf.synthesis.speech.programs import (
+from mfccclf.synthesis.speech import (
     SPEECH_RATE,
     espeak_command,
     read_trimmed,

@@ -1,4 +1,4 @@
-"""Clips of noise, to learn from what is none of the labels."""
+"""Clips of noise, from which a net learns what has none of its labels."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ __all__ = ["coloured_noise", "render_noise", "swelling_noise"]
 _OWNER = "render_noise"
 _RATE = 16000
 _LOWEST_RATE, _HIGHEST_RATE = 4000, 192_000
-_MOST_CLIPS = 100_000
+_MAX_CLIPS = 100_000
 _DURATION_S = (0.5, 3.0)
 # From blue, through white and pink, to brown.
 _SLOPES = (-0.5, 2.0)
 _LOWEST_HZ = 40.0
 _FAINTEST_DB = -40.0
-# One clip in so many is of clicks and bumps.
+# Every fourth clip is of clicks and bumps.
 _BURSTS_EVERY = 4
-_MOST_BURSTS = 8
+_MAX_BURSTS = 8
 _BURST_S = (0.003, 0.35)
 
 
@@ -40,21 +40,21 @@ def render_noise(
     seed: int = 0,
     on_progress: Progress | None = None,
 ) -> Path:
-    """Write clips of hiss, rush, rumble and of clicks and bumps, loud and faint.
+    """Write clips of hiss, rumble, clicks and bumps, loud and faint.
 
-    They are meant as ``X_other`` of `mfccclf.LSTMClassifier.fit`, which is ``train
-    --other``: a net that has heard them gives noise no label.
+    They serve for outlier exposure: ``X_other`` of `mfccclf.LSTMClassifier.fit`, or
+    ``train --other``. A net trained with them gives noise no label.
 
     Parameters
     ----------
     output : path-like
         Folder to make; it must be empty or not there.
     n_clips : int, default=200
-        Three of four steady or swelling, the others of up to eight clicks or bumps in
-        a faint noise; from half a second to three seconds each.
+        Number of clips, from half a second to three seconds each: three out of four are
+        steady or swelling noise, the others up to eight clicks or bumps in faint noise.
     sample_rate : int, default=16000
-        Of the clips, in Hz, from 4,000 to 192,000; noise fills the whole band, so take
-        that of the recordings that they shall go with.
+        Rate of the clips in Hz, from 4,000 to 192,000. Noise fills the whole band, so
+        choose the rate of the recordings that the clips are used with.
     seed : int, default=0
         Equal seeds give equal clips.
     on_progress : callable, optional
@@ -63,7 +63,7 @@ def render_noise(
     Returns
     -------
     folder : pathlib.Path
-        With WAV files of 16 bits in ``noise`` and ``bursts``.
+        It has 16-bit WAV files in ``noise`` and ``bursts``.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def render_noise(
     >>> render_noise("noise", n_clips=300, sample_rate=44100)  # doctest: +SKIP
     PosixPath('noise')
     """
-    check_int("n_clips", n_clips, minimum=1, maximum=_MOST_CLIPS, owner=_OWNER)
+    check_int("n_clips", n_clips, minimum=1, maximum=_MAX_CLIPS, owner=_OWNER)
     check_int(
         "sample_rate",
         sample_rate,
@@ -106,15 +106,15 @@ def render_noise(
 def coloured_noise(
     n_samples: int, slope: float, rng: Generator, *, sample_rate: int = _RATE
 ) -> NDArray[np.float64]:
-    """Draw noise whose power falls as the frequency to some power.
+    """Draw noise whose power falls with frequency.
 
     Parameters
     ----------
     n_samples : int
         Length.
     slope : float
-        The power: 0 for white, 1 for pink, 2 for brown noise. Below 40 Hz the spectrum
-        is flat.
+        Power is proportional to frequency to the minus ``slope``: 0 for white, 1 for
+        pink, 2 for brown noise. Below 40 Hz the spectrum is flat.
     rng : numpy Generator
         To draw with.
     sample_rate : int, default=16000
@@ -136,7 +136,7 @@ def coloured_noise(
 def swelling_noise(
     n_samples: int, rng: Generator, *, sample_rate: int = _RATE
 ) -> NDArray[np.float64]:
-    """Draw a noise of any colour that swells and fades a few times, or not at all.
+    """Draw noise of any colour that swells and fades a few times, or not at all.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def swelling_noise(
 
 
 def _noise(n_samples: int, sample_rate: int, rng: Generator) -> NDArray[np.float64]:
-    """Draw one that is steady as often as not."""
+    """Draw noise that is steady as often as not."""
     if rng.random() < 0.5:
         return swelling_noise(n_samples, rng, sample_rate=sample_rate)
     return _steady_noise(n_samples, sample_rate, rng)
@@ -168,16 +168,16 @@ def _noise(n_samples: int, sample_rate: int, rng: Generator) -> NDArray[np.float
 def _steady_noise(
     n_samples: int, sample_rate: int, rng: Generator
 ) -> NDArray[np.float64]:
-    """Draw one of any colour."""
+    """Draw noise of any colour."""
     slope = rng.uniform(*_SLOPES)
     return coloured_noise(n_samples, slope, rng, sample_rate=sample_rate)
 
 
 def _bursts(n_samples: int, sample_rate: int, rng: Generator) -> NDArray[np.float64]:
-    """Draw clicks and bumps in a noise 20 to 60 dB below."""
+    """Draw clicks and bumps in noise that is 20 to 60 dB fainter."""
     background = _steady_noise(n_samples, sample_rate, rng)
     clip = background * 10 ** (rng.uniform(-60, -20) / 20)
-    for _ in range(int(rng.integers(1, _MOST_BURSTS + 1))):
+    for _ in range(int(rng.integers(1, _MAX_BURSTS + 1))):
         duration_s = np.exp(rng.uniform(*np.log(_BURST_S)))
         length = max(2, round(duration_s * sample_rate))
         start = int(rng.integers(0, n_samples - length + 1))

@@ -1,4 +1,4 @@
-"""Instruments of General MIDI with their families and sources in NSynth's words.
+"""Instruments of General MIDI, with their families and sources as NSynth names them.
 
 References
 ----------
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 __all__ = ["FAMILIES", "GENERAL_MIDI", "SOURCES", "Instrument"]
 
-# In the order of NSynth's numbers for them.
+# In the order of NSynth's numbers.
 FAMILIES = (
     "bass",
     "brass",
@@ -32,16 +32,16 @@ SOURCES = ("acoustic", "electronic", "synthetic")
 
 @dataclass(frozen=True)
 class Instrument:
-    """What a program of General MIDI stands for.
+    """An instrument that a program of General MIDI stands for.
 
     Attributes
     ----------
     program : int
-        Its number, from 0.
+        Number of the program, from 0.
     family, source : str
-        One of ``FAMILIES`` and of ``SOURCES``.
+        One of ``FAMILIES`` and one of ``SOURCES``.
     lowest, highest : int
-        The MIDI pitches that it plays naturally.
+        Range of MIDI pitches that it plays naturally.
     """
 
     program: int
@@ -52,7 +52,7 @@ class Instrument:
 
 
 # Left out: ensembles with an attack of their own, effects, pads, percussion, and what
-# belongs to no family of NSynth's or to several: accordions, harp-like zithers, pipes.
+# belongs to no family of NSynth or to several: accordions, harp-like zithers, pipes.
 _A, _E, _S = SOURCES
 _TABLE: tuple[tuple[int, str, str, int, int], ...] = (
     (0, "keyboard", _A, 21, 108),  # grand piano

@@ -1,4 +1,4 @@
-"""SoundFonts: which of them share samples, and the synthesizer that plays them."""
+"""SoundFonts: which of them share samples, and a synthesiser that plays them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["RENDER_RATE", "Player", "check_font", "font_family", "open_player"]
 # At 16 kHz itself, fluidsynth's interpolation lets high partials alias.
 RENDER_RATE = 48000
 
-# Fonts that were made from one another, by the beginning of their file names.
+# Fonts that are made from one another, known by how their file names begin.
 _FAMILIES = (
     ("fluid", r"fluid|musescore[_-]?general|ms[_-]?general"),
     ("timgm", r"timgm|sf[_-]gmbank"),
@@ -27,18 +27,18 @@ _FAMILIES = (
 _HEAD = 12
 _GAIN = 0.8
 _BANK, _CHANNEL = 0, 0
-# Level below which fluidsynth has played nothing but its dither.
+# Below this level, fluidsynth has played nothing but its dither.
 _SILENCE = 4e-4
 
 
 def font_family(path: Path) -> str:
-    """Return what fonts that share samples have in common.
+    """Return a name for all fonts that share samples.
 
     Parameters
     ----------
     path : Path
-        A SoundFont; links are followed, so that a link such as ``default-GM.sf2`` is
-        of its target's family.
+        A SoundFont; links are followed, so a link such as ``default-GM.sf2`` belongs to
+        its target's family.
 
     Returns
     -------
@@ -55,12 +55,12 @@ def font_family(path: Path) -> str:
 
 @contextmanager
 def open_player(path: Path) -> Iterator[Player]:
-    """Open a synthesizer with one SoundFont, and close it at the end.
+    """Open a synthesiser with one SoundFont, and close it at the end.
 
     Raises
     ------
     DatasetError
-        If the file is no SoundFont.
+        If the file is not a SoundFont.
     MissingExtraError
         If pyfluidsynth, or the library that it wraps, is not installed.
     """
@@ -81,14 +81,14 @@ def open_player(path: Path) -> Iterator[Player]:
 
 
 class Player:
-    """A synthesizer that plays one note at a time.
+    """A synthesiser that plays one note at a time.
 
     Parameters
     ----------
     synthesizer : fluidsynth.Synth
         With reverberation and chorus off.
     font : int
-        Its number for the SoundFont.
+        The synthesiser's number for the SoundFont.
     """
 
     def __init__(self, synthesizer: Any, font: int) -> None:
@@ -130,7 +130,7 @@ class Player:
 
 
 def check_font(path: Path) -> None:
-    """Raise `DatasetError` if a file cannot be read or is no SoundFont."""
+    """Raise `DatasetError` if a file cannot be read or is not a SoundFont."""
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)

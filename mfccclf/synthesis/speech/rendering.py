@@ -1,11 +1,11 @@
-"""Data sets of spoken words, said by speech programs, laid out as Speech Commands."""
+"""Data sets of words that speech programs say, in the layout of Speech Commands."""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -18,29 +18,26 @@ from mfccclf._typing import Progress
 from mfccclf._validation import argument_error, check_int
 from mfccclf.datasets.splits import canonical_split
 from mfccclf.errors import DatasetError
+from mfccclf.synthesis.speech.festival import look_up
 from mfccclf.synthesis.speech.programs import (
     INSTALL,
     PROGRAMS,
-    SPEECH_RATE,
-    Rendering,
     find_programs,
     render_words,
-    speaker_of,
 )
-from mfccclf.synthesis.speech.pronouncing import look_up
+from mfccclf.synthesis.speech.spoken_words import SPEECH_RATE, Rendering, speaker_of
 from mfccclf.synthesis.speech.voices import FESTIVAL_VOICES, FLITE_PITCHES
 from mfccclf.waveform.resampling import resample
 
 __all__ = ["VOICES_NAME", "RenderedSpeech", "render_speech"]
 
-
 VOICES_NAME = "voices.csv"
 _OWNER = "render_speech"
 _WORD = re.compile(r"[A-Za-z][A-Za-z']*( [A-Za-z][A-Za-z']*)*")
 _LABEL = re.compile(r"[^\W_][^/\\:*?\"<>|]*")
-# Of a word's clips; espeak-ng has most voices, Festival's are most like people's.
+# Of a word's clips: espeak-ng has the most voices, Festival's are the most natural.
 _SHARES = {"espeak-ng": 0.3, "accents": 0.3, "flite": 0.15, "festival": 0.25}
-_MOST_CLIPS = 1000
+_MAX_CLIPS = 1000
 _LOWEST_RATE = 8000
 
 
@@ -51,7 +48,7 @@ class RenderedSpeech:
     Attributes
     ----------
     folder : pathlib.Path
-        Where.
+        The data set.
     n_clips : int
         Clips that were written.
     n_voices : int
@@ -78,13 +75,13 @@ def render_speech(
     seed: int = 0,
     on_progress: Progress | None = None,
 ) -> RenderedSpeech:
-    """Let speech programs say words, into a data set in Speech Commands's layout.
+    """Let speech programs say words, for a data set in the layout of Speech Commands.
 
     espeak-ng, flite and Festival say each word in up to a hundred voices, in all
     pitches and tempos and with the accents of 32 languages; pronunciations are looked
-    up in Festival's lexicon. Clips are trimmed; the voice is the clip's group.
-    ``voices.csv`` beside them says which voice it is. They appear whole or not
-    at all. Equal calls give equal clips where the programs and voices are the same.
+    up in Festival's lexicon. Clips are trimmed; the voice is the clip's group, and
+    ``voices.csv`` beside the clips names it. The data set appears whole or not at all.
+    Equal calls give equal clips if programs and voices are the same.
 
     Parameters
     ----------
@@ -93,13 +90,13 @@ def render_speech(
     output : path-like
         Folder to make; it must be empty or not there.
     n_clips : int, default=200
-        Clips of each word, about: every voice of flite and of Festival speaks at least
-        once, and what a voice cannot say is left out.
+        Approximate number of clips of each word: every voice of flite and Festival
+        speaks at least once, and what a voice cannot say is left out.
     sample_rate : int, default=16000
-        Of the clips, in Hz, from 8,000 to 16,000; best that of the recordings that they
-        shall go with, where it is lower.
+        Rate of the clips in Hz, from 8,000 to 16,000; ideally that of the recordings
+        that the clips are used with.
     seed : int, default=0
-        Seed of who says what in which manner.
+        Decides who says what in which manner.
     on_progress : callable, optional
         Called as ``on_progress(done, total)``.
 
@@ -123,7 +120,7 @@ def render_speech(
     200
     """
     labels = _check_words(words)
-    check_int("n_clips", n_clips, minimum=1, maximum=_MOST_CLIPS, owner=_OWNER)
+    check_int("n_clips", n_clips, minimum=1, maximum=_MAX_CLIPS, owner=_OWNER)
     check_int(
         "sample_rate",
         sample_rate,
@@ -135,19 +132,13 @@ def render_speech(
     if not installed:
         raise DatasetError(f"No speech program is installed. Run: {INSTALL}.")
     folder = make_empty_folder(output)
-    said = look_up(list(labels))
+    known = look_up(list(labels))
     with filled_folder(folder) as temporary:
         files = _Files(temporary, sample_rate)
-        for rendering in render_words(
-            said, _takes(n_clips), seed, on_progress=on_progress
-        ):
+        spoken = render_words(known, _takes(n_clips), seed, on_progress=on_progress)
+        for rendering in spoken:
             files.write(rendering, labels[rendering.label])
-        silent = sorted(set(labels) - files.words)
-        if silent:
-            raise DatasetError(
-                f"No voice could say {', '.join(silent)}. Spell it otherwise, or "
-                f"install more voices: {INSTALL}."
-            )
+        _check_spoken(labels, files.words)
         files.write_voices()
     programs = Counter(engine for engine, _ in files.voices.elements())
     return RenderedSpeech(
@@ -183,7 +174,7 @@ class _Files:
         self.words.add(rendering.label)
 
     def write_voices(self) -> None:
-        """Write the table of voices: two people lent theirs to two programs."""
+        """Write who speaks by which program; two people lent their voice to two."""
         with (self._folder / VOICES_NAME).open("w", newline="") as file:
             table = csv.writer(file)
             table.writerow(["speaker", "program", "voice", "clips"])
@@ -207,6 +198,15 @@ def _check_words(words: Sequence[str] | Mapping[str, str]) -> dict[str, str]:
             expected = "labels that can name a folder and are no split's name"
             raise argument_error("words", label, expected, owner=_OWNER)
     return labels
+
+
+def _check_spoken(words: Iterable[str], spoken: set[str]) -> None:
+    silent = sorted(set(words) - spoken)
+    if silent:
+        raise DatasetError(
+            f"No voice could say {', '.join(silent)}. Spell it another way, or "
+            f"install more voices: {INSTALL}."
+        )
 
 
 def _takes(n_clips: int) -> dict[str, int]:

@@ -1,8 +1,8 @@
-"""The voices of the speech programs, and how each writes what it shall say.
+"""The voices of the speech programs, and how each wants a pronunciation written.
 
-Pronunciations are written in the phones of the CMU dictionary, " - " between syllables,
-the stressed vowel marked by 1. Voices of other languages say the same words in the
-phones that they have, so they speak with an accent, as many people do.
+Pronunciations are written in the phones of the CMU dictionary, with " - " between
+syllables and 1 after the stressed vowel. Voices of other languages say the same words
+in the phones that they have, so they speak with an accent, as many people do.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ __all__ = [
     "FESTIVAL_VOICES",
     "FLITE_PITCHES",
     "LANGUAGES",
+    "PUNCTUATION",
     "ROBOTS",
     "SPEAKERS_IN_TWO_PROGRAMS",
     "espeak_phonemes",
@@ -35,6 +36,8 @@ LANGUAGES = (
     *("it", "lt", "lv", "nb", "nl", "pl", "pt", "pt-br"),
     *("ro", "sk", "sl", "sq", "sv", "sw", "ta", "tr"),
 )
+# What may follow a word, to change its melody.
+PUNCTUATION = ("", ".", "?", "!", ",")
 # Timbres of espeak-ng that no mouth could have.
 ROBOTS = frozenset(
     (
@@ -44,7 +47,7 @@ ROBOTS = frozenset(
     )
 )
 
-# Hz
+# Voices of flite, and their mean pitch in Hz.
 FLITE_PITCHES = {"kal16": 105.0, "awb": 130.0, "rms": 100.0, "slt": 170.0}
 
 _EVERYWHERE = {"aa": "a", "ae": "a", "ah": "a", "ax": "a", "eh": "e", "ih": "i"} | {

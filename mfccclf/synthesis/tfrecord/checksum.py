@@ -1,7 +1,7 @@
-"""CRC-32C, the checksum of TFRecord files, by numpy.
+"""CRC-32C, the checksum of TFRecord files, with NumPy.
 
 A record of NSynth holds a quarter of a megabyte, too much for a loop over bytes. Since
-the checksum is linear, pieces are computed side by side and put together afterwards.
+the checksum is linear, pieces are computed side by side and combined afterwards.
 
 References
 ----------
@@ -48,7 +48,7 @@ def crc32c(data: bytes) -> int:
 
 
 def masked_crc32c(data: bytes) -> int:
-    """Return the checksum as TFRecord files store it: rotated, and with an offset."""
+    """Return the checksum as TFRecord files store it: rotated, plus an offset."""
     crc = crc32c(data)
     return (((crc >> 15) | (crc << 17)) + _MASK_DELTA) & _ALL
 
@@ -78,7 +78,7 @@ def _byte_table() -> NDArray[np.uint32]:
 
 @lru_cache(maxsize=1)
 def _shift_table() -> NDArray[np.uint32]:
-    """Return what a piece of zeros makes of a state, for each byte of the state."""
+    """Return what a piece of zeros turns each byte of a state into."""
     bytes_ = np.arange(256, dtype=np.uint32)
     states = np.concatenate([bytes_ << np.uint32(8 * place) for place in range(4)])
     zeros = np.zeros((len(states), _PIECE), np.uint8)

@@ -1,4 +1,4 @@
-"""``tf.train.Example`` messages: the little of Protocol Buffers that they need.
+"""``tf.train.Example`` messages: the part of Protocol Buffers that they use.
 
 References
 ----------
@@ -38,7 +38,7 @@ def parse_example(message: bytes) -> dict[str, Feature]:
     Raises
     ------
     ValueError
-        If the message is not one.
+        If it is not such a message.
     """
     features: dict[str, Feature] = {}
     for number, value in _fields(message):
@@ -84,7 +84,7 @@ def _signed(number: int) -> int:
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """Yield the number and value of each field; a varint as int, others as bytes."""
+    """Yield the number and value of each field: an int for a varint, else bytes."""
     place = 0
     while place < len(message):
         tag, place = _varint(message, place)

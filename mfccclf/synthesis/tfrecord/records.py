@@ -14,7 +14,7 @@ __all__ = ["read_records"]
 
 _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
-# Far above any note, and far below what would fill the memory.
+# Far more than any note has, and far less than would fill the memory.
 _LONGEST = 2**30
 
 
@@ -31,7 +31,7 @@ def read_records(path: Path) -> Iterator[tuple[int, bytes]]:
     offset : int
         Byte at which the record begins.
     content : bytes
-        What it holds; its checksum is right.
+        What it holds; its checksum has been verified.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def _read_record(file: BinaryIO, path: Path, offset: int) -> bytes | None:
         _fail(
             path,
             offset,
-            "is damaged, or this is no TFRecord file: the checksum of "
+            "is damaged, or this is not a TFRecord file: the checksum of "
             "its length differs",
         )
     (length,) = _LENGTH.unpack(head)

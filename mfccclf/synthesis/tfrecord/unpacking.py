@@ -1,4 +1,4 @@
-"""NSynth's TFRecord files as sound files, in the layout of its JSON archive."""
+"""Unpack NSynth's TFRecord files into sound files, in its JSON layout."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["UnpackedNotes", "unpack_notes"]
 
 
 _AUDIO, _NAME, _RATE = "audio", "note_str", "sample_rate"
-# Names of files are made of these, so nothing may lead out of the folder.
+# Names become file names, so none may lead out of the folder.
 _SAFE_NAME = re.compile(r"\w[\w.-]*")
 _LISTS = ("qualities", "qualities_str")
 _REQUIRED = (
@@ -45,7 +45,7 @@ class UnpackedNotes:
     Attributes
     ----------
     folder : pathlib.Path
-        Where.
+        The data set.
     counts : dict of str to int
         Notes by the name of their sub-folder.
     """
@@ -62,18 +62,18 @@ def unpack_notes(
 ) -> UnpackedNotes:
     """Write the notes of NSynth's TFRecord files as sound files with their JSON.
 
-    One note is in memory at a time. Each file makes a folder of its name, so that
+    One note is in memory at a time. Each file becomes a folder of the same name:
     ``nsynth-train.tfrecord`` becomes ``nsynth-train`` with ``examples.json`` and
-    ``audio/*.wav``: `mfccclf.load_dataset` reads the whole with its official splits.
-    A folder appears whole or not at all.
-    Sound files are of 16 bits where that loses nothing, else of floats.
+    ``audio/*.wav``. `mfccclf.load_dataset` reads them all with their official splits.
+    A folder appears whole or not at all. Sound files have 16 bits where that is
+    lossless, otherwise floats.
 
     Parameters
     ----------
     files : sequence of path-like
-        TFRecord files of NSynth, not compressed.
+        TFRecord files of NSynth, uncompressed.
     output : path-like
-        Folder to make; those of the files must not be in it yet.
+        Folder to make; it must not hold folders of these names yet.
     on_progress : callable, optional
         Called as ``on_progress(done, total)`` with bytes.
 
@@ -113,14 +113,16 @@ def unpack_notes(
 
 
 def _sizes(homes: Mapping[Path, Path]) -> dict[Path, int]:
-    """Return the files' sizes; raise before anything is written if they cannot do."""
+    """Return the files' sizes; raise before anything is written if one is unusable."""
     if len(set(homes.values())) < len(homes):
         names = ", ".join(path.name for path in homes)
-        raise DatasetError(f"The files {names} have one name. Unpack them apart.")
+        raise DatasetError(
+            f"The files {names} have the same name. Unpack them separately."
+        )
     sizes = {}
     for path, home in homes.items():
         if home.exists():
-            raise DatasetError(f"{home} exists already. Remove it, or name another.")
+            raise DatasetError(f"{home} already exists. Remove it, or name another.")
         try:
             sizes[path] = path.stat().st_size
         except OSError as error:
@@ -148,8 +150,8 @@ def _unpack_notes(path: Path, home: Path, index: TextIO) -> Iterator[int]:
                 raise ValueError(f"a second note {name!r}")
         except ValueError as error:
             raise DatasetError(
-                f"{path}: the record at byte {offset:,} is no note of NSynth's: it has "
-                f"{error}. Leave the file out, or make it again."
+                f"{path}: the record at byte {offset:,} is not a note of NSynth: it "
+                f"has {error}. Leave the file out, or make it again."
             ) from error
         _write_audio(home / "audio" / f"{name}.wav", audio, rate)
         separator = ",\n" if names else "\n"
@@ -160,7 +162,7 @@ def _unpack_notes(path: Path, home: Path, index: TextIO) -> Iterator[int]:
 
 
 def _parse_note(content: bytes) -> tuple[str, NDArray[np.float32], int, dict[str, Any]]:
-    """Return a note's name, audio, rate and other fields; ValueError if it is none."""
+    """Return a note's name, audio, rate and other fields, or raise ValueError."""
     features = parse_example(content)
     missing = [field for field in _REQUIRED if field not in features]
     if missing:
@@ -180,7 +182,7 @@ def _parse_note(content: bytes) -> tuple[str, NDArray[np.float32], int, dict[str
 
 
 def _plain(name: str, feature: Feature) -> Any:
-    """Return a field as NSynth's JSON has it: a list for qualities, else one value."""
+    """Return a field as in NSynth's JSON: a list for qualities, else one value."""
     values: list[Any] = [
         value.decode("utf-8") if isinstance(value, bytes) else value
         for value in (feature.tolist() if isinstance(feature, np.ndarray) else feature)

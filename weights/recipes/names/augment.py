@@ -10,7 +10,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from mfccclf.synthesis import coloured_noise
-from mfccclf.synthesis.speech.programs import SPEECH_RATE, Rendering
+from mfccclf.synthesis.speech import SPEECH_RATE, Rendering
 
 Waveform = NDArray[np.float32]
 

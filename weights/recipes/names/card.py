@@ -7,7 +7,7 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
-from mfccclf.synthesis.speech.programs import Rendering
+from mfccclf.synthesis.speech import Rendering
 
 _CARD = """\
 # names.mfccclf

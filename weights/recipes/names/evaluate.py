@@ -16,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline
 from train import LIMITS, SCORES, fit_names
 
-from mfccclf.synthesis.speech.programs import Rendering
+from mfccclf.synthesis.speech import Rendering
 
 # One of each program's voices, and every fourth timbre of espeak-ng.
 _SPEAKERS = {"awb", "slt", "lp_diphone", "czech_machac", "upc_ca_ona_hts"}

@@ -13,8 +13,7 @@ from render import load_or_render
 from words import OTHER_NAMES, OTHER_WORDS
 
 from mfccclf.synthesis import swelling_noise
-from mfccclf.synthesis.speech.programs import SPEECH_RATE, Rendering
-from mfccclf.synthesis.speech.pronouncing import look_up
+from mfccclf.synthesis.speech import SPEECH_RATE, Rendering, look_up
 
 __all__ = ["load_or_render_others", "make_others"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from words import PRONUNCIATIONS
 
-from mfccclf.synthesis.speech.programs import (
+from mfccclf.synthesis.speech import (
     INSTALL,
     PROGRAMS,
     Rendering,

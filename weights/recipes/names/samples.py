@@ -15,7 +15,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from render import check_programs
 
-from mfccclf.synthesis.speech.programs import (
+from mfccclf.synthesis.speech import (
     SPEECH_RATE,
     espeak_command,
     read_trimmed,

@@ -19,7 +19,7 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf import make_pipeline, pad_sequences, save_model
 from mfccclf.sequences import sequence_lengths
-from mfccclf.synthesis.speech.programs import Rendering
+from mfccclf.synthesis.speech import Rendering
 
 SCORES = Path(__file__).with_name("scores.json")
 _CLIPS_AT_ONCE = 50
