@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from mfccclf.prediction import Predictor
 
-__all__ = ["Sink", "open_sink"]
+__all__ = ["PICTURE", "Sink", "open_sink"]
+
+# The format that is drawn, not written.
+PICTURE = "png"
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def open_sink(
     Parameters
     ----------
     format : str
-        A format of `make_writer`, or "png".
+        A name in `mfccclf.prediction.formats.FORMATS`, or ``PICTURE``.
     output : pathlib.Path or None
         File to write; None means stdout.
     predictor : Predictor
@@ -54,7 +57,7 @@ def open_sink(
     from mfccclf._files import atomic_path, check_writable
 
     check_writable(output)
-    if format == "png":
+    if format == PICTURE:
         with _drawing(output, predictor) as sink:
             yield sink
         return

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mfccclf.prediction.formats.registry import FORMATS
+
 from ._errors import FAILED, print_error
 from ._limits import MinConfidence, MinFamiliarity
-from ._sinks import Sink, open_sink
+from ._sinks import PICTURE, Sink, open_sink
 from ._sources import open_sources, parse_raw, until_interrupted
 from ._streams import own_streams
 
@@ -21,16 +23,12 @@ if TYPE_CHECKING:
 __all__ = ["predict"]
 
 
-class Format(StrEnum):
-    """How predictions are printed."""
-
-    text = "text"
-    json = "json"
-    csv = "csv"
-    audacity = "audacity"
-    raven = "raven"
-    jams = "jams"
-    png = "png"
+_ONE_RECORDING = [name for name, format in FORMATS.items() if format.one_recording]
+if TYPE_CHECKING:
+    FormatName = str
+else:
+    FormatName = StrEnum("FormatName", {name: name for name in [*FORMATS, PICTURE]})
+_TEXT = FormatName("text")
 
 
 def predict(
@@ -50,12 +48,12 @@ def predict(
         ),
     ] = 1,
     format: Annotated[
-        Format,
+        FormatName,
         typer.Option(
-            help="How to print. audacity, raven and jams are of one recording; png "
-            "draws one, with --window and --output."
+            help=f"How to print. For one recording only: {', '.join(_ONE_RECORDING)}; "
+            f"{PICTURE} draws it, with --window and --output."
         ),
-    ] = Format.text,
+    ] = _TEXT,
     min_confidence: MinConfidence = None,
     min_familiarity: MinFamiliarity = None,
     window: Annotated[
@@ -132,19 +130,17 @@ def _check_windows(window: float | None, hop: float | None, merge: bool) -> None
 
 
 def _check_format(
-    format: Format, files: list[str], window: float | None, output: Path | None
+    format: str, files: list[str], window: float | None, output: Path | None
 ) -> None:
-    from mfccclf.prediction.formats.making import ONE_RECORDING
-
-    if format in ONE_RECORDING and len(files) > 1:
+    if format in (*_ONE_RECORDING, PICTURE) and len(files) > 1:
         raise typer.BadParameter(
             f"--format {format} is of one recording. Got {len(files)} files. Call the "
             "command once for each."
         )
-    if format is Format.png and (window is None or output is None):
+    if format == PICTURE and (window is None or output is None):
         raise typer.BadParameter(
-            "--format png draws windows into a file. Add --window SECONDS and --output "
-            "FILE.png."
+            f"--format {PICTURE} draws windows into a file. Add --window SECONDS and "
+            f"--output FILE.{PICTURE}."
         )
 
 

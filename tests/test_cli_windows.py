@@ -17,6 +17,7 @@ from cli_tools import fail, run, succeed
 from typer.testing import CliRunner
 
 from mfccclf.cli.main import app
+from mfccclf.prediction.formats import FORMATS
 
 RATE = 16000
 
@@ -243,6 +244,10 @@ def test_hop_may_be_longer_than_the_window(recording, model):
     options = ["--model", model, "--window", 1, "--hop", 4, "--format", "audacity"]
     lines = succeed("predict", recording, *options).splitlines()
     assert [line.split("\t")[0] for line in lines] == ["0.000000", "8.000000"]
+
+
+def test_every_format_is_offered():
+    assert f"<{'|'.join(FORMATS)}|png>" in succeed("predict", "--help")
 
 
 @pytest.mark.parametrize("format", ["audacity", "raven", "jams"])

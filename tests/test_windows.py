@@ -15,7 +15,7 @@ from model_files import rewrite
 from mfccclf import AudioFileError, Predictor, load_waveform, save_model
 from mfccclf.prediction import WindowPrediction, merge_windows
 from mfccclf.prediction.decisions import Decision, Limits
-from mfccclf.prediction.formats import FORMATS, make_writer
+from mfccclf.prediction.formats import FORMATS, Writer, make_writer
 from mfccclf.prediction.windows import WindowGrid, cut_windows
 from mfccclf.waveform import RawFormat
 
@@ -506,6 +506,13 @@ def test_numbers_are_labels_too():
 def test_unknown_format_is_refused(predictor):
     with pytest.raises(ValueError, match=r"'format' .*Did you mean 'raven'"):
         make_writer("ravn", sys.stdout, predictor)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_names_a_writer_that_is_there(name, predictor):
+    writer = make_writer(name, io.StringIO(), predictor)
+    assert isinstance(writer, Writer)
+    assert FORMATS[name].writer.endswith(f":{type(writer).__name__}")
 
 
 def test_model_of_several_labels_lists_those_above_threshold(

@@ -1,6 +1,5 @@
 """Predictions written as text, JSON, CSV, and as other programs read labels."""
 
-from mfccclf.prediction.formats.making import FORMATS, make_writer
-from mfccclf.prediction.formats.writer import Writer
+import lazy_loader
 
-__all__ = ["FORMATS", "Writer", "make_writer"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
 from typing import TYPE_CHECKING, TextIO
 
 from mfccclf._validation import check_choice
-from mfccclf.prediction.formats.annotations import (
-    AudacityWriter,
-    JAMSWriter,
-    RavenWriter,
-)
-from mfccclf.prediction.formats.plain import CSVWriter, JSONWriter, TextWriter
+from mfccclf.prediction.formats.registry import FORMATS
 from mfccclf.prediction.formats.writer import Writer
 
 if TYPE_CHECKING:
     from mfccclf.prediction.predictor import Predictor
 
-__all__ = ["FORMATS", "ONE_RECORDING", "make_writer"]
-
-FORMATS: Mapping[str, type[Writer]] = {
-    "text": TextWriter,
-    "json": JSONWriter,
-    "csv": CSVWriter,
-    "audacity": AudacityWriter,
-    "raven": RavenWriter,
-    "jams": JAMSWriter,
-}
-# Formats without a place for the name of each prediction's file.
-ONE_RECORDING = ("audacity", "raven", "jams", "png")
+__all__ = ["make_writer"]
 
 
 def make_writer(
@@ -43,8 +27,8 @@ def make_writer(
 
     Parameters
     ----------
-    format : {"text", "json", "csv", "audacity", "raven", "jams"}
-        The last three hold the labels of one recording.
+    format : str
+        A name in `mfccclf.prediction.formats.FORMATS`.
     stream : text file object
         Where to write; flushed after every prediction, left open.
     predictor : Predictor
@@ -75,10 +59,17 @@ def make_writer(
     ...     writer.write(window)  # doctest: +SKIP
     """
     check_choice("format", format, FORMATS, owner="make_writer")
-    return FORMATS[format](
+    return _import_writer(format)(
         stream,
         classes=predictor.classes,
         top=top,
         with_times=with_times,
         sample_rate=predictor.sample_rate,
     )
+
+
+def _import_writer(format: str) -> type[Writer]:
+    module, _, name = FORMATS[format].writer.partition(":")
+    writer: type[Writer]
+    writer = getattr(importlib.import_module(f"{__package__}.{module}"), name)
+    return writer

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 from typing import Any, NamedTuple, TextIO
 
 from mfccclf.prediction.outcome import Prediction, WindowPrediction
 
-__all__ = ["Event", "Writer", "iter_events", "one_line", "rank"]
+__all__ = ["Event", "Writer", "file_name", "iter_events", "one_line", "rank"]
 
 
 class Writer:
@@ -79,6 +80,11 @@ def rank(prediction: Prediction, top: int) -> list[tuple[Any, float]]:
     """Return the ``top`` labels with the highest scores, highest first."""
     ranked = sorted(prediction.scores.items(), key=lambda item: -item[1])
     return ranked[:top]
+
+
+def file_name(prediction: Prediction) -> str:
+    """Return the name of the recording's file, without its folder."""
+    return PurePath(prediction.file or "").name
 
 
 def one_line(text: object) -> str:

@@ -1,67 +1,20 @@
-"""Labels as programs for looking at sound read them.
+"""Predictions as a JAMS document.
 
 References
 ----------
-Audacity's manual, "Importing and Exporting Labels"; Raven Pro 1.6 User's Manual,
-"Selection Tables"; Humphrey, Salamon, Nieto, Forsyth, Bittner and Bello, "JAMS: A JSON
-Annotated Music Specification for Reproducible MIR Research", ISMIR 2014.
+Humphrey, Salamon, Nieto, Forsyth, Bittner and Bello, "JAMS: A JSON Annotated Music
+Specification for Reproducible MIR Research", ISMIR 2014.
 """
 
 from __future__ import annotations
 
 import json
-from pathlib import PurePath
 from typing import Any
 
-from mfccclf.prediction.formats.writer import Writer, iter_events, one_line
+from mfccclf.prediction.formats.writer import Writer, file_name, iter_events
 from mfccclf.prediction.outcome import Prediction
 
-__all__ = ["AudacityWriter", "JAMSWriter", "RavenWriter"]
-
-
-class AudacityWriter(Writer):
-    """An Audacity label track: start, end and label, tabs between."""
-
-    def format(self, prediction: Prediction) -> str:
-        """Return a line per label."""
-        return "".join(
-            f"{event.start_s:.6f}\t{event.end_s:.6f}\t{event.label}\n"
-            for event in iter_events(prediction)
-        )
-
-
-class RavenWriter(Writer):
-    """A Raven selection table: a row per label, over all frequencies."""
-
-    _COLUMNS = (
-        "Selection",
-        "View",
-        "Channel",
-        "Begin Time (s)",
-        "End Time (s)",
-        "Low Freq (Hz)",
-        "High Freq (Hz)",
-        "Begin File",
-        "Annotation",
-        "Score",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._n_rows = 0
-        self.stream.write("\t".join(self._COLUMNS) + "\n")
-
-    def format(self, prediction: Prediction) -> str:
-        """Return a row per label."""
-        rows = []
-        for event in iter_events(prediction):
-            self._n_rows += 1
-            row = [self._n_rows, "Spectrogram 1", 1]
-            row += [f"{event.start_s:.6f}", f"{event.end_s:.6f}"]
-            row += ["0.0", f"{self.sample_rate / 2:.1f}"]
-            row += [one_line(_file_name(prediction)), event.label, f"{event.score:.6f}"]
-            rows.append("\t".join(str(value) for value in row) + "\n")
-        return "".join(rows)
+__all__ = ["JAMSWriter"]
 
 
 class JAMSWriter(Writer):
@@ -82,7 +35,7 @@ class JAMSWriter(Writer):
         """Return an observation per label."""
         end_s = getattr(prediction, "end_s", prediction.duration_s)
         self._duration_s = max(self._duration_s, end_s)
-        self._source, self._model = _file_name(prediction), prediction.model
+        self._source, self._model = file_name(prediction), prediction.model
         lines = []
         for event in iter_events(prediction):
             observation = {
@@ -127,7 +80,3 @@ class JAMSWriter(Writer):
         head = "" if self._before == ",\n" else self._before
         self.stream.write(f"{head}\n], {rest}\n")
         self.stream.flush()
-
-
-def _file_name(prediction: Prediction) -> str:
-    return PurePath(prediction.file or "").name
