@@ -1,4 +1,4 @@
-"""Check the X that estimators are given: 3-D sequences, or 2-D rows of one frame."""
+"""Check the X of estimators: 3-D sequences, or 2-D with one frame per clip."""
 
 from __future__ import annotations
 
@@ -23,19 +23,20 @@ def check_sequences(
     estimator : estimator
         Whose ``n_features_in_`` is set or compared.
     X : array-like of shape (n_clips, n_frames, n_features) or (n_clips, n_features)
-        Sequences; NaN is let through in 3-D input only.
+        Sequences; NaN is accepted in 3-D input only.
     reset : bool, default=False
-        Whether to set ``n_features_in_``, as in ``fit``, rather than to compare.
+        Whether to set ``n_features_in_``, as in ``fit``, instead of comparing.
 
     Returns
     -------
     X : float32 or float64 ndarray of the same shape
-        Not copied where that is what it was.
+        Not copied if it is such an array already.
 
     Raises
     ------
     ValueError
-        If X has other dimensions, other features than in ``fit``, or infinite values.
+        If X has other dimensions, more or fewer features than in ``fit``, or infinite
+        values.
     TypeError
         If X is sparse or not made of numbers.
     """
@@ -60,7 +61,7 @@ def check_sequences(
 
 
 def _check_finite(estimator: Any, X: NDArray[np.floating[Any]]) -> None:
-    """Raise scikit-learn's error for infinite values, looking at some clips at a time.
+    """Raise scikit-learn's error for infinite values, checking some clips at a time.
 
     Its own check makes a mask of all of X, which may be mapped from a file.
     """

@@ -38,8 +38,8 @@ class SequenceStandardScaler(
         divided by 1.
     scope : {"dataset", "clip"}, default="dataset"
         Whether the statistics are those of the data given to ``fit``, or of each clip
-        by itself. The latter takes away what is constant over a recording, such as a
-        microphone's colour, and learns nothing in ``fit`` but the number of features.
+        on its own. The latter removes what is constant over a recording, such as the
+        colour of a microphone, and ``fit`` then learns only the number of features.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class SequenceStandardScaler(
         X : array-like of shape (n_clips, n_frames, n_features) or (n_clips, n_features)
             Sequences, NaN in every frame past a clip's end; or one frame per clip.
         y : ignored
-            Here for scikit-learn's sake.
+            For compatibility with scikit-learn.
 
         Returns
         -------
@@ -95,8 +95,8 @@ class SequenceStandardScaler(
         Raises
         ------
         ValueError
-            If a parameter or the shape of X is wrong, if X holds infinite values, or
-            NaN in a part of a frame or before a clip's last true frame.
+            If a parameter or the shape of X is wrong, or X has infinite values, or NaN
+            in a part of a frame or before a clip's last true frame.
         """
         check_bool("with_mean", self.with_mean, owner=self)
         check_bool("with_std", self.with_std, owner=self)
@@ -126,7 +126,7 @@ class SequenceStandardScaler(
         return self._scale(array, self.mean_, self.scale_)
 
     def inverse_transform(self, X: ArrayLike) -> Floats:
-        """Bring standardised sequences back to their own units.
+        """Convert standardised sequences back to their original units.
 
         Parameters
         ----------
@@ -141,13 +141,13 @@ class SequenceStandardScaler(
         Raises
         ------
         ValueError
-            If ``scope="clip"``, which keeps no statistics.
+            If ``scope="clip"``, since the statistics are not kept.
         """
         check_is_fitted(self, "n_features_in_")
         if self.scope == "clip":
             raise ValueError(
-                "SequenceStandardScaler(scope='clip') cannot be inverted: it keeps no "
-                "clip's mean. Use scope='dataset'."
+                "SequenceStandardScaler(scope='clip') cannot be inverted: it does not "
+                "keep the mean of each clip. Use scope='dataset'."
             )
         array = self._check(X)
         scaled = array * self.scale_ if self.with_std else array
@@ -157,11 +157,11 @@ class SequenceStandardScaler(
     def _check(self, X: ArrayLike, *, reset: bool = False) -> Floats:
         array = check_sequences(self, X, reset=reset)
         if array.ndim == 3:
-            sequence_lengths(array)  # raises where NaN stands inside a clip
+            sequence_lengths(array)  # raises an error for NaN inside a clip
         if array.ndim == 2 and self.scope == "clip":
             raise ValueError(
                 "SequenceStandardScaler(scope='clip') was given a 2-D X: one frame "
-                "minus its own mean is nothing. It accepts X of shape (n_clips, "
+                "minus its own mean is zero. It accepts X of shape (n_clips, "
                 "n_frames, n_features). Use scope='dataset'."
             )
         return array
@@ -189,7 +189,7 @@ class SequenceStandardScaler(
 
 
 def _true_frames(X: Floats) -> Floats:
-    """Return all true frames of X, of shape (n_frames in all, n_features)."""
+    """Return all true frames of X, of shape (total n_frames, n_features)."""
     if X.ndim == 2:
         return X
     lengths = sequence_lengths(X)
@@ -202,7 +202,7 @@ def _true_frames(X: Floats) -> Floats:
 def _statistics(X: Floats) -> tuple[Floats, Floats]:
     """Return mean and deviation of each feature over all true frames.
 
-    Some clips at a time, so that an X mapped from a file is never held whole.
+    Some clips at a time, so that an X mapped from a file is never in memory whole.
     """
     count, total = 0, np.zeros(X.shape[-1])
     for block in row_blocks(X):
@@ -214,6 +214,6 @@ def _statistics(X: Floats) -> tuple[Floats, Floats]:
         np.square(_true_frames(block) - mean).sum(axis=0) for block in row_blocks(X)
     ]
     scale = np.sqrt(np.sum(squares, axis=0) / count)
-    # Rounding gives a constant feature a tiny deviation that is no signal.
+    # Rounding gives a constant feature a tiny deviation, which must not be scaled up.
     scale[scale <= 10 * np.finfo(np.float64).eps * np.abs(mean)] = 1.0
     return mean, scale

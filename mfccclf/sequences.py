@@ -1,4 +1,4 @@
-"""Sequences of different lengths in one array: NaN marks the frames past an end."""
+"""Sequences of different lengths in one array, with NaN past the end of each."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def pad_sequences(
     Parameters
     ----------
     sequences : sequence of arrays of shape (n_frames_i, n_features)
-        One per clip; all with as many features, each with one frame at least.
+        One per clip, with one frame or more; all with the same number of features.
     n_frames : int or None, default=None
-        Frames of the result: longer sequences are cut. None means as many as the
-        longest has.
+        Frames of the result; longer sequences are cut. None means the length of the
+        longest.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def pad_sequences(
     Raises
     ------
     ValueError
-        If there is no sequence, or one is empty, of another shape or not finite.
+        If there is no sequence, or one is empty, not finite or of another shape.
 
     Examples
     --------
@@ -65,12 +65,12 @@ def pad_sequences(
 def join_sequences(
     first: NDArray[np.float32], second: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Put the sequences of two arrays into one, as long as the longest of both.
+    """Join the sequences of two arrays, as long as the longer of both.
 
     Parameters
     ----------
     first, second : float32 ndarray of shape (n_clips, n_frames, n_features)
-        Sequences with NaN past a clip's end; clips and frames may differ in number.
+        Sequences with NaN past a clip's end; they may differ in clips and frames.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def join_sequences(
 def sequence_lengths(X: ArrayLike) -> NDArray[np.int64]:
     """Count the frames of each clip up to its end.
 
-    A frame is past the end when all its features are NaN, and so are all frames after
+    A frame is past the end if all its features are NaN, and those of all frames after
     it.
 
     Parameters
@@ -104,7 +104,7 @@ def sequence_lengths(X: ArrayLike) -> NDArray[np.int64]:
     Raises
     ------
     ValueError
-        If X does not have three axes, or holds a NaN before a clip's end.
+        If X does not have three axes, or has NaN before a clip's end.
 
     Examples
     --------

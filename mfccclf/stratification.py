@@ -1,4 +1,4 @@
-"""Split clips that have several labels each, with all labels in like shares."""
+"""Split multilabel data with every label in equal proportions."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from sklearn.utils.validation import check_consistent_length
 
 from mfccclf._validation import check_bool, check_int
 
-__all__ = ["IterativeStratifiedKFold", "iterative_parts"]
+__all__ = ["IterativeStratifiedKFold", "stratified_parts"]
 
 Indices = NDArray[np.int64]
 
 
 class IterativeStratifiedKFold(BaseCrossValidator):  # type: ignore[misc]
-    """Split clips of several labels each into folds with like shares of every label.
+    """Split multilabel data into folds with similar proportions of every label.
 
-    Clips are dealt out label by label, the rarest label first, each to the fold that
-    lacks most of it [1]_. With groups, whole groups are dealt out in the same way, so
-    that none lies in two folds.
+    Clips are distributed label by label, the rarest first, each to the fold that lacks
+    most of that label [1]_. With groups, whole groups are distributed in the same way,
+    so that none is in two folds.
 
     Parameters
     ----------
     n_splits : int, default=5
         Number of folds.
     shuffle : bool, default=False
-        Whether to deal the clips out in a random order.
+        Whether to distribute the clips in a random order.
     random_state : int, RandomState instance or None, default=None
         Seed of that order.
 
@@ -68,15 +68,15 @@ class IterativeStratifiedKFold(BaseCrossValidator):  # type: ignore[misc]
     def split(
         self, X: Any, y: ArrayLike, groups: ArrayLike | None = None
     ) -> Iterator[tuple[Indices, Indices]]:
-        """Yield the clips to learn from and those to test on, fold by fold.
+        """Yield the clips to train on and those to test on, for each fold.
 
         Parameters
         ----------
         X : array-like of shape (n_clips, ...)
-            The clips; only their number counts.
+            The clips; only their number matters.
         y : array-like of shape (n_clips, n_labels)
-            Indicator matrix: 1 where a clip has a label. One column of labels, of shape
-            (n_clips,), goes too.
+            Indicator matrix: 1 where a clip has a label. One label per clip, of shape
+            (n_clips,), is accepted, too.
         groups : array-like of shape (n_clips,), default=None
             Group of each clip; a group is never split.
 
@@ -88,12 +88,12 @@ class IterativeStratifiedKFold(BaseCrossValidator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            If there are fewer clips, or groups, than folds.
+            If there are too few clips, or groups, to fill every fold.
         """
         n_splits = check_int("n_splits", self.n_splits, minimum=2, owner=self)
         shuffle = check_bool("shuffle", self.shuffle, owner=self)
         check_consistent_length(X, y, groups)
-        fold = iterative_parts(
+        fold = stratified_parts(
             _indicator(y),
             [1 / n_splits] * n_splits,
             groups=groups,
@@ -109,25 +109,25 @@ class IterativeStratifiedKFold(BaseCrossValidator):  # type: ignore[misc]
             yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
 
 
-def iterative_parts(
+def stratified_parts(
     indicator: NDArray[Any],
-    shares: Sequence[float],
+    fractions: Sequence[float],
     *,
     groups: ArrayLike | None = None,
     random_state: np.random.RandomState | None = None,
 ) -> Indices:
-    """Deal clips out to parts, each with its share of every label.
+    """Distribute clips over parts, each with its fraction of every label.
 
     Parameters
     ----------
     indicator : ndarray of shape (n_clips, n_labels)
         Not 0 where a clip has a label.
-    shares : sequence of float
-        Share of the clips that each part is to have; 1 in sum.
+    fractions : sequence of float
+        Fraction of the clips that each part gets; their sum is 1.
     groups : array-like of shape (n_clips,), default=None
         Group of each clip; a group goes to one part as a whole.
     random_state : RandomState, default=None
-        Draws the order in which clips or groups come; None takes them as they lie.
+        Draws the order of the clips or groups; None keeps their order.
 
     Returns
     -------
@@ -145,22 +145,26 @@ def iterative_parts(
     order = np.arange(n_units)
     if random_state is not None:
         random_state.shuffle(order)
-    dealt = np.empty(n_units, np.int64)
-    dealt[order] = _deal(counts[order], sizes[order], np.asarray(shares, np.float64))
-    return dealt[unit]
+    part = np.empty(n_units, np.int64)
+    part[order] = _distribute(
+        counts[order], sizes[order], np.asarray(fractions, np.float64)
+    )
+    return part[unit]
 
 
-def _deal(
-    counts: NDArray[np.float64], sizes: NDArray[np.float64], shares: NDArray[np.float64]
+def _distribute(
+    counts: NDArray[np.float64],
+    sizes: NDArray[np.float64],
+    fractions: NDArray[np.float64],
 ) -> Indices:
-    """Return the part of each unit, given its clips per label and in all."""
+    """Return the part of each unit, given its clips per label and in total."""
     part = np.full(len(counts), -1, np.int64)
-    lacking = np.outer(shares, counts.sum(axis=0))
-    room = shares * sizes.sum()
+    lacking = np.outer(fractions, counts.sum(axis=0))
+    room = fractions * sizes.sum()
     while (part < 0).any():
         units, label = _next_units(counts, part < 0)
         for unit in units:
-            # Lacks most of the label; then has most room; then comes first.
+            # The part that lacks most of the label; of these, the one with most room.
             wish = lacking[:, label] if label is not None else room
             best = np.flatnonzero(wish >= wish.max() - 1e-9)
             chosen = int(best[np.argmax(room[best])])
@@ -175,7 +179,7 @@ def _next_units(
 ) -> tuple[Indices, int | None]:
     """Return the waiting units that have the rarest label, large ones first."""
     left = counts[waiting].sum(axis=0)
-    if not left.any():  # clips without a label come last
+    if not left.any():  # clips without labels come last
         return np.flatnonzero(waiting), None
     label = int(np.where(left > 0, left, np.inf).argmin())
     units = np.flatnonzero(waiting & (counts[:, label] > 0))

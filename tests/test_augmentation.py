@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from mfccclf import CNNClassifier, LSTMClassifier
-from mfccclf.modules.augmentation import Augmentation, BandAugmentation
+from mfccclf.modules.augmentation import Augmentation
+from mfccclf.modules.band_augmentation import BandAugmentation
 
 EVERYTHING = {
     "time_stretch": 0.2,

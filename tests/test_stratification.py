@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.model_selection import KFold
 
 from mfccclf import IterativeStratifiedKFold
-from mfccclf.stratification import iterative_parts
+from mfccclf.stratification import stratified_parts
 
 
 @pytest.fixture(name="labels", scope="module")
@@ -82,7 +82,7 @@ def test_clips_without_labels_are_dealt_out_evenly():
 
 
 def test_parts_have_their_shares(labels):
-    part = iterative_parts(labels, [0.8, 0.2])
+    part = stratified_parts(labels, [0.8, 0.2])
     assert (part == 1).sum() == pytest.approx(40, abs=2)
     wanted = 0.2 * labels.sum(axis=0)
     np.testing.assert_allclose(labels[part == 1].sum(axis=0), wanted, atol=1.5)

@@ -11,7 +11,6 @@ import torch
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import Tags, check_random_state
-from skorch import NeuralNet
 from torch import Tensor, nn
 
 from mfccclf._parameters import check_each, checked_values
@@ -152,30 +151,21 @@ class SequenceClassifier(FittedClassifier):
         options = check_each(TrainingOptions, self)
         check_real("other_weight", other_weight, above=0, owner=self)
         initial = InitialWeights(start_from, freeze)
-        device = resolve_device(options.device, owner=self)
         random_state = check_random_state(options.random_state)
         train, kept = self._read_training_clips(X, y, sample_weight, options)
         valid, outliers = None, None
         if X_val is not None or y_val is not None:
             valid = self._read_validation_clips(X_val, y_val)
         elif options.early_stopping:
+            fraction = options.validation_fraction
             train, valid = set_aside(
-                train,
-                groups,
-                kept,
-                fraction=options.validation_fraction,
-                random_state=random_state,
+                train, groups, kept, fraction=fraction, random_state=random_state
             )
         if X_other is not None:
             outliers = Outliers(self._read_sequences(X_other), other_weight)
         clips = TrainingClips(train, valid, outliers)
-        keeper = None
-        if checkpoint is not None:
-            keeper = self._make_checkpoint(checkpoint, clips, initial, device)
         seed = random_state.randint(np.iinfo(np.int32).max)
-        with seeded(seed, device):
-            net, record = self._train(clips, options, initial, device, keeper)
-        self._store(net, record)
+        self._train(clips, initial, options, seed=seed, checkpoint=checkpoint)
         self.familiarity_ = fit_familiarity(self, train, valid)
         return self
 
@@ -260,6 +250,38 @@ class SequenceClassifier(FittedClassifier):
         clips = make_dataset(array, targets, weights)
         return (clips if kept.all() else clips.subset(np.flatnonzero(kept))), kept
 
+    def _train(
+        self,
+        clips: TrainingClips,
+        initial: InitialWeights,
+        options: TrainingOptions,
+        *,
+        seed: int,
+        checkpoint: str | PathLike[str] | None,
+    ) -> None:
+        """Make a net and train it; all random numbers come from the seed."""
+        device = resolve_device(options.device, owner=self)
+        keeper = None
+        if checkpoint is not None:
+            keeper = self._make_checkpoint(checkpoint, clips, initial, device)
+        augmentation = check_each(InputOptions, self).augmentation
+        train, criterion = self._make_loss(clips, options)
+        with seeded(seed, device):
+            module = self.make_module(self.n_features_in_, len(self.classes_))
+            initial.apply(module, owner=self)
+            with initial.frozen(module):
+                net, record = train_net(
+                    module,
+                    criterion,
+                    train,
+                    clips.valid,
+                    options=options,
+                    device=device,
+                    vary=make_mixup(augmentation, clips.train.targets),
+                    checkpoint=keeper,
+                )
+        self._store(net, record)
+
     def _make_checkpoint(
         self,
         path: str | PathLike[str],
@@ -268,44 +290,24 @@ class SequenceClassifier(FittedClassifier):
         device: torch.device,
     ) -> Checkpoint:
         check_int("random_state", self.random_state, minimum=0, owner=self)
+        classes = self.classes_.tolist()
         identity = training_identity(
-            self.get_params(),
-            clips,
-            initial,
-            classes=self.classes_.tolist(),
-            device=device,
+            self.get_params(), clips, initial, classes=classes, device=device
         )
         return Checkpoint(path, identity)
 
-    def _train(
-        self,
-        clips: TrainingClips,
-        options: TrainingOptions,
-        initial: InitialWeights,
-        device: torch.device,
-        checkpoint: Checkpoint | None,
-    ) -> tuple[NeuralNet, TrainingRecord]:
+    def _make_loss(
+        self, clips: TrainingClips, options: TrainingOptions
+    ) -> tuple[SequenceDataset, nn.Module]:
+        """Return all clips to learn from, outliers among them, and their loss."""
         train = clips.train
-        module = self.make_module(self.n_features_in_, len(self.classes_))
-        initial.apply(module, owner=self)
         criterion = self._task.criterion(
             options.label_smoothing, options.class_weight, train.targets, owner=self
         )
-        mixup = make_mixup(check_each(InputOptions, self).augmentation, train.targets)
-        if clips.outliers is not None:
-            criterion = outlier_exposure_loss(criterion, train.targets)
-            train = add_outliers(train, clips.outliers)
-        with initial.frozen(module):
-            return train_net(
-                module,
-                criterion,
-                train,
-                clips.valid,
-                options=options,
-                device=device,
-                vary=mixup,
-                checkpoint=checkpoint,
-            )
+        if clips.outliers is None:
+            return train, criterion
+        criterion = outlier_exposure_loss(criterion, train.targets)
+        return add_outliers(train, clips.outliers), criterion
 
     def __sklearn_tags__(self) -> Tags:
         """Tell scikit-learn what X may be.

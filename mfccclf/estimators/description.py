@@ -82,7 +82,7 @@ def describe_layers(
     estimator : SequenceClassifier or torch.nn.Module
         A classifier, fitted or not, or its module.
     n_features, n_classes : int, default=None
-        Values per frame and number of classes; needed where it is not fitted.
+        Values per frame and number of classes; needed if it is not fitted.
     n_frames : int, default=None
         Frames per sequence, for the shapes only.
 
@@ -94,7 +94,7 @@ def describe_layers(
     Raises
     ------
     ValueError
-        If an unfitted classifier comes without its sizes.
+        If the classifier is not fitted and a size is missing.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def module_of(
     Raises
     ------
     ValueError
-        If an unfitted classifier comes without its sizes.
+        If the classifier is not fitted and a size is missing.
     """
     if hasattr(estimator, "net_"):
         fitted: nn.Module = estimator.net_.module_

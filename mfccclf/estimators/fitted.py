@@ -221,6 +221,7 @@ class FittedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If y has unknown labels.
         """
+        check_is_fitted(self, "net_")
         array, targets = self._read_labelled_clips(X, y)
         outputs = run_net(self, make_dataset(array))
         self._apply(calibrate_outputs(self.familiarity_, outputs, targets))
@@ -262,6 +263,7 @@ class FittedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If there are too few clips or groups for so many folds.
         """
+        check_is_fitted(self, "net_")
         check_int("n_folds", n_folds, minimum=2, owner=self)
         array, targets = self._read_labelled_clips(X, y)
         held_out = hold_out_in_turn(
@@ -316,7 +318,6 @@ class FittedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self, X: ArrayLike, y: ArrayLike, *, name: str = "y"
     ) -> tuple[NDArray[np.floating[Any]], NDArray[Any]]:
         """Check clips of known classes, and turn their labels into targets."""
-        check_is_fitted(self, "classes_")
         array = check_sequences(self, X)
         return array, self._task.encode(y, array, owner=self, name=name)
 

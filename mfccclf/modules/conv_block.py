@@ -19,10 +19,10 @@ LOWEST_VALUE = -1e9
 class ConvBlock(nn.Module):
     """A convolution, the maximum of each 2 by 2 values, batch normalisation and ReLU.
 
-    Normalisation comes after pooling, where there is a quarter of the values.
+    Normalisation comes after pooling, which leaves a quarter of the values.
 
-    Frames past a sequence's end are zero before each convolution, as the surroundings
-    of a picture are; so no output depends on how far the batch is padded.
+    Frames past a sequence's end are zero before each convolution, like everything
+    around a picture, so no output depends on the padding of the batch.
 
     Parameters
     ----------
@@ -62,12 +62,12 @@ class ConvBlock(nn.Module):
         picture : Tensor of shape (batch, n_out, n_frames / 2, n_features / 2)
             Zero past a sequence's end; halves are rounded up.
         lengths : int64 Tensor of shape (batch,)
-            True frames that are left.
+            True frames per sequence now.
         """
         values = self.conv(picture)
         true = frame_mask(lengths, picture.shape[2])[:, None]
-        # Never the greatest: so the last window of an odd number comes out right. It is
-        # added, for to fill it in would take a sixth of the training.
+        # Padding must never be the maximum of a window. It is lowered by adding, since
+        # masked_fill would take a sixth of the training time.
         values = values + torch.where(true, 0.0, LOWEST_VALUE)
         values = functional.max_pool2d(values, 2, ceil_mode=True)
         lengths = half(lengths)
@@ -106,7 +106,7 @@ class MaskedBatchNorm(nn.Module):
     Attributes
     ----------
     frozen : bool
-        Whether training, too, uses the running mean and variance, and keeps them.
+        Whether training also uses the running mean and variance, unchanged.
 
     References
     ----------
@@ -130,7 +130,7 @@ class MaskedBatchNorm(nn.Module):
         self.register_buffer("running_var", torch.ones(n_channels))
 
     def forward(self, values: Tensor, mask: Tensor) -> Tensor:
-        """Normalise ``values`` (batch, channels, frames, features) where not masked."""
+        """Normalise ``values`` (batch, channels, frames, features), with a mask."""
         mean, variance = self.running_mean, self.running_var
         if self.training and not self.frozen:
             mean, variance = self._measure(values, mask)

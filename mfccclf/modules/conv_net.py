@@ -27,30 +27,12 @@ class ConvNet(SequenceNet):
         Values per frame: the height of the picture.
     n_outputs : int
         Number of logits.
-    channels : sequence of int
-        Channels of each block; a block halves the picture in both directions.
-    kernel_size : int, default=3
-        Width and height of the kernels; odd.
-    block_dropout : float or sequence of float, default=0.0
-        Dropout after the blocks: one number for all, or one per block.
-    collapse : {"mean", "flatten"}, default="mean"
-        What becomes of the features that are left in each frame: their mean, or all
-        of them side by side.
-    pooling : {"mean", "max", "mean_max", "attention"}, default="mean_max"
-        How the frames become a vector; "mean_max" is both side by side.
-    dense_sizes, dense_activation, dense_dropout, input_norm, augmentation
+    channels, kernel_size, block_dropout, collapse, pooling
+        As for `mfccclf.CNNClassifier`, like all that follow.
+    dense_sizes, dense_activation, dense_dropout
+        Dense layers before the output.
+    input_norm, augmentation
         As for `LSTMNet`.
-
-    Attributes
-    ----------
-    blocks : ModuleList of ConvBlock
-        First to last.
-    attention : AttentionPooling or None
-        Learned pooling, where ``pooling="attention"``.
-    dense : ModuleList of torch.nn.Linear
-        The dense layers.
-    output : torch.nn.Linear
-        The last layer, which gives the logits.
     """
 
     def __init__(
@@ -91,38 +73,14 @@ class ConvNet(SequenceNet):
         )
 
     def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
-        """Compute the logits.
-
-        Parameters
-        ----------
-        X : Tensor of shape (batch, n_frames, n_features)
-            Sequences, padded with zeros at the end.
-        lengths : int64 Tensor of shape (batch,)
-            True frames per sequence, each at least 1.
-
-        Returns
-        -------
-        logits : Tensor of shape (batch, n_outputs)
-            Scores before the softmax or sigmoid.
-        """
+        """Compute the logits, as `SequenceNet` describes."""
         picture, lengths = self._run_front(X, lengths)
         frames = picture.transpose(1, 2)  # (batch, n_frames, channels, features)
         collapsed = frames.mean(dim=3) if self.collapse == "mean" else frames.flatten(2)
         return self._logits(self._pool(collapsed, lengths))
 
     def describe_layers(self, n_frames: int | None = None) -> list[LayerRow]:
-        """List the layers with output shapes and trainable parameters.
-
-        Parameters
-        ----------
-        n_frames : int or None, default=None
-            Frames per sequence, for the shapes only; None leaves them open.
-
-        Returns
-        -------
-        rows : list of LayerRow
-            One row per layer; shapes are (clips, frames, features, channels).
-        """
+        """List the layers, as `SequenceNet` describes."""
         rows, _ = self._block_rows(n_frames)
         rows.append(self._pooling_row())
         return rows + self._dense_rows()

@@ -1,4 +1,4 @@
-"""Dense layers and dropout, as all nets end with them."""
+"""The end of every net: pooling, dense layers, dropout and output."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
 
 
 def make_dropouts(dropout: float | Sequence[float], n_layers: int) -> nn.ModuleList:
-    """Make a dropout per layer, from one rate or from one each; the rest have none."""
+    """Make a dropout per layer, from one rate for all or one each; 0 where missing."""
     if isinstance(dropout, (int, float)):
         rates = [float(dropout)] * n_layers
     else:
@@ -49,7 +49,7 @@ def _dense_row(name: str, dense: Any) -> LayerRow:
 def dropout_row(
     dropouts: Any, index: int, above: LayerRow, prefix: str
 ) -> list[LayerRow]:
-    """Describe a dropout below a row; nothing where it drops nothing."""
+    """Describe the dropout after a layer, if it drops anything."""
     rate = dropouts[index].p
     if rate == 0:
         return []
@@ -58,7 +58,7 @@ def dropout_row(
 
 
 class PooledNet(nn.Module):
-    """What nets share behind their pooling: dense layers, logits, and their rows.
+    """Base of nets: what comes after the pooling, and its description.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Normalise each clip by itself, so that its level, or its colour, does not count."""
+"""Normalise each clip on its own, so that its level or colour does not matter."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from mfccclf.modules.pooling import frame_mask, greatest_values
 __all__ = ["INPUT_NORMS", "PEAK_UNIT_DB", "SMALLEST_DEVIATION", "normalise_clips"]
 
 INPUT_NORMS = ("bands", "level", "peak")
-# Brings mel bands, which lie within some 80 dB of their peak, to the size of 1.
+# Scales mel bands, which lie within about 80 dB of their peak, to the order of 1.
 PEAK_UNIT_DB = 20.0
-# A clip of constant values must not turn rounding errors into features.
+# So that a clip of constant values does not turn rounding errors into features.
 SMALLEST_DEVIATION = 1.0
 
 
@@ -21,14 +21,14 @@ def normalise_clips(X: Tensor, lengths: Tensor, how: str | None) -> Tensor:
     Parameters
     ----------
     X : Tensor of shape (batch, n_frames, n_features)
-        Sequences, padded at the end with any finite number; mel bands in dB, say.
+        Sequences, such as mel bands in dB, padded with any finite number.
     lengths : int64 Tensor of shape (batch,)
         True frames per clip, each at least 1.
     how : {None, "bands", "level", "peak"}
-        "bands": each feature has mean 0 and deviation 1 over the clip; "level": all
-        values of the clip together have; "peak": the clip's greatest value becomes 1,
-        and 20 below it 0. None: values stay as they are. Deviations count as 1 at
-        least.
+        "bands" gives each feature mean 0 and standard deviation 1 over the clip,
+        "level" all its values together; "peak" maps the greatest value to 1, and what
+        is 20 below it to 0. None leaves the clip unchanged. Deviations below 1 count
+        as 1.
 
     Returns
     -------

@@ -28,36 +28,14 @@ class LSTMNet(SequenceNet):
         Values per frame.
     n_outputs : int
         Number of logits.
-    hidden_sizes : sequence of int
-        Units of each LSTM layer, per direction.
-    bidirectional : bool, default=False
-        Whether each layer reads in both directions.
-    input_dropout : float, default=0.0
-        Dropout of each LSTM layer's input, fixed over the frames.
-    recurrent_dropout : float, default=0.0
-        Dropout of each LSTM layer's previous state, per gate, fixed over the frames.
-    dropout : float or sequence of float, default=0.0
-        Dropout after LSTM layers: one number for all of them, or one per layer; a
-        sequence may leave out the last layer.
-    pooling : {"last", "last_step", "mean", "max", "attention"}, default="last"
-        How a sequence becomes a vector: the final state of each direction, the
-        output at the last true frame, or a mean, maximum or learned weighted mean
-        over the true frames.
-    dense_sizes : sequence of int, default=()
-        Units of the dense layers before the output.
-    dense_activation : str, default="relu"
-        Activation of the dense layers, one of ``ACTIVATIONS``.
-    dense_dropout : float or sequence of float, default=0.0
-        Dropout after the dense layers: one number for all, or one per layer.
-    conv_channels : sequence of int, default=()
-        Channels of the convolutional blocks before the first LSTM layer, each of
-        which halves frames and features.
-    conv_kernel_size : int, default=3
-        Width and height of their kernels; odd.
-    conv_dropout : float or sequence of float, default=0.0
-        Dropout after them: one number for all, or one per block.
-    input_norm : {None, "bands", "level", "peak"}, default=None
-        How each clip is normalised by itself; see `normalise_clips`.
+    hidden_sizes, bidirectional, input_dropout, recurrent_dropout, dropout, pooling
+        As for `mfccclf.LSTMClassifier`, like all that follow.
+    dense_sizes, dense_activation, dense_dropout
+        Dense layers before the output.
+    conv_channels, conv_kernel_size, conv_dropout
+        Convolutional blocks before the first LSTM layer.
+    input_norm : str or None, default=None
+        How each clip is normalised; see `normalise_clips`.
     augmentation : Augmentation or None, default=None
         How clips are varied in training.
 
@@ -65,14 +43,8 @@ class LSTMNet(SequenceNet):
     ----------
     layers : ModuleList of SequenceLSTM
         The LSTM layers, first to last.
-    pooling : str
-        As given.
-    attention : AttentionPooling or None
-        Learned pooling, where ``pooling="attention"``.
-    dense : ModuleList of torch.nn.Linear
-        The dense layers.
-    output : torch.nn.Linear
-        The last layer, which gives the logits.
+    dropouts : ModuleList of torch.nn.Dropout
+        The dropout after each of them.
     """
 
     def __init__(
@@ -128,20 +100,7 @@ class LSTMNet(SequenceNet):
         )
 
     def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
-        """Compute the logits.
-
-        Parameters
-        ----------
-        X : Tensor of shape (batch, n_frames, n_features)
-            Sequences, padded with zeros at the end.
-        lengths : int64 Tensor of shape (batch,)
-            True frames per sequence, each at least 1.
-
-        Returns
-        -------
-        logits : Tensor of shape (batch, n_outputs)
-            Scores before the softmax.
-        """
+        """Compute the logits, as `SequenceNet` describes."""
         picture, lengths = self._run_front(X, lengths)
         X = picture.transpose(1, 2).flatten(2)
         last = len(self.layers) - 1
@@ -152,18 +111,7 @@ class LSTMNet(SequenceNet):
         return self._logits(self.dropouts[last](self._pool(output, state, lengths)))
 
     def describe_layers(self, n_frames: int | None = None) -> list[LayerRow]:
-        """List the layers with output shapes and parameter counts, as Keras does.
-
-        Parameters
-        ----------
-        n_frames : int or None, default=None
-            Frames per sequence, for the shapes only; None leaves them open.
-
-        Returns
-        -------
-        rows : list of LayerRow
-            One row per layer.
-        """
+        """List the layers, as `SequenceNet` describes."""
         rows, n_frames = self._block_rows(n_frames)
         rows += self._lstm_rows(n_frames)
         if self.pooling != "last":

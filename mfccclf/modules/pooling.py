@@ -1,4 +1,4 @@
-"""Ways to turn a layer's output per frame into one vector per sequence."""
+"""Poolings: one vector per sequence from a layer's output per frame."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def max_frames(output: Tensor, lengths: Tensor) -> Tensor:
 
 
 class AttentionPooling(nn.Module):
-    """Weighted mean of the true frames, the weights learned.
+    """Weighted mean of the true frames, with learned weights.
 
-    A linear layer scores each frame; the softmax of the scores over the true frames
-    weighs them [1]_.
+    A linear layer scores each frame; the weights are the softmax of the scores over
+    the true frames [1]_.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class AttentionPooling(nn.Module):
     Attributes
     ----------
     score : torch.nn.Linear
-        From ``size`` values to the score of a frame.
+        From the values of a frame to its score.
 
     References
     ----------
@@ -83,5 +83,5 @@ class AttentionPooling(nn.Module):
         """Pool ``output`` (batch, n_frames, size) to (batch, size)."""
         mask = frame_mask(lengths, output.shape[1])
         scores = self.score(output).masked_fill(~mask, -torch.inf)
-        # Padding weighs zero, and zero times anything finite adds nothing.
+        # Padding has weight zero, and is finite, so it adds nothing.
         return (torch.softmax(scores, dim=1) * output).sum(dim=1)

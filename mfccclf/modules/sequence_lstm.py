@@ -17,9 +17,9 @@ __all__ = [
 class SequenceLSTM(nn.Module):
     """One uni- or bidirectional LSTM layer on zero-padded sequences.
 
-    The cells are torch's fused ones. A direction never sees a frame past a
-    sequence's end before its true frames: the forward cell reads padding last, the
-    backward cell reads each sequence reversed within its true length.
+    The cells are torch's fused ones. No direction reads padding before true frames:
+    the forward cell reads it last, and the backward cell reads each sequence reversed
+    within its true length.
 
     Parameters
     ----------
@@ -30,11 +30,11 @@ class SequenceLSTM(nn.Module):
     bidirectional : bool, default=False
         Whether to add a cell that reads backwards; outputs are concatenated.
     input_dropout : float, default=0.0
-        Share of the inputs to drop in training. The mask is drawn per sequence and
-        direction and stays the same over all frames [1]_.
+        Share of the inputs to drop in training. There is one mask per sequence and
+        direction, the same in all frames [1]_.
     recurrent_dropout : float, default=0.0
-        Share of the previous state's units to drop in training, per gate and fixed
-        over the frames.
+        Share of the previous state's units to drop in training, per gate and the same
+        in all frames.
 
     Attributes
     ----------
@@ -46,13 +46,13 @@ class SequenceLSTM(nn.Module):
     Notes
     -----
     Recurrent dropout masks the columns of each gate's block of the recurrent matrix,
-    which equals masking the previous state that the gate sees. The masks are drawn
-    afresh for each batch and shared by its sequences, so that the fused kernel can be
-    used; kept units are scaled by ``1 / (1 - recurrent_dropout)``.
+    which equals masking the previous state that the gate sees. Each batch has new
+    masks, which its sequences share, so that the fused kernel can be used; kept units
+    are scaled by ``1 / (1 - recurrent_dropout)``.
 
-    Initial values are Keras's: Glorot uniform input kernels, an orthogonal recurrent
-    kernel over all four gates together, zero biases but 1 for the forget gate. Of
-    torch's two bias vectors the second stays zero and is not trained.
+    Initial values are Keras's: Glorot uniform input kernels, one orthogonal recurrent
+    kernel over all four gates, biases of 1 for the forget gate and 0 otherwise. Torch's
+    second bias vector stays zero and is not trained.
 
     References
     ----------
@@ -98,7 +98,7 @@ class SequenceLSTM(nn.Module):
         Returns
         -------
         output : Tensor of shape (batch, n_frames, output_size)
-            Output per frame; what it holds past a sequence's end has no meaning.
+            Output per frame; meaningless past a sequence's end.
         state : Tensor of shape (batch, output_size)
             Final state of each direction: after the last true frame for the forward
             cell, after the first frame for the backward one.
@@ -200,7 +200,7 @@ def _run_masked(cell: nn.LSTM, X: Tensor, mask: Tensor) -> Tensor:
 
 
 def _in_one_chunk(weights: list[Tensor]) -> list[Tensor]:
-    # cuDNN wants all weights of a cell side by side in memory, and warns otherwise.
+    # cuDNN warns unless all weights of a cell are side by side in memory.
     flat = torch.cat([weight.reshape(-1) for weight in weights])
     pieces = torch.split(flat, [weight.numel() for weight in weights])
     return [

@@ -1,4 +1,4 @@
-"""What all nets do before their own layers: vary, normalise and convolve the input."""
+"""What all nets do before their own layers: vary, normalise and convolve clips."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from mfccclf.modules.augmentation import Augmentation, BandAugmentation
+from mfccclf.modules.augmentation import Augmentation
+from mfccclf.modules.band_augmentation import BandAugmentation
 from mfccclf.modules.conv_block import ConvBlock, half
 from mfccclf.modules.dense import PooledNet, dropout_row, make_dropouts
 from mfccclf.modules.input_norm import normalise_clips
@@ -18,7 +19,7 @@ __all__ = ["SequenceNet"]
 
 
 class SequenceNet(PooledNet):
-    """Base of nets on sequences: their front, and the layers behind their pooling.
+    """Base of nets on sequences: the layers before a net's own, and those after.
 
     Attributes
     ----------
@@ -27,8 +28,41 @@ class SequenceNet(PooledNet):
     input_norm : str or None
         How each clip is normalised by itself.
     blocks : ModuleList of ConvBlock
-        Convolutions, first to last; perhaps none.
+        Convolutional blocks, first to last; may be empty.
     """
+
+    def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
+        """Compute the logits.
+
+        Parameters
+        ----------
+        X : Tensor of shape (batch, n_frames, n_features)
+            Sequences, padded with zeros at the end.
+        lengths : int64 Tensor of shape (batch,)
+            True frames per sequence, each at least 1.
+
+        Returns
+        -------
+        logits : Tensor of shape (batch, n_outputs)
+            Scores before the softmax or the sigmoids.
+        """
+        raise NotImplementedError
+
+    def describe_layers(self, n_frames: int | None = None) -> list[LayerRow]:
+        """List the layers with output shapes and parameter counts, as Keras does.
+
+        Parameters
+        ----------
+        n_frames : int or None, default=None
+            Frames per sequence, for the shapes only; None leaves them open.
+
+        Returns
+        -------
+        rows : list of LayerRow
+            One row per layer; shapes of pictures are (clips, frames, features,
+            channels).
+        """
+        raise NotImplementedError
 
     def _add_front(
         self,
@@ -45,7 +79,7 @@ class SequenceNet(PooledNet):
         Returns
         -------
         n_channels, height : int
-            Channels and features of what each frame becomes.
+            Channels and features of each frame behind them.
         """
         self.n_features = n_features
         self.input_norm = input_norm
@@ -71,7 +105,7 @@ class SequenceNet(PooledNet):
         return picture, lengths
 
     def _block_rows(self, n_frames: int | None) -> tuple[list[LayerRow], int | None]:
-        """Describe the blocks; return the frames that are left, too."""
+        """Return the rows of the blocks, and the number of frames behind them."""
         rows: list[LayerRow] = []
         height = self.n_features
         blocks: list[Any] = list(self.blocks)

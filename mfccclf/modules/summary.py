@@ -19,7 +19,7 @@ class LayerRow(NamedTuple):
     type : str
         Kind of layer.
     output_shape : tuple of int or None
-        Shape of its output, batch first; None where any size goes.
+        Shape of its output, batch first; None for an axis of any size.
     n_parameters : int
         Trainable parameters, counted as Keras does.
     """
@@ -41,14 +41,14 @@ def count_parameters(module: nn.Module) -> tuple[int, int]:
     Returns
     -------
     keras_count : int
-        Trainable parameters: one bias vector per LSTM cell, as Keras counts.
+        Trainable parameters; as in Keras, one bias vector per LSTM cell.
     torch_count : int
-        All parameters: torch's LSTM cells hold a second bias vector, here zero.
+        All parameters; torch's LSTM cells have a second bias vector, zero here.
     """
     total = sum(parameter.numel() for parameter in module.parameters())
     return trainable_parameters(module), total
 
 
 def trainable_parameters(module: nn.Module) -> int:
-    """Count the parameters that training changes."""
+    """Count the trainable parameters of a module."""
     return sum(p.numel() for p in module.parameters() if p.requires_grad)

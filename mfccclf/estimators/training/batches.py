@@ -1,4 +1,4 @@
-"""Sequences in memory, and batches of them trimmed to their longest."""
+"""Sequences in memory, and batches cut to their longest sequence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Batch", "SequenceBatches", "SequenceDataset", "make_dataset"]
 
 Batch = tuple[dict[str, Tensor], tuple[Tensor, Tensor]]
 
-# Bucketing sorts this many batches' worth of shuffled sequences by length at a time.
+# Bucketing sorts so many batches of shuffled sequences by length at a time.
 BUCKET_BATCHES = 16
 
 
@@ -31,7 +31,7 @@ class SequenceDataset(Dataset[Any]):
     lengths : int64 ndarray of shape (n_clips,)
         True frames per sequence.
     targets : ndarray of shape (n_clips,) or (n_clips, n_outputs), default=None
-        What the loss compares with; None for prediction.
+        What the loss compares the outputs with; None for prediction.
     weights : ndarray of shape (n_clips,), default=None
         Weight of each sequence in the loss; None for 1.
     """
@@ -54,7 +54,7 @@ class SequenceDataset(Dataset[Any]):
         return len(self.X)
 
     def subset(self, indices: NDArray[np.intp]) -> SequenceDataset:
-        """Return the sequences at some indices."""
+        """Return the sequences with some indices."""
         return SequenceDataset(
             self.X[indices],
             self.lengths[indices],
@@ -75,20 +75,20 @@ class SequenceDataset(Dataset[Any]):
 
 
 class SequenceBatches:
-    """All sequences of a data set once, batch by batch.
+    """One pass over the sequences of a data set, batch by batch.
 
     Parameters
     ----------
     dataset : SequenceDataset
-        Where the sequences are.
+        Sequences.
     batch_size : int
         Sequences per batch; the last batch may be smaller.
     shuffle : bool, default=False
         Whether to draw a new order each time, from torch's global generator.
     bucketing : bool, default=False
-        Whether to put sequences of like length together, so that less is padding.
+        Whether to put sequences of similar length together, to pad less.
     vary : callable, default=None
-        Called with each batch; what it returns is given in its place.
+        Takes each batch, and returns the one to give in its place.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class SequenceBatches:
         starts = range(0, len(order), self.batch_size)
         batches = [order[start : start + self.batch_size] for start in starts]
         if self.bucketing and self.shuffle:
-            # Else each epoch would run through the lengths in order.
+            # Otherwise each epoch would go through the lengths in order.
             batches = [batches[i] for i in torch.randperm(len(batches)).tolist()]
         return batches
 

@@ -1,4 +1,4 @@
-"""What happens around the epochs of a training."""
+"""What happens before and after the epochs of a training."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class StopTraining(Exception):  # noqa: N818 - says to stop, not that something 
 
 
 class DivergenceGuard(Callback):  # type: ignore[misc]
-    """End a training whose loss is no longer a number."""
+    """End a training whose loss is no longer finite."""
 
     def on_batch_end(self, net: Any, training: bool = False, **_: Any) -> None:
-        """Look at the loss of a training batch."""
+        """Check the loss of a training batch."""
         if training and not math.isfinite(net.history[-1, "batches", -1, "train_loss"]):
             raise ValueError(
                 f"Training diverged in epoch {len(net.history)}: the loss is not "
@@ -53,9 +53,9 @@ class EpochRecorder(Callback):  # type: ignore[misc]
     def on_batch_end(
         self, net: Any, batch: Any, training: bool, y_pred: Tensor, **_: Any
     ) -> None:
-        """Count the right answers of a batch."""
+        """Count the clips of a batch that are predicted right."""
         targets = batch[1][0]
-        # Kept as tensors: reading one from a GPU would wait for it at every batch.
+        # Tensors, because reading a number from a GPU would wait for each batch.
         self._right[training].append(_count_right(y_pred, targets.to(y_pred.device)))
         self._counts[training] += _count_known(targets)
 
@@ -73,7 +73,7 @@ class EpochRecorder(Callback):  # type: ignore[misc]
                 "duration_s": time.perf_counter() - self._start,
             }
         )
-        # A row per batch and epoch is more than anyone reads.
+        # Nobody reads a row per batch and epoch.
         last.pop("batches", None)
         last["batches"] = []
 
@@ -85,23 +85,23 @@ class EpochRecorder(Callback):  # type: ignore[misc]
 
 
 class BestEpoch(Callback):  # type: ignore[misc]
-    """Remember the weights of the best epoch, and stop when none better comes.
+    """Keep the weights of the best epoch, and stop when no better one follows.
 
     Parameters
     ----------
     recorder : EpochRecorder
-        Where the scores are read; must come before this callback.
+        Has the scores; must come before this callback.
     monitor : {"valid_loss", "valid_accuracy"}
-        Which score decides; the earliest of equal epochs wins.
+        Which score decides; of equal epochs, the earliest wins.
     patience : int or None
-        Epochs without a better one after which to stop; None never stops.
+        Stop after so many epochs without a better one; None for never.
 
     Attributes
     ----------
     epoch : int
         Number of the best epoch, from 1.
     state : dict of Tensor
-        The weights after it, on the CPU.
+        Its weights, on the CPU.
     """
 
     def __init__(
@@ -115,11 +115,11 @@ class BestEpoch(Callback):  # type: ignore[misc]
         self._best = math.inf
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a training that goes on must know."""
+        """Return the state that a resumed training needs."""
         return {"epoch": self.epoch, "state": self.state, "best": self._best}
 
     def restore(self, values: dict[str, Any]) -> None:
-        """Take over what ``to_dict`` returned."""
+        """Restore what ``to_dict`` returned."""
         self.epoch = values["epoch"]
         self.state = values["state"]
         self._best = values["best"]
@@ -150,7 +150,7 @@ def _count_right(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def _count_known(targets: Tensor) -> int:
-    """Count the clips that have a class, or may have labels."""
+    """Count the clips of a batch without the outliers that have no class."""
     return len(targets) if targets.ndim == 2 else int((targets >= 0).sum())
 
 

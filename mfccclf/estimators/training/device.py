@@ -1,4 +1,4 @@
-"""Where to compute, and how to leave torch's random generators alone."""
+"""Where to compute, and random numbers that leave torch's generators unchanged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["resolve_device", "seeded"]
 
 
 def resolve_device(device: str, *, owner: object) -> torch.device:
-    """Turn the ``device`` parameter into a device that is there.
+    """Turn the ``device`` parameter into a device that this machine has.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def resolve_device(device: str, *, owner: object) -> torch.device:
 
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Seed torch for a block, and put its generators back afterwards.
+    """Seed torch during a block, and restore its generators afterwards.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
         Where the block computes.
     """
     with torch.random.fork_rng(devices=[]), _seeded_accelerator(seed, device):
-        # torch.manual_seed would reseed every device there is.
+        # torch.manual_seed would reseed every device.
         torch.default_generator.manual_seed(seed)
         yield
 

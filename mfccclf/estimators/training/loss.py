@@ -9,9 +9,9 @@ __all__ = ["WeightedBinaryCrossEntropy", "WeightedCrossEntropy"]
 
 
 class WeightedCrossEntropy(nn.Module):
-    """Mean cross-entropy of logits, each sequence by its weight.
+    """Mean cross-entropy of logits, weighted by sequence.
 
-    Labels are smoothed in training only, so that validation losses compare.
+    Labels are smoothed only in training, so that validation losses are comparable.
 
     Parameters
     ----------
@@ -34,10 +34,10 @@ class WeightedCrossEntropy(nn.Module):
 
 
 class WeightedBinaryCrossEntropy(nn.Module):
-    """Mean binary cross-entropy of each label's logit, each sequence by its weight.
+    """Mean binary cross-entropy over the labels, weighted by sequence.
 
-    Labels are smoothed, and presence weighted, in training only, so that validation
-    losses compare.
+    Labels are smoothed, and presence weighted, only in training, so that validation
+    losses are comparable.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Let clips sound together while a net learns which labels they have.
+"""Mixup: clips of a batch are mixed while a net learns their labels.
 
-Clips that are mixed anew in each epoch cannot be learned by heart, and the labels of a
-sum are known: those of both. It needs labels that do not exclude each other.
+Clips that are mixed anew in each epoch cannot be memorised, and a mixture has the
+labels of both clips. This needs multilabel data.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mfccclf.estimators.training.batches import Batch
-from mfccclf.modules.augmentation import DECIBEL, Augmentation
+from mfccclf.modules.augmentation import Augmentation
+from mfccclf.modules.band_augmentation import DECIBEL
 from mfccclf.modules.pooling import frame_mask, greatest_values
 
 __all__ = ["Mixup", "make_mixup"]
@@ -22,16 +23,16 @@ __all__ = ["Mixup", "make_mixup"]
 
 @dataclass(frozen=True)
 class Mixup:
-    """Add the powers of neighbours in a batch, and unite their labels.
+    """Adds the powers of neighbours in a batch, and unites their labels.
 
     Parameters
     ----------
     share : float
-        Share of the clips that get company.
+        Share of the clips that are mixed with another.
     level_db : float
-        Largest difference between the peaks of both, in dB.
+        Largest difference between the peaks of the two, in dB.
     max_labels : int
-        Most labels that a mixture may have.
+        Largest number of labels of a mixture.
     """
 
     share: float
@@ -47,9 +48,9 @@ class Mixup:
         mixed = torch.rand(len(X)) < self.share
         mixed &= united.sum(dim=1) <= self.max_labels
         longer = torch.maximum(lengths, lengths[partner])
-        together = _add(X, lengths, partner, self.level_db)
+        mixtures = _mix(X, lengths, partner, self.level_db)
         inputs = {
-            "X": torch.where(mixed[:, None, None], together, X),
+            "X": torch.where(mixed[:, None, None], mixtures, X),
             "lengths": torch.where(mixed, longer, lengths),
         }
         return inputs, (torch.where(mixed[:, None], united, targets), weights)
@@ -58,19 +59,19 @@ class Mixup:
 def make_mixup(
     augmentation: Augmentation | None, targets: NDArray[Any]
 ) -> Mixup | None:
-    """Return what mixes the clips of a batch, if it is asked for.
+    """Make the mixup that an augmentation asks for.
 
     Parameters
     ----------
     augmentation : Augmentation or None
         How clips are varied.
     targets : ndarray of shape (n_clips,) or (n_clips, n_labels)
-        What is learned. No mixture gets more labels than a clip has here.
+        What is learned. No mixture has more labels than any of these clips.
 
     Returns
     -------
-    mixer : Mixup or None
-        None where no clip is to be mixed, or each has one label: a mixture has two.
+    mixup : Mixup or None
+        None if no clips are to be mixed, or each has one label: a mixture has two.
     """
     if augmentation is None or augmentation.mix == 0 or targets.ndim == 1:
         return None
@@ -78,8 +79,8 @@ def make_mixup(
     return Mixup(augmentation.mix, augmentation.mix_db, most)
 
 
-def _add(X: Tensor, lengths: Tensor, partner: Tensor, level_db: float) -> Tensor:
-    """Add to each clip another, which begins anywhere and goes on from its start."""
+def _mix(X: Tensor, lengths: Tensor, partner: Tensor, level_db: float) -> Tensor:
+    """Add to each clip its partner, which starts anywhere and is repeated."""
     mask = frame_mask(lengths, X.shape[1])
     start = (torch.rand(len(X)) * lengths[partner]).long()
     frames = torch.arange(X.shape[1]) + start[:, None]

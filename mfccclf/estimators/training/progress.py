@@ -1,4 +1,4 @@
-"""Report how a training goes, on standard error."""
+"""Report the progress of a training on standard error."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ __all__ = ["Progress", "epoch_line"]
 
 
 class Progress(Callback):  # type: ignore[misc]
-    """Write lines, or one line that moves, after epochs.
+    """Write a line after epochs, or keep one line up to date.
 
     Parameters
     ----------
     recorder : EpochRecorder
-        Where the scores are read; must come before this callback.
+        Has the scores; must come before this callback.
     max_epochs : int
-        Number of epochs to come.
+        Number of epochs of the whole training.
     verbose : int
-        1 for one moving line on a terminal and about ten lines elsewhere; 2 or more
-        for a line per epoch.
+        1 for one line on a terminal that is kept up to date, and about ten lines
+        elsewhere; 2 or more for a line per epoch.
     """
 
     def __init__(self, recorder: EpochRecorder, max_epochs: int, verbose: int) -> None:
@@ -39,9 +39,9 @@ class Progress(Callback):  # type: ignore[misc]
         self._moving = self.verbose == 1 and sys.stderr.isatty()
 
     def on_epoch_end(self, net: Any, **_: Any) -> None:
-        """Write about the epoch that has ended."""
+        """Report the scores of the epoch."""
         row = self.recorder.rows[-1]
-        if self._n_before is None:  # not 0 where a training goes on
+        if self._n_before is None:  # not 0 if the training is resumed
             self._n_before = row["epoch"] - 1
         line = epoch_line(row, self.max_epochs)
         if self._moving:
@@ -51,7 +51,7 @@ class Progress(Callback):  # type: ignore[misc]
             sys.stderr.write(line + "\n")
 
     def on_train_end(self, net: Any, **_: Any) -> None:
-        """End the moving line."""
+        """End the line that was kept up to date."""
         if self._moving:
             sys.stderr.write("\n")
 
@@ -66,7 +66,7 @@ class Progress(Callback):  # type: ignore[misc]
 
 
 def epoch_line(row: dict[str, Any], max_epochs: int) -> str:
-    """Return an epoch's scores as loss/accuracy in one line."""
+    """Return an epoch's scores, as loss/accuracy, in one line."""
     width = len(str(max_epochs))
     line = f"[{row['epoch']:0{max(3, width)}d}/{max_epochs}]"
     line += f" train {row['train_loss']:.4f}/{row['train_accuracy']:.4f}"

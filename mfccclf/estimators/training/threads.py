@@ -1,4 +1,4 @@
-"""How many threads a net is worth."""
+"""Choose the number of threads that suits a net."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from torch import nn
 
 __all__ = ["sensible_threads"]
 
-# Operations of one time step below which a second thread costs more than it brings: a
-# step must take some 0.2 ms for the threads' meeting after it not to matter.
+# Operations per time step below which a second thread costs more than it gains: a step
+# must take about 0.2 ms for the synchronisation after it not to matter.
 LEAST_WORK = 2**24
 
 
@@ -21,9 +21,9 @@ def sensible_threads(
 ) -> Iterator[None]:
     """Train small recurrent nets on one thread while the block runs.
 
-    The threads of a recurrent net meet after every time step. For small nets that
-    takes longer than the step itself, and many times longer on a busy machine, where a
-    thread may have to wait for a core.
+    The threads of a recurrent net are synchronised after every time step. For small
+    nets that takes longer than the step itself, and many times longer on a busy
+    machine, where a thread may have to wait for a core.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def sensible_threads(
 def _is_small(module: nn.Module, batch_size: int) -> bool:
     modules = list(module.modules())
     if any(isinstance(part, nn.Conv1d | nn.Conv2d) for part in modules):
-        return False  # convolutions see all frames at once, and share them well
+        return False  # convolutions take all frames at once, which suits threads
     sizes = [part.hidden_size for part in modules if isinstance(part, nn.RNNBase)]
     work = 8 * batch_size * max(sizes, default=0) ** 2
     return bool(sizes) and work < LEAST_WORK

@@ -10,7 +10,7 @@ from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
 from sklearn.utils.validation import check_consistent_length
 
 from mfccclf.estimators.training.batches import SequenceDataset
-from mfccclf.stratification import iterative_parts
+from mfccclf.stratification import stratified_parts
 
 __all__ = ["set_aside"]
 
@@ -121,7 +121,7 @@ def _split_multilabel(
     fraction: float,
     random_state: np.random.RandomState,
 ) -> tuple[Indices, Indices]:
-    parts = iterative_parts(
+    parts = stratified_parts(
         targets, [1 - fraction, fraction], groups=groups, random_state=random_state
     )
     train, valid = np.flatnonzero(parts == 0), np.flatnonzero(parts == 1)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mfccclf.datasets.dataset import Dataset
 from mfccclf.errors import DatasetError
-from mfccclf.stratification import iterative_parts
+from mfccclf.stratification import stratified_parts
 from mfccclf.synthesis.equaliser import EQUALISER_HZ
 from mfccclf.synthesis.mixtures.settings import MixtureSettings
 
@@ -124,7 +124,7 @@ def _deal_out(clips: Dataset, n_groups: int) -> list[_Part]:
         rows = np.flatnonzero(splits == split)
         n_parts = min(n_groups, len(np.unique(groups[rows])))
         shares = [1 / n_parts] * n_parts
-        dealt = iterative_parts(indicator[rows], shares, groups=groups[rows])
+        dealt = stratified_parts(indicator[rows], shares, groups=groups[rows])
         for number in np.unique(dealt):
             name = f"{split}-part-{number + 1}".removeprefix("-")
             parts.append(_Part(name, split or None, rows[dealt == number].tolist()))
