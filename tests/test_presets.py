@@ -1,4 +1,4 @@
-"""Presets: the shipped ones, and YAML files of one's own."""
+"""Presets: the shipped ones, and YAML files of your own."""
 
 from __future__ import annotations
 

@@ -103,27 +103,36 @@ def format_description(description: Description) -> str:
     text : str
         Lines of facts, then the table.
     """
-    net = description.net
-    lines = [description.title]
     width = max(map(len, description.facts), default=0)
-    lines += [f"  {key:{width}}  {value}" for key, value in description.facts.items()]
-    rows = [("Layer", "Type", "Output shape", "Parameters")]
-    rows.append(("input", "Sequence", _shape((None, *description.input_shape)), "0"))
-    rows += [
-        (row.name, row.type, _shape(row.output_shape), f"{row.n_parameters:,}")
-        for row in net.layers
+    facts = [f"  {key:{width}}  {value}" for key, value in description.facts.items()]
+    table = _table(_layer_rows(description))
+    counts = _count_lines(description.net)
+    return "\n".join([description.title, *facts, "", *table, "", *counts])
+
+
+def _layer_rows(description: Description) -> list[tuple[str, ...]]:
+    input_shape = _shape((None, *description.input_shape))
+    return [
+        ("Layer", "Type", "Output shape", "Parameters"),
+        ("input", "Sequence", input_shape, "0"),
+        *(
+            (row.name, row.type, _shape(row.output_shape), f"{row.n_parameters:,}")
+            for row in description.net.layers
+        ),
     ]
-    lines += ["", *_table(rows), ""]
-    lines.append(
+
+
+def _count_lines(net: NetSummary) -> list[str]:
+    lines = [
         f"Parameters: {net.n_parameters:,} "
         "(one bias vector per LSTM cell, as Keras counts)"
-    )
+    ]
     if net.n_parameters_torch != net.n_parameters:
         lines.append(
             f"            {net.n_parameters_torch:,} "
             "(two bias vectors per LSTM cell, as torch counts)"
         )
-    return "\n".join(lines)
+    return lines
 
 
 def _describe_preset(
@@ -135,7 +144,7 @@ def _describe_preset(
     labels = ", ".join(preset.classes) if chosen == len(preset.classes) else str(chosen)
     facts = {"preset": preset.description, "labels": labels}
     if name in shipped_models():
-        facts["model"] = f"ships trained: mfccclf predict --model {name}"
+        facts["model"] = f"a trained one is shipped: mfccclf predict --model {name}"
     return _describe_pipeline(f"Preset {name}", facts, pipeline, chosen)
 
 

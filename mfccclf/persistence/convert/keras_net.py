@@ -149,16 +149,10 @@ def _read_input_shape(net: KerasNet, config: Mapping[str, Any]) -> None:
 
 
 def _add_lstm(net: KerasNet, layer: Mapping[str, Any], index: int) -> None:
-    if net.dense or (net.lstm and not net.lstm[-1].returns_sequences):
-        problem = f"has the LSTM {layer_name(layer)} after a final state"
-        fail(net.name, problem, "LSTM layers must come first.")
-    bidirectional = layer["class_name"] == "Bidirectional"
-    if net.lstm and bidirectional != net.bidirectional:
-        problem = "mixes LSTM layers of one and of two directions"
-        fail(net.name, problem, TRAIN_INSTEAD)
+    _check_place(net, layer)
     config = read_lstm(layer, net.name)
     if not net.lstm:
-        net.bidirectional = bidirectional
+        net.bidirectional = _is_bidirectional(layer)
         net.input_dropout = read_rate(config.get("dropout")) or net.input_dropout
         net.recurrent_dropout = read_rate(config.get("recurrent_dropout"))
     net.lstm.append(
@@ -171,6 +165,20 @@ def _add_lstm(net: KerasNet, layer: Mapping[str, Any], index: int) -> None:
             returns_sequences=bool(config.get("return_sequences", False)),
         )
     )
+
+
+def _check_place(net: KerasNet, layer: Mapping[str, Any]) -> None:
+    """Refuse an LSTM layer that cannot follow the layers before it."""
+    if net.dense or (net.lstm and not net.lstm[-1].returns_sequences):
+        problem = f"has the LSTM {layer_name(layer)} after a final state"
+        fail(net.name, problem, "LSTM layers must come first.")
+    if net.lstm and _is_bidirectional(layer) != net.bidirectional:
+        problem = "mixes LSTM layers of one and of two directions"
+        fail(net.name, problem, TRAIN_INSTEAD)
+
+
+def _is_bidirectional(layer: Mapping[str, Any]) -> bool:
+    return bool(layer["class_name"] == "Bidirectional")
 
 
 def _add_dense(net: KerasNet, layer: Mapping[str, Any], index: int) -> None:
