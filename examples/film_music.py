@@ -1,8 +1,8 @@
 r"""Make up film music with Chinese instruments: ``python examples/film_music.py DIR``.
 
-A stand-in, plainly: gong, erhu, dizi and pipa are imitated by a few lines of
-arithmetic, and no real instrument sounds like that. It shows the way from a list of
-recordings to a picture of who plays when, on files that anyone can make:
+The music is synthetic: a few lines of arithmetic imitate gong, erhu, dizi and pipa, and
+no real instrument sounds like that. The example leads from a list of recordings to a
+picture of who plays when, with files that anyone can make:
 
     python examples/film_music.py film
     mfccclf train film/sources.json --preset instruments --epochs 20 \
@@ -10,8 +10,8 @@ recordings to a picture of who plays when, on files that anyone can make:
     mfccclf predict film/unseen.wav --model film.mfccclf --window 1 --hop 0.5 \
         --format png --output unseen.png
 
-DIR gets two recordings to learn from, sources.json, which says who plays when, another
-recording, unseen.wav, and unseen.json, which tells of it.
+DIR receives two recordings to train with, sources.json, which says who plays when in
+them, a third recording, unseen.wav, and unseen.json, which says so for that one.
 """
 
 from __future__ import annotations
@@ -35,12 +35,13 @@ Wave = NDArray[np.float64]
 
 
 def play_gong(pitch: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """Strike metal: partials that are no harmonics, and fade slowly."""
+    """Strike metal: partials that are not harmonic and fade slowly."""
     time = _time(seconds)
     ratios = np.array([1, 1.52, 1.94, 2.61, 3.37, 4.18, 5.43])
     rates = 0.6 + 0.5 * np.arange(len(ratios))
     phases = 2 * np.pi * (pitch / 4 * ratios[:, None] * time + rng.random((7, 1)))
-    return (np.sin(phases) * np.exp(-rates[:, None] * time)).mean(axis=0)
+    tone: Wave = (np.sin(phases) * np.exp(-rates[:, None] * time)).mean(axis=0)
+    return tone
 
 
 def play_erhu(pitch: float, seconds: float, rng: np.random.Generator) -> Wave:
@@ -53,7 +54,7 @@ def play_erhu(pitch: float, seconds: float, rng: np.random.Generator) -> Wave:
 
 
 def play_dizi(pitch: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """Blow a flute: few harmonics, high up, with breath."""
+    """Blow a flute: few harmonics, high, with breath."""
     time = _time(seconds)
     tone = np.sin(4 * np.pi * pitch * time) + 0.3 * np.sin(12 * np.pi * pitch * time)
     breath = np.diff(rng.standard_normal(len(time) + 1))
@@ -61,7 +62,7 @@ def play_dizi(pitch: float, seconds: float, rng: np.random.Generator) -> Wave:
 
 
 def play_pipa(pitch: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """Pluck a string, over and over: noise that a loop of averaging makes a tone."""
+    """Pluck a string repeatedly: noise that averaging in a loop turns into a tone."""
     tones = [_pluck(pitch, seconds / 4 + 0.001, rng) for _ in range(4)]
     return np.concatenate(tones)[: len(_time(seconds))]
 
@@ -75,7 +76,7 @@ INSTRUMENTS: dict[str, Callable[[float, float, np.random.Generator], Wave]] = {
 
 
 def make_film(folder: Path, *, seconds: int = 60, seed: int = 0) -> None:
-    """Write recordings, sources.json and the recording to try the model on."""
+    """Write two recordings with sources.json, and one to try the model on."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     sources = [
@@ -87,9 +88,9 @@ def make_film(folder: Path, *, seconds: int = 60, seed: int = 0) -> None:
 
 
 def _record(path: Path, seconds: int, rng: np.random.Generator) -> dict[str, Any]:
-    """Let each instrument play in stretches of 2 to 6 s, and tell when."""
+    """Let each instrument play for 2 to 6 s at a time, and return when it does."""
     music = 0.003 * rng.standard_normal(seconds * RATE)
-    stretches = []
+    stretches: list[dict[str, Any]] = []
     for name, play in INSTRUMENTS.items():
         at = int(rng.integers(0, 5))
         while at < seconds - 2:

@@ -375,7 +375,7 @@ def test_the_command_builds(content, save, tmp_path):
     assert "Built 9 clips." in printed
     assert "pipa: 7" in printed
     again = succeed("dataset", "build", save(content), "--output", tmp_path / "clips")
-    assert "(9 were there already)" in again
+    assert "(9 of them had been written before)" in again
 
 
 def test_the_command_lists_faults(content, save, tmp_path):

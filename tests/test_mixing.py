@@ -223,4 +223,4 @@ def test_the_command_mixes(solos, tmp_path):
 def test_the_command_names_a_wrong_range(solos, tmp_path):
     table = Path(solos.root) / "solos.csv"
     arguments = ["dataset", "mix", table, "--output", tmp_path / "m"]
-    fail(*arguments, "--voices", "3-1", code=2, message="no range of voices")
+    fail(*arguments, "--voices", "3-1", code=2, message="not a range of voices")

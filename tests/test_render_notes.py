@@ -195,7 +195,7 @@ def test_the_command_says_what_it_did(fonts, tmp_path, render):
     fail(
         *("dataset", "render-notes", *arguments, "-o", "x", "--velocities", "loud"),
         code=2,
-        message="no list of velocities",
+        message="not a list of velocities",
     )
 
 

@@ -1,4 +1,4 @@
-"""``mfccclf dataset ...``: make and look into data sets."""
+"""``mfccclf dataset``: make and inspect data sets, a command per file."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ dataset = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
-    help="Make and look into data sets.",
+    help="Make and inspect data sets.",
 )
 
 
 @dataset.callback()
 def _group() -> None:
-    """Make and look into data sets."""
+    """Make and inspect data sets."""

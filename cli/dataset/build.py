@@ -1,4 +1,4 @@
-"""``mfccclf dataset build``: labelled clips out of recordings listed in JSON."""
+"""``mfccclf dataset build``: labelled clips from recordings that a JSON file lists."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .._progress import progress_bar
+from ._options import NewFolder, resumed
 
 __all__ = ["build", "schema"]
 
@@ -20,22 +21,18 @@ def build(
             help="Recordings with instruments over time; see 'mfccclf dataset schema'.",
         ),
     ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="New folder for the data set.")
-    ],
+    output: NewFolder,
 ) -> None:
-    """Cut audio and video files into windows and label each by its instruments.
+    """Cut audio and video files into windows, labelled by the instruments they hold.
 
     Every fault of SOURCES.json is listed by its JSON pointer before anything is
-    written. A run that was broken off is gone on with.
+    written. Resumes an interrupted run.
     """
     from mfccclf.synthesis import build_clips
 
     with progress_bar("Clips") as update:
         built = build_clips(sources, output, on_progress=update)
-    there = built.n_clips - built.n_written
-    again = f" ({there} were there already)" if there else ""
-    typer.echo(f"Built {built.n_clips} clips{again}.")
+    typer.echo(f"Built {built.n_clips} clips{resumed(built.n_clips, built.n_written)}.")
     for label, count in built.n_clips_per_label.items():
         typer.echo(f"  {label}: {count}")
     if built.n_unlabelled:

@@ -1,29 +1,30 @@
-"""``mfccclf dataset cut``: pieces of equal length out of longer clips."""
+"""``mfccclf dataset cut``: pieces of equal length from longer clips."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .._options import Data, Layout
 from .._progress import progress_bar
+from ._options import NewFolder, Rate
 
 __all__ = ["cut"]
 
 
 def cut(
     data: Data,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="New folder for the data set.")
-    ],
-    duration: Annotated[float, typer.Option(help="Seconds of a piece.")],
+    output: NewFolder,
+    duration: Annotated[float, typer.Option(help="Length of a piece in seconds.")],
     hop: Annotated[
         float | None,
-        typer.Option(help="Seconds from one piece to the next; they touch without it."),
+        typer.Option(
+            help="Seconds from the start of one piece to the start of the next. "
+            "Default: the length of a piece."
+        ),
     ] = None,
-    rate: Annotated[int, typer.Option(min=1000, help="Sample rate in Hz.")] = 44100,
+    rate: Rate = 44100,
     channels: Annotated[
         int, typer.Option(min=1, max=2, help="1 for mono, 2 for stereo.")
     ] = 1,
@@ -31,7 +32,7 @@ def cut(
 ) -> None:
     """Cut clips into pieces that keep their labels, such as ChMusic's into 5 s.
 
-    The pieces of a recording are a group, and stay in its split.
+    The pieces of a recording are one group, and stay in its split.
     """
     from mfccclf.datasets import load_dataset
     from mfccclf.synthesis import cut_clips

@@ -11,7 +11,7 @@ from .._options import Data, Layout, PrintedAs, TextOrJson
 
 __all__ = ["inspect"]
 
-_SHOWN = 20
+_MAX_SHOWN = 20
 
 
 def inspect(
@@ -21,7 +21,8 @@ def inspect(
 ) -> None:
     """Print a data set's layout and its numbers of clips per label, split and group.
 
-    Every clip's header is read; what is wrong is listed, and the exit code is 1.
+    Every clip's header is read. If anything is wrong, it is listed, and the exit code
+    is 1.
     """
     from mfccclf.datasets import load_dataset
 
@@ -43,12 +44,12 @@ def _as_text(summary: dict[str, Any]) -> str:
     ):
         counts = summary[key]
         if counts is None:
-            lines.append(f"{title}: not told")
+            lines.append(f"{title}: none")
             continue
         lines.append(f"{title}: {len(counts)}")
         width = max(map(len, counts))
-        shown = list(counts.items())[:_SHOWN]
+        shown = list(counts.items())[:_MAX_SHOWN]
         lines += [f"  {name:{width}}  {count:>6}" for name, count in shown]
-        if len(counts) > _SHOWN:
-            lines.append(f"  ... and {len(counts) - _SHOWN} more")
+        if len(counts) > _MAX_SHOWN:
+            lines.append(f"  ... and {len(counts) - _MAX_SHOWN} more")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""``mfccclf dataset noise``: clips of noise, to learn from as no label."""
+"""``mfccclf dataset noise``: clips of noise, which have no label."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .._options import Seed
 from .._progress import progress_bar
 
 __all__ = ["noise"]
@@ -16,20 +17,22 @@ def noise(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="New folder for the clips.")
     ],
-    clips: Annotated[int, typer.Option(min=1, max=100_000, help="How many.")] = 200,
+    clips: Annotated[
+        int, typer.Option(min=1, max=100_000, help="Number of clips.")
+    ] = 200,
     rate: Annotated[
         int,
         typer.Option(
             min=4000,
             max=192_000,
-            help="Sample rate in Hz, that of the recordings that they shall go with.",
+            help="Sample rate in Hz: that of the recordings they are used with.",
         ),
     ] = 16000,
-    seed: Annotated[int, typer.Option(min=0, help="Equal seeds: equal clips.")] = 0,
+    seed: Seed = 0,
 ) -> None:
-    """Draw hiss, rush, rumble, clicks and bumps, loud and faint.
+    """Make clips of hiss, rumble, clicks and bumps, loud and faint.
 
-    A net that learns from them as no label does not answer to noise: 'train --other'.
+    A net trained with them ('train --other') gives noise no label.
     """
     from mfccclf.synthesis import render_noise
 

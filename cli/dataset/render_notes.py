@@ -1,4 +1,4 @@
-"""``mfccclf dataset render-notes``: single notes from SoundFonts."""
+"""``mfccclf dataset render-notes``: single notes that SoundFonts play."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from .._parsing import split_commas
 from .._progress import progress_bar
+from ._options import NewFolder
 
 if TYPE_CHECKING:
     from mfccclf.synthesis import RenderedNotes
@@ -21,9 +22,7 @@ def render_notes(
         list[Path],
         typer.Option(metavar="FILE", help="SoundFont (.sf2, .sf3). May be repeated."),
     ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="New folder for the data set.")
-    ],
+    output: NewFolder,
     pitch_step: Annotated[
         int, typer.Option(min=1, help="Semitones from one pitch to the next.")
     ] = 6,
@@ -32,13 +31,15 @@ def render_notes(
     ] = "50,100",
     notes: Annotated[
         int | None,
-        typer.Option(min=1, help="Notes in all, spread evenly; all without it."),
+        typer.Option(
+            min=1, help="Number of notes, spread evenly. Default: all of them."
+        ),
     ] = None,
 ) -> None:
-    """Render single notes with SoundFonts, laid out as NSynth is.
+    """Render single notes with SoundFonts, in NSynth's layout.
 
     Fonts that share samples stay on one side of a split: the last font family becomes
-    the test split, and of three or more the one before it the validation split.
+    the test split and, of three or more, the one before it the validation split.
     """
     from mfccclf.synthesis import render_notes as render
 
@@ -58,7 +59,7 @@ def _parse_velocities(text: str) -> list[int]:
     parts = split_commas(text)
     if not all(part.isdigit() for part in parts):
         raise typer.BadParameter(
-            f"{text!r} is no list of velocities. Write, say, 50,100.",
+            f"{text!r} is not a list of velocities. Write, for example, 50,100.",
             param_hint="--velocities",
         )
     return [int(part) for part in parts]
@@ -68,7 +69,7 @@ def _summary(rendered: RenderedNotes) -> str:
     lines = [f"Rendered {rendered.n_notes:,} notes into {rendered.folder}."]
     if rendered.n_silent:
         lines.append(
-            f"Left out {rendered.n_silent:,} that the font has no program for, or that "
+            f"Left out {rendered.n_silent:,} that the font has no program for or that "
             "made no sound."
         )
     for split, families in rendered.splits.items():

@@ -1,13 +1,13 @@
-"""``mfccclf dataset speak``: words as speech programs say them."""
+"""``mfccclf dataset speak``: words that speech programs say."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .._progress import progress_bar
+from ._options import NewFolder
 
 if TYPE_CHECKING:
     from mfccclf.synthesis import RenderedSpeech
@@ -20,30 +20,30 @@ def speak(
         list[str],
         typer.Argument(
             metavar="WORD[=LABEL]",
-            help="English words in letters, or quoted phrases; a label where it is not "
-            "the word itself, as in seven=7.",
+            help="English words in letters, or quoted phrases; with a label if it is "
+            "not the word itself, as in seven=7.",
         ),
     ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="New folder for the data set.")
-    ],
+    output: NewFolder,
     clips: Annotated[
-        int, typer.Option(min=1, max=1000, help="Clips of each word, about.")
+        int, typer.Option(min=1, max=1000, help="Clips of each word, approximately.")
     ] = 200,
     rate: Annotated[
         int,
         typer.Option(
             min=8000,
             max=16000,
-            help="Sample rate in Hz; best that of recordings that they shall go with.",
+            help="Sample rate in Hz: ideally that of recordings used with them.",
         ),
     ] = 16000,
-    seed: Annotated[int, typer.Option(min=0, help="Who says what, and how.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Decides who says what, and how.")
+    ] = 0,
 ) -> None:
     """Let espeak-ng, flite and Festival say words: clips without a microphone.
 
-    The data set is laid out as Speech Commands is, a folder per label and the voice in
-    each file's name. Train with it alone, or beside recordings: 'train --also'.
+    The data set has the layout of Speech Commands: a folder per label, and the voice in
+    each file's name. Train with it alone, or with recordings ('train --also').
     """
     from mfccclf.synthesis import render_speech
 
@@ -77,7 +77,7 @@ def _summary(rendered: RenderedSpeech) -> str:
     lines += [f"  {name}: {count:,}" for name, count in rendered.programs.items()]
     if rendered.missing:
         lines.append(
-            f"Not installed: {', '.join(rendered.missing)}. With them there would be "
-            "more voices."
+            f"Not installed: {', '.join(rendered.missing)}. Install them for more "
+            "voices."
         )
     return "\n".join(lines)

@@ -23,8 +23,8 @@ def unpack(
 ) -> None:
     """Unpack NSynth's TFRecord files into sound files and their JSON.
 
-    TensorFlow is not needed. Every record's checksum is looked at, and a damaged record
-    is named by its place in the file.
+    Needs no TensorFlow. Every record's checksum is verified, and a damaged record is
+    named by its place in the file.
     """
     from mfccclf.synthesis import unpack_notes
 
