@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,10 @@ from mfccclf import (
     save_model,
     sequence_lengths,
 )
+from mfccclf._parameters import declared_defaults
 from mfccclf.features import FrameParameters
+from mfccclf.features.front_end_parameters import FrontEndRuntime
+from mfccclf.waveform import Reading
 
 Make = Callable[..., Any]
 BOTH = pytest.mark.parametrize("cls", [WaveformFrames, PooledWaveformFrames])
@@ -151,9 +154,18 @@ def test_they_are_good_scikit_learn_transformers(cls):
     assert names[0] == "sample_0"
 
 
+@pytest.mark.parametrize(
+    ("cls", "differences"),
+    [(WaveformFrames, {}), (PooledWaveformFrames, {"pooling": 8, "full_scale": 32768})],
+)
+def test_the_signature_is_what_the_parameters_declare(cls, differences):
+    signature = inspect.signature(cls).parameters
+    declared = declared_defaults(FrameParameters, Reading, FrontEndRuntime)
+    found = {name: parameter.default for name, parameter in signature.items()}
+    assert list(found.items()) == list({**declared, **differences}.items())
+
+
 def test_parameters_are_those_of_frame_parameters():
-    shared = [field.name for field in fields(FrameParameters)]
-    assert list(WaveformFrames().get_params(deep=False).keys() & set(shared))
     assert WaveformFrames().feature_parameters() == FrameParameters()
     parameters = FrameParameters(duration=None, pooling=4)
     assert FrameParameters.from_dict(parameters.to_dict()) == parameters

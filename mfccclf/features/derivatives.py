@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._parameters import parameter
-from mfccclf._validation import argument_error, check_choice, check_int
+from mfccclf._parameters import choice, parameter
+from mfccclf._validation import argument_error, check_int
 from mfccclf.features.arrays import Float64, frozen
 from mfccclf.features.spectrum_parameters import SpectrumParameters
 
@@ -37,12 +37,11 @@ def _check_width(name: str, value: Any, *, owner: object) -> int:
 class DerivativeParameters(SpectrumParameters):
     """Which time derivatives follow the columns of the blocks."""
 
-    delta: int = parameter(
+    delta: int = choice(
         0,
-        "{0, 1, 2}",
+        (0, 1, 2),
         "Highest order of time derivatives; the derivatives of all columns follow the "
         "columns.",
-        check=partial(check_choice, choices=(0, 1, 2)),
     )
     delta_width: int = parameter(
         9,
@@ -50,15 +49,11 @@ class DerivativeParameters(SpectrumParameters):
         "Frames that a derivative is estimated from; odd.",
         check=_check_width,
     )
-    delta_mode: str = parameter(
+    delta_mode: str = choice(
         "nearest",
-        '{"nearest", "interp", "mirror", "constant", "wrap"}',
+        ("nearest", "interp", "mirror", "constant", "wrap"),
         'What derivatives take for the frames past the clip\'s ends; "interp" '
         "(librosa's default) needs at least ``delta_width`` frames.",
-        check=partial(
-            check_choice,
-            choices=("nearest", "interp", "mirror", "constant", "wrap"),
-        ),
     )
 
     @property

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._parameters import checked_values, document, optional, parameter
 from mfccclf._validation import argument_error, check_int, check_real
 from mfccclf.features.plain import PlainParameters
 from mfccclf.features.protocol import sample_problem, shape_problem
@@ -19,6 +21,10 @@ __all__ = ["FrameParameters", "make_frame_extraction"]
 _READ_FULL_SCALE = 32768
 
 
+_at_least_one = partial(check_int, minimum=1)
+
+
+@document()
 @dataclass(frozen=True, kw_only=True)
 class FrameParameters(PlainParameters):
     """Everything that decides how a waveform is cut into frames.
@@ -27,25 +33,41 @@ class FrameParameters(PlainParameters):
 
     Parameters
     ----------
-    sample_rate : int, default=16000
-        Rate of the waveforms in Hz.
-    duration : float or None, default=1.0
-        Seconds to keep from the start of a clip; None keeps all.
-    frame_length : int, default=160
-        Samples per frame; frames do not overlap.
-    pooling : int, default=1
-        Successive samples that are averaged into one value; divides ``frame_length``.
-    full_scale : int, default=32767
-        Value of a 16-bit sample that stands for 1. `load_waveform` divides by 32768.
+    {parameters}
     """
 
     cache_kind: ClassVar[str] = "FrameParameters"
 
-    sample_rate: int = 16000
-    duration: float | None = 1.0
-    frame_length: int = 160
-    pooling: int = 1
-    full_scale: int = 32767
+    sample_rate: int = parameter(
+        16000,
+        "int",
+        "Rate of the waveforms in Hz; files are resampled to it.",
+        check=_at_least_one,
+    )
+    duration: float | None = parameter(
+        1.0,
+        "float or None",
+        "Seconds to keep from the start of a clip, rounded down to whole frames; None "
+        "keeps all.",
+        check=optional(check_real, above=0),
+    )
+    frame_length: int = parameter(
+        160, "int", "Samples per frame; frames do not overlap.", check=_at_least_one
+    )
+    pooling: int = parameter(
+        1,
+        "int",
+        "Successive samples that are averaged into one value; divides "
+        "``frame_length``.",
+        check=_at_least_one,
+    )
+    full_scale: int = parameter(
+        32767,
+        "int",
+        "Value of a 16-bit sample that stands for 1; 32768 leaves waveforms as "
+        "`load_waveform` gives them.",
+        check=_at_least_one,
+    )
 
     @property
     def n_frames(self) -> int | None:
@@ -70,30 +92,15 @@ class FrameParameters(PlainParameters):
         return [f"sample_{index}" for index in range(self.n_features)]
 
     def validate(self, *, owner: object = None) -> FrameParameters:
-        """Check every parameter, alone and against the others.
+        """Check every parameter, as `FeatureParameters.validate` does.
 
         Parameters
         ----------
         owner : object, default=None
             What an error says the parameter belongs to; None means this object.
-
-        Returns
-        -------
-        self : FrameParameters
-            Unchanged.
-
-        Raises
-        ------
-        ValueError
-            If a value is out of range, or does not go with another.
-        TypeError
-            If a value is of the wrong type.
         """
         owner = self if owner is None else owner
-        for name in ("sample_rate", "frame_length", "pooling", "full_scale"):
-            check_int(name, getattr(self, name), minimum=1, owner=owner)
-        if self.duration is not None:
-            check_real("duration", self.duration, above=0, owner=owner)
+        checked_values(type(self), self, owner=owner)
         if self.frame_length % self.pooling:
             expected = f"a divisor of frame_length={self.frame_length}"
             raise argument_error("pooling", self.pooling, expected, owner=owner)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from mfccclf._parameters import optional, parameter
+from mfccclf._parameters import choice, optional, parameter
 from mfccclf._validation import (
     argument_error,
     check_bool,
-    check_choice,
     check_int,
     check_real,
 )
@@ -19,7 +18,6 @@ from mfccclf.features.arrays import WINDOWS
 __all__ = ["BACKENDS", "SpectrumParameters", "check_window"]
 
 BACKENDS = ("numpy", "librosa")
-_PAD_MODES = ("constant", "edge", "linear_ramp", "reflect", "symmetric")
 
 _at_least_one = partial(check_int, minimum=1)
 
@@ -72,12 +70,10 @@ class SpectrumParameters:
         "both ends; otherwise they begin there.",
         check=check_bool,
     )
-    pad_mode: str = parameter(
+    pad_mode: str = choice(
         "constant",
-        "str",
-        'Padding for ``center``: "constant" (zeros), "edge", "linear_ramp", "reflect" '
-        'or "symmetric".',
-        check=partial(check_choice, choices=_PAD_MODES),
+        ("constant", "edge", "linear_ramp", "reflect", "symmetric"),
+        'Padding for ``center``; "constant" pads with zeros.',
     )
     power: float = parameter(
         2.0,

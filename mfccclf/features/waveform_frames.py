@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import fields
 from os import PathLike
 
+from mfccclf._parameters import document
 from mfccclf.features.frames import FrameParameters
+from mfccclf.features.front_end_parameters import FrontEndRuntime
 from mfccclf.features.protocol import Extraction
 from mfccclf.features.transformer import ClipTransformer
+from mfccclf.waveform import Reading
 
 __all__ = ["PooledWaveformFrames", "WaveformFrames"]
 
 
+@document(FrameParameters, Reading, FrontEndRuntime)
 class WaveformFrames(ClipTransformer):
     """Cut the start of clips, as paths or waveforms, into frames of raw samples.
 
@@ -22,30 +26,7 @@ class WaveformFrames(ClipTransformer):
 
     Parameters
     ----------
-    sample_rate : int, default=16000
-        Rate in Hz that files are resampled to, and that waveforms already have.
-    duration : float or None, default=1.0
-        Seconds to keep from the start of a clip, rounded down to whole frames; None
-        keeps all.
-    frame_length : int, default=160
-        Samples per frame; frames do not overlap.
-    pooling : int, default=1
-        Successive samples that are averaged into one value; divides ``frame_length``.
-    full_scale : int, default=32767
-        Value of a 16-bit sample that stands for 1; 32768 leaves waveforms as
-        `load_waveform` gives them.
-    channel : int or None, default=None
-        Channel of the files to use, from 0; None means the mean of all.
-    allow_silence : bool, default=False
-        Whether a silent file is accepted.
-    cache : None, bool or path-like, default=None
-        Where to keep the frames of files: True for the default folder (see
-        `FeatureCache`), a path for another, None for nowhere.
-    n_jobs : int or None, default=None
-        Processes to extract with; -1 for all cores, None for one unless inside a
-        `joblib.parallel_config`.
-    verbose : int, default=0
-        How much joblib tells about its progress.
+    {parameters}
 
     Attributes
     ----------
@@ -117,10 +98,8 @@ class PooledWaveformFrames(WaveformFrames):
 
     Attributes
     ----------
-    parameters_ : FrameParameters
-        What decides the frames, checked.
-    n_features_out_ : int
-        Values per frame.
+    parameters_, n_features_out_ : object
+        As for `WaveformFrames`.
 
     Examples
     --------

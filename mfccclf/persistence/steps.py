@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from mfccclf._validation import argument_error
 from mfccclf.persistence.plain_values import from_plain, to_plain
 from mfccclf.persistence.state import StepState
-from mfccclf.step_kinds import STEP_KINDS, StepKind, fetch
+from mfccclf.step_kinds import STEP_KINDS, StepKind, fetch, runtime_parameter_names
 
 __all__ = [
     "PASSTHROUGH",
@@ -23,10 +23,6 @@ __all__ = [
 ]
 
 PASSTHROUGH = "passthrough"
-
-# How and where to compute, not what: a model file does not depend on the machine that
-# wrote it, and cannot make another machine write to a folder of its choice.
-_RUNTIME_PARAMETERS = frozenset(["cache", "device", "n_jobs", "verbose"])
 
 
 @dataclass(frozen=True)
@@ -118,10 +114,11 @@ def describe_step(name: str, estimator: Any) -> dict[str, Any]:
     """
     if _is_passthrough(estimator):
         return {"name": name, "class": PASSTHROUGH, "parameters": {}}
+    runtime = runtime_parameter_names()
     parameters = {
         key: _plain_parameter(key, value, name, estimator)
         for key, value in estimator.get_params(deep=False).items()
-        if key not in _RUNTIME_PARAMETERS
+        if key not in runtime
     }
     return {"name": name, "class": type(estimator).__name__, "parameters": parameters}
 
@@ -141,10 +138,11 @@ def make_unfitted(class_name: str, parameters: Mapping[str, Any]) -> Any:
     estimator : estimator
         The step.
     """
+    runtime = runtime_parameter_names()
     settings = {
         key: value
         for key, value in from_plain(parameters).items()
-        if key not in _RUNTIME_PARAMETERS
+        if key not in runtime
     }
     return STEP_KINDS[class_name].load_class()(**settings)
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._parameters import parameter
-from mfccclf._validation import argument_error, check_choice, check_int, check_real
+from mfccclf._parameters import choice, parameter
+from mfccclf._validation import argument_error, check_int, check_real
 from mfccclf.features.arrays import Float64, frozen
 from mfccclf.features.blocks.block import FeatureBlock, number_columns
 from mfccclf.features.blocks.mel import (
@@ -37,17 +37,9 @@ class CepstrumParameters(SpectrumParameters):
         "Number of cepstral coefficients, at most ``n_mels``.",
         check=partial(check_int, minimum=1),
     )
-    dct_type: int = parameter(
-        2,
-        "{1, 2, 3}",
-        "Type of the cosine transform.",
-        check=partial(check_choice, choices=(1, 2, 3)),
-    )
-    norm: str | None = parameter(
-        "ortho",
-        '{"ortho", None}',
-        "Scaling of the cosine transform.",
-        check=partial(check_choice, choices=("ortho", None)),
+    dct_type: int = choice(2, (1, 2, 3), "Type of the cosine transform.")
+    norm: str | None = choice(
+        "ortho", ("ortho", None), "Scaling of the cosine transform."
     )
     lifter: float = parameter(
         0,
