@@ -50,6 +50,8 @@ default=("mean", "std", "max")
     ----------
     n_features_in_ : int
         Values per frame.
+    n_features_out_ : int
+        Numbers per row.
     feature_names_in_ : ndarray of str
         Names of the features, where ``fit`` was given a 2-D data frame.
 
@@ -88,6 +90,7 @@ default=("mean", "std", "max")
         """
         self._check_statistics()
         _true_frames(check_sequences(self, X, reset=True))
+        self.n_features_out_ = self.n_features_in_ * len(self.statistics)
         return self
 
     def transform(self, X: ArrayLike) -> Floats:

@@ -36,8 +36,9 @@ class StepKind:
         returns the name of the new X or of the logits. None for a front end, which
         comes before the graph.
     extraction : str or None, default=None
-        What makes a front end's `mfccclf.features.protocol.Extraction` from the
-        parameters that its ``describe`` gives, without scikit-learn. None for others.
+        What makes a front end's `mfccclf.features.protocol.Extraction` without
+        scikit-learn: from the parameters that its ``describe`` gives, and from the
+        graphs of its own that a model file holds, by name. None for others.
     summary : str or None, default=None
         What lists a classifier's layers and counts its parameters, as
         `mfccclf.estimators.description.summarise_net` does. None for others.
@@ -82,12 +83,14 @@ def fetch(place: str | None) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def _front_end(estimator: str, *, extraction: str) -> StepKind:
+def _front_end(
+    estimator: str,
+    *,
+    extraction: str,
+    state: str = "mfccclf.persistence.state:FRONT_END",
+) -> StepKind:
     return StepKind(
-        place="front end",
-        estimator=estimator,
-        state="mfccclf.persistence.state:FRONT_END",
-        extraction=extraction,
+        place="front end", estimator=estimator, state=state, extraction=extraction
     )
 
 
@@ -113,6 +116,27 @@ _KINDS = (
     _front_end(
         "mfccclf.features.waveform_frames:WaveformFrames",
         extraction="mfccclf.features.frames:make_frame_extraction",
+    ),
+    *(
+        _front_end(
+            f"mfccclf.features.embeddings.transformers:{name}",
+            extraction="mfccclf.features.embeddings.extraction:make_embedding_extraction",
+            state="mfccclf.persistence.state:PRETRAINED_FRONT_END",
+        )
+        for name in ("MusicEmbedding", "PretrainedEmbedding", "SpeechEmbedding")
+    ),
+    StepKind(
+        place="transformer",
+        estimator="mfccclf.sequence_statistics:SequenceStatistics",
+        state="mfccclf.persistence.state:STATISTICS",
+        graph="mfccclf.persistence.onnx.statistics:add_statistics",
+    ),
+    StepKind(
+        place="classifier",
+        estimator="sklearn.linear_model:LogisticRegression",
+        state="mfccclf.persistence.linear:LOGISTIC_REGRESSION",
+        graph="mfccclf.persistence.onnx.linear:add_logistic_regression",
+        summary="mfccclf.estimators.description:summarise_linear",
     ),
     StepKind(
         place="transformer",

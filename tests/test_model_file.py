@@ -414,7 +414,7 @@ def test_compressed_copy_of_a_model_file_still_opens(model_path):
 @pytest.mark.parametrize(
     ("values", "match"),
     [
-        ({"format_version": 3}, "format version 3; this mfccclf reads 1 and 2. Update"),
+        ({"format_version": 4}, "format version 4; this mfccclf reads 1, 2, 3. Update"),
         ({"format_version": "1"}, "format version '1'"),
         ({"format_version": True}, "format version True"),
         ({"format": "other"}, "of another program"),

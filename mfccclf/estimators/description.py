@@ -17,6 +17,7 @@ __all__ = [
     "count_parameters",
     "describe_layers",
     "module_of",
+    "summarise_linear",
     "summarise_net",
 ]
 
@@ -65,6 +66,23 @@ def summarise_net(
         layers=describe_layers(module, n_frames=n_frames),
         n_parameters=n_parameters,
         n_parameters_torch=n_parameters_torch,
+    )
+
+
+def summarise_linear(
+    classifier: BaseEstimator, *, n_features: int, n_frames: int | None, n_classes: int
+) -> NetSummary:
+    """Count the parameters of a linear classifier of rows, as `summarise_net` does.
+
+    ``n_features`` and ``n_frames`` are those of the front end; how many numbers a row
+    has is known of a fitted classifier only.
+    """
+    n_columns = getattr(classifier, "n_features_in_", None)
+    n_rows = 1 if n_classes == 2 else n_classes
+    n_parameters = 0 if n_columns is None else n_rows * (n_columns + 1)
+    row = LayerRow("output", "Linear", (None, n_classes), n_parameters)
+    return NetSummary(
+        layers=[row], n_parameters=n_parameters, n_parameters_torch=n_parameters
     )
 
 

@@ -145,13 +145,17 @@ class FeatureExtraction:
         return compute_sequences(waveforms, self.parameters)
 
 
-def make_feature_extraction(parameters: Mapping[str, Any]) -> FeatureExtraction:
+def make_feature_extraction(
+    parameters: Mapping[str, Any], graphs: Mapping[str, bytes]
+) -> FeatureExtraction:
     """Make an extraction from the plain values that a model file holds.
 
     Parameters
     ----------
     parameters : mapping
         As `FeatureParameters.to_dict` returns them.
+    graphs : mapping of str to bytes
+        Not used: these numbers need no net.
 
     Returns
     -------

@@ -153,13 +153,17 @@ class FrameParameters(PlainParameters):
         return padded.reshape(n_frames, self.n_features)
 
 
-def make_frame_extraction(parameters: Mapping[str, Any]) -> FrameParameters:
+def make_frame_extraction(
+    parameters: Mapping[str, Any], graphs: Mapping[str, bytes]
+) -> FrameParameters:
     """Make an extraction from the plain values that a model file holds.
 
     Parameters
     ----------
     parameters : mapping
         As `FrameParameters.to_dict` returns them.
+    graphs : mapping of str to bytes
+        Not used: these numbers need no net.
 
     Returns
     -------

@@ -70,6 +70,7 @@ def write_card(config: Mapping[str, Any]) -> str:
         _headline(config),
         _section("Classes", (f"`{label}`" for label in config["classes"])),
         _section("How it works", _steps(config)),
+        *_pretrained(config.get("pretrained") or {}),
         _section("Training", _training(config)),
         _section("Scores", _scores(config.get("scores") or {})),
         _USE,
@@ -120,6 +121,17 @@ def _steps(config: Mapping[str, Any]) -> Iterable[str]:
         pairs = zip(config["classes"], config["thresholds"], strict=True)
         listed = ", ".join(f"{label} {threshold:.2f}" for label, threshold in pairs)
         yield f"Thresholds: {listed}"
+
+
+def _pretrained(nets: Mapping[str, Mapping[str, str]]) -> Iterable[str]:
+    """Yield the section about the pre-trained nets inside, if there are any."""
+    lines = [
+        f"Net `{name}`: {facts['source']}. Licence: {facts['licence']}. "
+        f"{facts['attribution']}."
+        for name, facts in nets.items()
+    ]
+    if lines:
+        yield _section("Pre-trained nets inside", lines)
 
 
 def _training(config: Mapping[str, Any]) -> Iterable[str]:

@@ -10,16 +10,20 @@ from sklearn.pipeline import Pipeline
 
 import mfccclf
 from mfccclf._validation import suggest
+from mfccclf.persistence.classifier_facts import ClassifierFacts
 from mfccclf.persistence.plain_values import labels_to_plain, to_plain
 from mfccclf.persistence.steps import PipelineStep, describe_step
 from mfccclf.prediction.decisions import Limits
+from mfccclf.prediction.model_config import FORMAT_VERSION_PRETRAINED
 from mfccclf.prediction.model_file import FORMAT, FORMAT_VERSION
 
 __all__ = [
     "METADATA",
     "check_metadata",
+    "count_features",
     "describe_front_end",
     "describe_model",
+    "describe_pretrained",
     "plain_classes",
 ]
 
@@ -69,7 +73,8 @@ def check_metadata(metadata: Mapping[str, Any], classifier: Any) -> dict[str, An
             "lists and dicts."
         ) from error
     limits = Limits.checked(plain.get("limits") or {}, owner="save_model")
-    if limits.min_familiarity and classifier.familiarity_ is None:
+    known = ClassifierFacts.of(classifier).familiarity is not None
+    if limits.min_familiarity and not known:
         raise ValueError(
             "The metadata set min_familiarity, but the classifier does not know how "
             "familiar a clip is. Fit or calibrate it, or leave that limit out."
@@ -96,23 +101,27 @@ def describe_model(
     config : dict
         Plain values.
     """
-    classifier = steps[-1].estimator
+    front_end, classifier = steps[0].estimator, steps[-1].estimator
+    facts = ClassifierFacts.of(classifier)
     classes, label_type = plain_classes(classifier)
+    pretrained = describe_pretrained(front_end)
+    version_of_file = FORMAT_VERSION_PRETRAINED if pretrained else FORMAT_VERSION
     return {
         "format": FORMAT,
-        "format_version": FORMAT_VERSION,
+        "format_version": version_of_file,
         "packages": {
             "mfccclf": mfccclf.__version__,
             **{package: version(package) for package in _PACKAGES},
         },
         "preset": None,
         **metadata,
-        "task": "multi-label" if classifier.multilabel_ else "single-label",
+        "task": "multi-label" if facts.multilabel else "single-label",
         "classes": classes,
         "label_type": label_type,
-        "thresholds": to_plain(classifier.thresholds_),
-        "n_features": int(classifier.n_features_in_),
-        "front_end": describe_front_end(steps[0].estimator),
+        "thresholds": to_plain(facts.thresholds),
+        "n_features": count_features(front_end),
+        "front_end": describe_front_end(front_end),
+        **({"pretrained": pretrained} if pretrained else {}),
         "steps": [describe_step(name, step) for name, step in pipeline.steps],
     }
 
@@ -124,6 +133,17 @@ def describe_front_end(front_end: Any) -> dict[str, Any]:
     """
     description: dict[str, Any] = front_end.describe()
     return {key: value for key, value in description.items() if key != "backend"}
+
+
+def describe_pretrained(front_end: Any) -> dict[str, dict[str, str]]:
+    """Return licence, source and attribution of a front end's pre-trained nets."""
+    describe = getattr(front_end, "attributions", None)
+    return {} if describe is None else describe()
+
+
+def count_features(front_end: Any) -> int:
+    """Return how many values per frame a front end gives."""
+    return int(front_end.feature_parameters().n_features)
 
 
 def plain_classes(classifier: Any) -> tuple[list[Any], str]:

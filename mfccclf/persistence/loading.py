@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from typing import Any
 
@@ -65,9 +66,8 @@ def load_model(model: str | PathLike[str]) -> Pipeline:
     model_file = open_model(model)
     arrays = _unpack(model_file)
     try:
-        facts = _model_facts(model_file.config)
-        steps = [_build(step, arrays, facts) for step in model_file.config["steps"]]
-        return Pipeline(steps)
+        facts = _model_facts(model_file)
+        return Pipeline(_build_steps(model_file.config["steps"], arrays, facts))
     except _UnknownStepError as error:
         raise ModelFileError(
             f"{model_file.name} holds a step of class {error.args[0]!r}, which a model "
@@ -103,12 +103,28 @@ def _unpack(model_file: ModelFile) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _model_facts(config: Mapping[str, Any]) -> ModelFacts:
+def _model_facts(model_file: ModelFile) -> ModelFacts:
+    config = model_file.config
     return ModelFacts(
         classes=labels_from_plain(config["classes"], config["label_type"]),
         n_features=config["n_features"],
+        graphs=model_file.front_end_graphs,
         thresholds=config.get("thresholds"),
     )
+
+
+def _build_steps(
+    steps: Sequence[Mapping[str, Any]],
+    arrays: Mapping[str, NDArray[Any]],
+    facts: ModelFacts,
+) -> list[tuple[str, Any]]:
+    built = []
+    for step in steps:
+        name, estimator = _build(step, arrays, facts)
+        built.append((name, estimator))
+        n_features = getattr(estimator, "n_features_out_", facts.n_features)
+        facts = replace(facts, n_features=n_features)
+    return built
 
 
 def _build(

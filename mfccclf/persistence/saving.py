@@ -23,7 +23,13 @@ from mfccclf.persistence.config import (
 )
 from mfccclf.persistence.onnx.graph import build_graph
 from mfccclf.persistence.steps import PipelineStep, check_steps
-from mfccclf.prediction.model_file import CARD, CONFIG, GRAPH, WEIGHTS
+from mfccclf.prediction.model_file import (
+    CARD,
+    CONFIG,
+    GRAPH,
+    WEIGHTS,
+    front_end_graph_member,
+)
 from mfccclf.prediction.shipped import open_model
 
 __all__ = ["export_onnx", "save_model"]
@@ -93,6 +99,7 @@ def save_model(
     members = {
         WEIGHTS: pack_arrays(_collect_arrays(steps)),
         GRAPH: _graph_bytes(steps),
+        **_front_end_graphs(steps[0].estimator),
     }
     config = describe_model(pipeline, steps, facts)
     members[CARD] = (write_card(config) if card is None else card).encode()
@@ -151,6 +158,13 @@ def _collect_arrays(steps: Sequence[PipelineStep]) -> dict[str, Any]:
                 "Lower the learning rate, or set gradient_clip, and train again."
             )
     return arrays
+
+
+def _front_end_graphs(front_end: Any) -> dict[str, bytes]:
+    """Return the graphs of a front end's pre-trained nets, by the members' names."""
+    take = getattr(front_end, "graphs", None)
+    graphs: Mapping[str, bytes] = {} if take is None else take()
+    return {front_end_graph_member(net): graph for net, graph in graphs.items()}
 
 
 def _graph_bytes(steps: Sequence[PipelineStep]) -> bytes:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-__all__ = ["CLASSIFIER", "FRONT_END", "SCALER", "ModelFacts", "StepState"]
+__all__ = [
+    "CLASSIFIER",
+    "FRONT_END",
+    "PRETRAINED_FRONT_END",
+    "SCALER",
+    "STATISTICS",
+    "Arrays",
+    "ModelFacts",
+    "StepState",
+    "check_finite",
+]
 
 # Arrays of a classifier whose names begin so are no weights of its net.
 _FAMILIARITY = "familiarity."
@@ -27,13 +37,16 @@ class ModelFacts:
     classes : ndarray of shape (n_classes,)
         Sorted labels.
     n_features : int
-        Values per frame.
+        Values that the step is given, per frame or per clip.
+    graphs : mapping of str to bytes, default={}
+        Of the pre-trained nets that the model file brings along, by name.
     thresholds : list of float or None, default=None
         One per class for multilabel models; None for others.
     """
 
     classes: NDArray[Any]
     n_features: int
+    graphs: Mapping[str, bytes] = field(default_factory=dict)
     thresholds: list[float] | None = None
 
 
@@ -53,7 +66,7 @@ class StepState:
     restore: Callable[[Any, Arrays, ModelFacts], Any]
 
 
-def _take_nothing(front_end: Any) -> dict[str, NDArray[Any]]:
+def _take_nothing(step: Any) -> dict[str, NDArray[Any]]:
     return {}
 
 
@@ -61,6 +74,17 @@ def _restore_front_end(front_end: Any, arrays: Arrays, facts: ModelFacts) -> Any
     front_end.parameters_ = front_end.feature_parameters()
     front_end.n_features_out_ = front_end.parameters_.n_features
     return front_end
+
+
+def _restore_pretrained(front_end: Any, arrays: Arrays, facts: ModelFacts) -> Any:
+    front_end.graphs_ = dict(facts.graphs)
+    return _restore_front_end(front_end, arrays, facts)
+
+
+def _restore_statistics(statistics: Any, arrays: Arrays, facts: ModelFacts) -> Any:
+    statistics.n_features_in_ = facts.n_features
+    statistics.n_features_out_ = len(statistics.get_feature_names_out())
+    return statistics
 
 
 def _take_statistics(scaler: Any) -> dict[str, NDArray[Any]]:
@@ -73,16 +97,17 @@ def _restore_scaler(scaler: Any, arrays: Arrays, facts: ModelFacts) -> Any:
     scaler.n_features_in_ = facts.n_features
     if scaler.scope != "clip":
         shape = (facts.n_features,)
-        scaler.mean_ = _check_vector(arrays["mean"], shape)
-        scaler.scale_ = _check_vector(arrays["scale"], shape)
+        scaler.mean_ = check_finite(arrays["mean"], shape, owner="a scaler's")
+        scaler.scale_ = check_finite(arrays["scale"], shape, owner="a scaler's")
     return scaler
 
 
-def _check_vector(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
+def check_finite(
+    array: NDArray[Any], shape: tuple[int, ...], *, owner: str
+) -> NDArray[np.float64]:
+    """Return an array of a step as float64, or raise if its shape or values are off."""
     if array.shape != shape or not np.isfinite(array).all():
-        raise ValueError(
-            f"a scaler's array of shape {array.shape} does not fit {shape}"
-        )
+        raise ValueError(f"{owner} array of shape {array.shape} does not fit {shape}")
     return array.astype(np.float64)
 
 
@@ -116,5 +141,7 @@ def _restore_classifier(classifier: Any, arrays: Arrays, facts: ModelFacts) -> A
 
 
 FRONT_END = StepState(_take_nothing, _restore_front_end)
+PRETRAINED_FRONT_END = StepState(_take_nothing, _restore_pretrained)
+STATISTICS = StepState(_take_nothing, _restore_statistics)
 SCALER = StepState(_take_statistics, _restore_scaler)
 CLASSIFIER = StepState(_take_weights, _restore_classifier)

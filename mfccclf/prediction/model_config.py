@@ -13,6 +13,7 @@ __all__ = [
     "CONFIG",
     "FORMAT",
     "FORMAT_VERSION",
+    "FORMAT_VERSION_PRETRAINED",
     "SUFFIX",
     "TASKS",
     "fail",
@@ -22,9 +23,11 @@ __all__ = [
 SUFFIX = ".mfccclf"
 CONFIG = "model.json"
 FORMAT = "mfccclf"
-# Version 2 may hold limits, and a graph with a second output.
+# Version 2 may hold limits, and a graph with a second output. Version 3 holds graphs of
+# pre-trained nets besides; files without any stay of version 2, for older packages.
 FORMAT_VERSION = 2
-_READ_VERSIONS = (1, 2)
+FORMAT_VERSION_PRETRAINED = 3
+_READ_VERSIONS = (1, FORMAT_VERSION, FORMAT_VERSION_PRETRAINED)
 TASKS = ("single-label", "multi-label")
 ASK_AGAIN = "Copy or download it again, or train the model again."
 
@@ -135,8 +138,8 @@ def _refuse_constant(text: str) -> NoReturn:
 def _check_version(version: Any, name: str) -> None:
     if version in _READ_VERSIONS and not isinstance(version, bool):
         return
-    known = " and ".join(str(number) for number in _READ_VERSIONS)
+    known = ", ".join(str(number) for number in _READ_VERSIONS)
     problem = f"is of format version {version!r}; this mfccclf reads {known}"
-    if isinstance(version, int) and version > FORMAT_VERSION:
+    if isinstance(version, int) and version > _READ_VERSIONS[-1]:
         fail(name, problem, "Update the package: pip install --upgrade mfccclf.")
     fail(name, problem, ASK_AGAIN)

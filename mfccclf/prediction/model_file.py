@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 import zlib
 from importlib.resources.abc import Traversable
@@ -34,6 +35,7 @@ __all__ = [
     "TASKS",
     "WEIGHTS",
     "ModelFile",
+    "front_end_graph_member",
 ]
 
 WEIGHTS = "weights.safetensors"
@@ -49,6 +51,9 @@ _SIZE_LIMITS = {
     GRAPH: 1024 * _MIB,
     CARD: 4 * _MIB,
 }
+# A front end that begins with a pre-trained net brings its graph along.
+_FRONT_END_GRAPH = re.compile(r"front_end\.([a-z][a-z0-9_]{0,31})\.onnx")
+_FRONT_END_GRAPH_LIMIT = 512 * _MIB
 # How pickles begin, plain and compressed by joblib.
 _PICKLES = (
     b"\x80",
@@ -60,6 +65,11 @@ _PICKLES = (
     b"\x04\x22\x4d\x18",  # lz4
 )
 _CONVERT = "Convert it: 'mfccclf convert', or mfccclf.persistence.convert_keras."
+
+
+def front_end_graph_member(net: str) -> str:
+    """Return the name of the member that holds a pre-trained net's graph."""
+    return f"front_end.{net}.onnx"
 
 
 class ModelFile:
@@ -125,6 +135,15 @@ class ModelFile:
         return list(self.config["classes"])
 
     @property
+    def front_end_graphs(self) -> dict[str, bytes]:
+        """The ONNX graphs of a front end with pre-trained nets, by the nets' names."""
+        return {
+            found[1]: content
+            for member, content in self.members.items()
+            if (found := _FRONT_END_GRAPH.fullmatch(member))
+        }
+
+    @property
     def card(self) -> str:
         """The model card, in Markdown."""
         return self.members[CARD].decode("utf-8", errors="replace")
@@ -184,11 +203,18 @@ def _check_names(names: list[str], name: str) -> None:
     missing = [member for member in _SIZE_LIMITS if member not in names]
     if missing:
         fail(name, f"lacks its member {missing[0]}", ASK_AGAIN)
-    extra = [member for member in names if member not in _SIZE_LIMITS]
+    extra = [member for member in names if _size_limit(member) is None]
     if extra:
         fail(name, f"holds a member {extra[0]!r} that is not ours", ASK_AGAIN)
-    if len(names) != len(_SIZE_LIMITS):
+    if len(names) != len(set(names)):
         fail(name, "holds a member twice", ASK_AGAIN)
+
+
+def _size_limit(member: str) -> int | None:
+    """Return the most bytes that a member may have; None if it is not ours."""
+    if _FRONT_END_GRAPH.fullmatch(member):
+        return _FRONT_END_GRAPH_LIMIT
+    return _SIZE_LIMITS.get(member)
 
 
 def _foreign_zip(names: list[str]) -> tuple[str, str]:
@@ -201,7 +227,7 @@ def _foreign_zip(names: list[str]) -> tuple[str, str]:
 
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
-    limit = _SIZE_LIMITS[info.filename]
+    limit = _size_limit(info.filename) or 0
     if info.file_size > limit:
         problem = f"has a {info.filename} of {info.file_size:,} bytes"
         fail(name, problem, f"At most {limit:,} are read. {ASK_AGAIN}")

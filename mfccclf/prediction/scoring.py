@@ -97,7 +97,7 @@ def _restore_front_end(model_file: ModelFile) -> tuple[Extraction, Reading]:
             f"{', '.join(FRONT_ENDS)}. Update the package, or train the model again."
         )
     try:
-        extraction = build_extraction(front_end)
+        extraction = build_extraction(front_end, model_file.front_end_graphs)
         reading = Reading.from_config(front_end, owner=name)
         n_features = extraction.n_features
     except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -36,6 +36,8 @@ class ReportInputs:
         Name of the model.
     config : dict
         What the model file says about itself.
+    front_end_graphs : mapping of str to bytes
+        Graphs of the pre-trained nets that the model file brings along.
     n_bytes, n_parameters : int
         Size of the model file, and trainable parameters of its net.
     clips : Dataset
@@ -46,6 +48,7 @@ class ReportInputs:
 
     model: str
     config: Mapping[str, Any]
+    front_end_graphs: Mapping[str, bytes]
     n_bytes: int
     n_parameters: int
     clips: Dataset
@@ -120,7 +123,9 @@ class ReportInputs:
     @cached_property
     def heard_s(self) -> float | None:
         """Seconds that the model hears of a clip, from its start; None for all."""
-        return reach_s(build_extraction(self.config["front_end"]))
+        return reach_s(
+            build_extraction(self.config["front_end"], self.front_end_graphs)
+        )
 
     @cached_property
     def reading(self) -> Reading:
@@ -172,6 +177,7 @@ def collect_inputs(
     return ReportInputs(
         model=Path(fspath(model)).name,
         config=model_file.config,
+        front_end_graphs=model_file.front_end_graphs,
         n_bytes=model_file.n_bytes,
         n_parameters=count_parameters(classifier.net_.module_)[0],
         clips=clips,

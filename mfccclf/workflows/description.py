@@ -152,7 +152,7 @@ def _describe_model(name: str) -> Description:
     pipeline = load_model(name)
     classes = [str(label) for label in pipeline[-1].classes_]
     facts = {"labels": ", ".join(classes)}
-    if pipeline[-1].multilabel_:
+    if getattr(pipeline[-1], "multilabel_", False):
         facts["task"] = "multilabel: any number of these per clip"
     return _describe_pipeline(f"Model {name}", facts, pipeline, len(classes))
 

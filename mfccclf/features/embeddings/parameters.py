@@ -8,7 +8,7 @@ from typing import Any
 
 from mfccclf._parameters import check_each, document, optional, parameter
 from mfccclf._validation import argument_error, check_int, check_real, suggest
-from mfccclf.features.embeddings.nets import NETS
+from mfccclf.features.embeddings.nets import NETS, SAMPLE_RATE
 from mfccclf.features.plain import PlainParameters
 
 __all__ = ["EmbeddingParameters", "NetChoice", "VectorParameters"]
@@ -70,6 +70,11 @@ class EmbeddingParameters(VectorParameters, NetChoice, PlainParameters):
     ----------
     {parameters}
     """
+
+    @property
+    def sample_rate(self) -> int:
+        """Rate of the waveforms, in Hz."""
+        return SAMPLE_RATE
 
     @property
     def n_features(self) -> int:

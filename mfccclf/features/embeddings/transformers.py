@@ -14,6 +14,7 @@ from mfccclf.features.embeddings.parameters import (
     NetChoice,
     VectorParameters,
 )
+from mfccclf.features.embeddings.weights import read_attribution
 from mfccclf.features.front_end_parameters import FrontEndRuntime
 from mfccclf.features.protocol import Extraction
 from mfccclf.features.transformer import ClipTransformer
@@ -55,6 +56,16 @@ class _EmbeddingTransformer(ClipTransformer):
         """
         kept: Mapping[str, bytes] | None = getattr(self, "graphs_", None)
         return shipped_graphs(self.feature_parameters()) if kept is None else kept
+
+    def attributions(self) -> dict[str, dict[str, str]]:
+        """Return licence, source and attribution of each net's weights.
+
+        Returns
+        -------
+        attributions : dict of str to dict of str to str
+            By the net's name; a model card states them.
+        """
+        return {net: read_attribution(net) for net in self.feature_parameters().nets}
 
     def _make_extraction(self) -> Extraction:
         return EmbeddingExtraction(self.feature_parameters(), self.graphs())

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import onnx
 
 from mfccclf._graph_builder import GraphBuilder
+from mfccclf.persistence.config import count_features
 from mfccclf.persistence.onnx.classifier import add_classifier
 from mfccclf.persistence.onnx.padding import add_lengths
 from mfccclf.persistence.steps import PipelineStep
@@ -34,17 +35,16 @@ def build_graph(
         Input "X" of shape (n_clips, n_frames, n_features), NaN past a clip's end;
         outputs "scores" (n_clips, n_classes) and perhaps "familiarity" (n_clips,).
     """
-    classifier = steps[-1].estimator
+    n_classes = len(steps[-1].estimator.classes_)
+    n_features = count_features(steps[0].estimator)
     builder = GraphBuilder()
     scores = builder.rename(_add_steps(builder, steps), SCORES)
-    outputs: dict[str, list[str | int]] = {
-        scores: ["n_clips", len(classifier.classes_)]
-    }
+    outputs: dict[str, list[str | int]] = {scores: ["n_clips", n_classes]}
     if FAMILIARITY in builder.marked:
         share = builder.rename(builder.marked[FAMILIARITY], FAMILIARITY)
         outputs[share] = ["n_clips"]
     return builder.build(
-        inputs={"X": ["n_clips", "n_frames", classifier.n_features_in_]},
+        inputs={"X": ["n_clips", "n_frames", n_features]},
         outputs=outputs,
         metadata=metadata,
     )
@@ -58,5 +58,8 @@ def _add_steps(builder: GraphBuilder, steps: Sequence[PipelineStep]) -> str:
     for step in transformers:
         add_transformer = fetch(step.kind.graph)
         value = add_transformer(builder, step.estimator, value, lengths)
-    add_net = fetch(last.kind.graph)
-    return add_classifier(builder, last.estimator, add_net, value, lengths)
+    add_last = fetch(last.kind.graph)
+    if hasattr(last.estimator, "net_"):
+        return add_classifier(builder, last.estimator, add_last, value, lengths)
+    scores: str = add_last(builder, last.estimator, value, lengths)
+    return scores
