@@ -1,4 +1,4 @@
-"""A training that is broken off and gone on with, in the library."""
+"""Checkpoints: an interrupted training is resumed."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def fit_until(n_epochs: int, classifier, data, path, monkeypatch) -> None:
         {"lr_schedule": "step", "early_stopping": True, "validation_fraction": 0.25},
     ],
 )
-def test_weights_are_those_of_an_unbroken_training(
+def test_weights_are_those_of_an_uninterrupted_training(
     data, tmp_path, monkeypatch, parameters
 ):
     whole = make(**parameters).fit(*data)
@@ -83,16 +83,14 @@ def test_a_finished_training_is_not_repeated(data, tmp_path, monkeypatch):
     ("parameters", "name"),
     [({"lr": 0.5}, "lr"), ({"random_state": 4}, "random_state")],
 )
-def test_another_training_is_not_gone_on_with(
-    data, tmp_path, monkeypatch, parameters, name
-):
+def test_another_training_is_not_resumed(data, tmp_path, monkeypatch, parameters, name):
     path = tmp_path / "net.checkpoint"
     fit_until(1, make(), data, path, monkeypatch)
     with pytest.raises(ValueError, match=f"another training. It differs in {name}."):
         make(**parameters).fit(*data, checkpoint=path)
 
 
-def test_other_clips_are_not_gone_on_with(data, tmp_path, monkeypatch):
+def test_a_training_on_other_clips_is_not_resumed(data, tmp_path, monkeypatch):
     path = tmp_path / "net.checkpoint"
     fit_until(1, make(), data, path, monkeypatch)
     with pytest.raises(ValueError, match="differs in the training clips"):

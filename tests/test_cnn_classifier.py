@@ -13,7 +13,7 @@ from mfccclf.estimators import count_parameters, describe_layers
 from mfccclf.modules import ConvNet
 from mfccclf.modules.conv_block import MaskedBatchNorm
 from mfccclf.modules.conv_net import CONV_POOLINGS
-from mfccclf.persistence.onnx.conv import add_conv_net
+from mfccclf.persistence.onnx.conv_net import add_conv_net
 
 LENGTHS = (7, 1, 12, 3)
 

@@ -35,7 +35,7 @@ def clips(
     return X.astype(np.float32), y
 
 
-def strangers(n_clips: int, seed: int = 9) -> np.ndarray:
+def ood_clips(n_clips: int, seed: int = 9) -> np.ndarray:
     """Sequences in which the features disagree about the level."""
     rng = np.random.default_rng(seed)
     X = rng.normal(0, 1.0, (n_clips, 10, 4)) + np.array([5.0, -5.0, 5.0, -5.0])
@@ -72,11 +72,11 @@ def test_familiarity_is_a_share_of_clips_like_the_known_ones(classifier):
         assert rejected == pytest.approx(limit, abs=4 * deviation)
 
 
-def test_strangers_are_less_familiar(classifier):
+def test_ood_clips_are_less_familiar(classifier):
     known = classifier.score_samples(clips(200, seed=3)[0])
-    strange = classifier.score_samples(strangers(200))
+    unfamiliar = classifier.score_samples(ood_clips(200))
     are_known = np.repeat([1, 0], 200)
-    assert roc_auc_score(are_known, np.append(known, strange)) > 0.95
+    assert roc_auc_score(are_known, np.append(known, unfamiliar)) > 0.95
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,12 @@ def test_every_classifier_learns_what_is_familiar(made):
     assert 0.8 < familiarity.max() <= 1
 
 
-def test_familiarity_of_label_sets_has_one_mean():
+def test_familiarity_of_multilabel_data_has_one_mean():
     X, y = clips(90, seed=0)
     made = make(max_epochs=3).fit(X, indicator(y))
     assert len(made.familiarity_.gaussians.means) == 1
-    known, strange = made.score_samples(X), made.score_samples(strangers(90))
-    assert roc_auc_score(np.repeat([1, 0], 90), np.append(known, strange)) > 0.9
+    known, unfamiliar = made.score_samples(X), made.score_samples(ood_clips(90))
+    assert roc_auc_score(np.repeat([1, 0], 90), np.append(known, unfamiliar)) > 0.9
 
 
 def test_two_clips_are_enough_to_fit():
@@ -137,8 +137,8 @@ def test_weights_alone_do_not_tell_what_is_familiar(classifier):
 
 
 def test_shares_are_those_of_the_known_clips():
-    oddness = np.arange(1.0, 1001.0)
-    curve = learn_survival(oddness)
+    unfamiliarity = np.arange(1.0, 1001.0)
+    curve = learn_survival(unfamiliarity)
     assert curve.survival(np.array([-5.0, 1.0])).tolist() == [1.0, 1.0]
     shares = curve.survival(np.array([100.0, 501.0, 900.0]))
     np.testing.assert_allclose(shares, [0.9, 0.5, 0.1], atol=0.01)
@@ -149,7 +149,7 @@ def test_shares_are_those_of_the_known_clips():
 
 def test_shares_of_an_exponential_tail_go_on_beyond_few_clips():
     draws = np.random.default_rng(0).exponential(size=(200, 100))
-    limits = np.log([20, 100, 1000])  # odder than 1/20, 1/100, 1/1000
+    limits = np.log([20, 100, 1000])  # less familiar than all but 1/20, 1/100, 1/1000
     shares = np.median(
         [learn_survival(draw).survival(limits) for draw in draws], axis=0
     )
@@ -209,7 +209,7 @@ def test_calibration_lowers_the_loss_and_keeps_the_labels():
 
 
 @pytest.mark.parametrize("grouped", [False, True])
-def test_cross_calibration_needs_no_other_clips(grouped):
+def test_cross_calibration_needs_no_held_out_clips(grouped):
     X, y = clips(90, seed=0, apart=0.2)  # so near that the net learns them by heart
     groups = np.arange(90) // 3 if grouped else None
     sure = make(max_epochs=60).fit(X, y)
@@ -236,7 +236,7 @@ def test_folds_run_nets_on_clips_that_they_have_not_seen():
     assert right.mean() < 0.55 < made.score(X, y)
 
 
-def test_cross_calibration_of_label_sets_keeps_the_labels():
+def test_cross_calibration_of_multilabel_data_keeps_the_labels():
     X, y = clips(30, seed=0)
     made = make(max_epochs=3).fit(X, indicator(y))
     predicted = made.predict(X)
@@ -283,7 +283,7 @@ def test_clips_with_a_wrong_label_do_not_count_as_known(classifier):
     assert found.centres[0] == pytest.approx(1, abs=0.01)
 
 
-def test_calibration_of_label_sets_moves_the_thresholds_along():
+def test_calibration_of_multilabel_data_moves_the_thresholds_along():
     X, y = clips(60, seed=0)
     sure = make(max_epochs=40).fit(X, indicator(y))
     X_val, y_val = clips(300, seed=1)

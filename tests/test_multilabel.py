@@ -1,4 +1,4 @@
-"""Classifiers of clips that have several labels, or none."""
+"""Classifiers of multilabel data."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def test_a_clip_with_an_unseen_label_counts_as_wrong(clips):
 
 
 def test_one_label_per_clip_cannot_score_several(classifier, clips):
-    message = "was fitted to clips with several labels each"
+    message = "was fitted to multilabel data"
     with pytest.raises(ValueError, match=message):
         classifier.score(clips[0], ["bass"] * len(clips[0]))
 

@@ -1,4 +1,4 @@
-"""Train and test on clips of several labels, by the commands."""
+"""Train and test on multilabel data, by the commands."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def trained(mixtures):
     return model, succeed("train", mixtures, "--output", model, *CNN)
 
 
-def test_training_prints_the_scores_of_label_sets(trained):
+def test_training_prints_multilabel_scores(trained):
     _, printed = trained
     assert "Validation macro F1" in printed
     assert "naming every label" in printed

@@ -10,6 +10,7 @@ import pytest
 
 from mfccclf._parameters import (
     check_each,
+    choice,
     declared_defaults,
     describe_parameters,
     document,
@@ -47,6 +48,25 @@ def test_a_bad_value_names_parameter_and_owner(values, message):
         check_each(Size, source, owner="Picture")
 
 
+def test_an_error_calls_a_parameter_as_it_is_told():
+    source = SimpleNamespace(width=0, height=None, mode="slow")
+    with pytest.raises(
+        ValueError, match=r"The \"size\['width'\]\" parameter of Picture"
+    ):
+        check_each(Size, source, owner="Picture", called="size[{!r}]")
+
+
+def test_a_choice_accepts_and_documents_its_values():
+    @dataclass(frozen=True)
+    class Pen:
+        colour: str | None = choice(None, (None, "red"), "Colour.")
+
+    assert describe_parameters(Pen).startswith('colour : {None, "red"}, default=None')
+    assert check_each(Pen, SimpleNamespace(colour="red")) == Pen(colour="red")
+    with pytest.raises(ValueError, match="must be one of None, 'red'. Got 'rde' inst"):
+        check_each(Pen, SimpleNamespace(colour="rde"))
+
+
 def test_runtime_parameters_are_told_apart():
     assert runtime_parameters(Size) == {"mode"}
 
@@ -79,6 +99,19 @@ def test_a_docstring_gets_its_parameters():
 
     assert "{parameters}" not in Picture.__doc__
     assert "width : int, default=3\n" in Picture.__doc__
+
+
+def test_docstrings_share_other_texts():
+    @document(Size, attributes="done_ : bool\n    True.")
+    class Picture:
+        """Draw.
+
+        Attributes
+        ----------
+        {attributes}
+        """
+
+    assert "        done_ : bool\n" in Picture.__doc__
 
 
 def test_a_class_may_document_its_own_fields():

@@ -81,7 +81,7 @@ def test_no_sequences_are_refused() -> None:
 
 
 @pytest.mark.parametrize("shape", [(3,), (0, 2), (2, 0), (1, 2, 3)])
-def test_odd_shapes_are_refused(shape: tuple[int, ...]) -> None:
+def test_wrong_shapes_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="Sequence 1 has shape"):
         pad_sequences([np.ones((2, 2)), np.ones(shape)])
 

@@ -1,4 +1,4 @@
-"""Splits that keep the shares of several labels."""
+"""Splits that keep the proportions of several labels."""
 
 from __future__ import annotations
 

@@ -41,13 +41,13 @@ class HeldOut(NamedTuple):
 
 
 def check_enough_clips(
-    label_sets: Sequence[Sequence[Any]], *, n_folds: int = N_FOLDS
+    clip_labels: Sequence[Sequence[Any]], *, n_folds: int = N_FOLDS
 ) -> None:
     """Check that every fold leaves clips of each label to train on.
 
     Parameters
     ----------
-    label_sets : sequence of tuple
+    clip_labels : sequence of tuple
         Labels of each clip.
     n_folds : int, default=3
         Number of folds.
@@ -57,7 +57,7 @@ def check_enough_clips(
     ValueError
         If a label has too few clips.
     """
-    counts = Counter(label for labels in label_sets for label in labels)
+    counts = Counter(label for labels in clip_labels for label in labels)
     if not counts:
         return  # ``fit`` raises a better error
     name, fewest = min(counts.items(), key=lambda item: (item[1], str(item[0])))

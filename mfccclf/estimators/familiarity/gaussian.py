@@ -12,7 +12,7 @@ from sklearn.covariance import ledoit_wolf
 __all__ = ["ClassGaussians", "held_out_distances", "learn_gaussians"]
 
 _N_FOLDS = 5
-# Share of the mean variance that is added in every direction, so that none has zero.
+# Share of the mean variance that is added in every direction.
 _LEAST_VARIANCE = 1e-4
 # Variance of a net that gives all clips the same embedding.
 _TINY = 1e-8

@@ -1,1 +1,1 @@
-"""Labels as users write them and as nets learn them: one per clip, or several."""
+"""Labels as users write them and as nets learn them: single-label and multilabel."""

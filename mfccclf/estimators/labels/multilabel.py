@@ -95,7 +95,7 @@ def check_multilabel(
         labels = _from_indicator(y)
     else:
         raise ValueError(
-            f"{type(owner).__name__} was fitted to clips with several labels each, but "
+            f"{type(owner).__name__} was fitted to multilabel data, but "
             "y gives one label per clip. y must be an indicator matrix of shape "
             "(n_clips, n_labels), or a list of collections of labels."
         )

@@ -1,1 +1,1 @@
-"""How a classifier's net is trained."""
+"""How a net is trained, and how it is run."""

@@ -130,7 +130,7 @@ class Checkpoint(Callback):  # type: ignore[misc]
 def _read(path: Path) -> dict[str, Any]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as exc:  # torch fails on odd bytes in many ways
+    except Exception as exc:  # torch raises many kinds for other files
         raise ModelFileError(
             f"{path} cannot be read as a checkpoint. Remove it to start anew."
         ) from exc

@@ -107,7 +107,7 @@ def train_net(
     if checkpoint is not None:
         checkpoint.follow(recorder, best, device)
         checkpoint.load()
-        callbacks.append(checkpoint)  # last: it keeps the state of all the others
+        callbacks.append(checkpoint)  # last: it keeps the state of the others
     net = _make_net(module, criterion, options, device, valid, vary, callbacks)
     with sensible_threads(module, options.batch_size, device=device):
         _run(net, train, n_epochs_done=checkpoint.n_epochs if checkpoint else 0)

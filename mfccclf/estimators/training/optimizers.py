@@ -23,7 +23,7 @@ OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
 def optimizer_arguments(
     optimizer: str, *, weight_decay: float, device: torch.device
 ) -> dict[str, Any]:
-    """Return what an optimiser needs besides the learning rate.
+    """Return the arguments of an optimiser, without the learning rate.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from mfccclf.modules.conv_block import MaskedBatchNorm
 
 __all__ = ["InitialWeights"]
 
-# The output layer belongs to the labels, which may be others here.
+# The output layer belongs to the labels, which may differ.
 _HEAD = "output."
 
 
