@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["STEP_KINDS", "StepKind", "fetch", "runtime_parameter_names"]
+__all__ = ["STEP_KINDS", "StepKind", "fetch"]
 
 Place = Literal["front end", "transformer", "classifier"]
 
@@ -60,19 +60,6 @@ class StepKind:
         """Import the class."""
         loaded: type = fetch(self.estimator)
         return loaded
-
-
-def runtime_parameter_names() -> frozenset[str]:
-    """Return the parameters of all steps that say how or where to compute, not what.
-
-    A model file does not depend on the machine that wrote it, and cannot make another
-    machine write to a folder of its choice.
-    """
-    from mfccclf._parameters import runtime_parameters
-    from mfccclf.estimators.training.options import TrainingOptions
-    from mfccclf.features.front_end_parameters import FrontEndRuntime
-
-    return runtime_parameters(FrontEndRuntime, TrainingOptions)
 
 
 def fetch(place: str | None) -> Any:

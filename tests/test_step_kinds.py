@@ -6,9 +6,11 @@ from dataclasses import fields
 
 import pytest
 
+import mfccclf
 from mfccclf.estimators.base import SequenceClassifier
 from mfccclf.features.transformer import ClipTransformer
 from mfccclf.persistence.state import StepState
+from mfccclf.persistence.steps import describe_step
 from mfccclf.step_kinds import STEP_KINDS, StepKind, fetch
 
 NAMES = sorted(STEP_KINDS)
@@ -31,19 +33,32 @@ def test_entries_have_the_parts_that_their_place_needs(name):
     assert (kind.summary is None) == (kind.place != "classifier")
 
 
+# Model files do not hold the nets of these front ends yet.
+EMBEDDINGS = {"MusicEmbedding", "PretrainedEmbedding", "SpeechEmbedding"}
+
+
 @pytest.mark.parametrize("base", [ClipTransformer, SequenceClassifier])
-def test_every_step_of_the_package_has_an_entry(base):
-    known = {kind.load_class() for kind in STEP_KINDS.values()}
-    assert set(subclasses(base)) <= known
+def test_every_public_step_of_the_package_has_an_entry(base):
+    public = {cls for cls in public_classes(mfccclf) if issubclass(cls, base)}
+    missing = public - {kind.load_class() for kind in STEP_KINDS.values()}
+    assert {cls.__name__ for cls in missing} <= EMBEDDINGS
 
 
-def subclasses(base):
-    for cls in base.__subclasses__():
-        if cls.__module__.startswith("mfccclf."):
-            yield cls
-            yield from subclasses(cls)
+def public_classes(package):
+    found = [getattr(package, name) for name in package.__all__]
+    return [value for value in found if isinstance(value, type)]
 
 
 def test_a_part_that_a_kind_does_not_have_is_refused():
     with pytest.raises(TypeError, match="no such part"):
         fetch(STEP_KINDS["MFCCExtractor"].graph)
+
+
+def test_model_files_leave_out_how_and_where_to_compute():
+    pipeline = mfccclf.make_pipeline("names-lstm")
+    for step, left_out in [
+        (pipeline[0], {"cache", "n_jobs", "verbose"}),
+        (pipeline[-1], {"device", "verbose"}),
+    ]:
+        kept = describe_step("name", step)["parameters"]
+        assert step.get_params(deep=False).keys() - kept.keys() == left_out

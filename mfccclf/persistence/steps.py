@@ -9,10 +9,13 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from mfccclf._parameters import runtime_parameters
 from mfccclf._validation import argument_error
+from mfccclf.estimators.training.options import TrainingOptions
+from mfccclf.features.front_end_parameters import FrontEndRuntime
 from mfccclf.persistence.plain_values import from_plain, to_plain
 from mfccclf.persistence.state import StepState
-from mfccclf.step_kinds import STEP_KINDS, StepKind, fetch, runtime_parameter_names
+from mfccclf.step_kinds import STEP_KINDS, StepKind, fetch
 
 __all__ = [
     "PASSTHROUGH",
@@ -23,6 +26,10 @@ __all__ = [
 ]
 
 PASSTHROUGH = "passthrough"
+
+# How and where to compute, not what: a model file does not depend on the machine that
+# wrote it, and cannot make another machine write to a folder of its choice.
+_RUNTIME_PARAMETERS = runtime_parameters(FrontEndRuntime, TrainingOptions)
 
 
 @dataclass(frozen=True)
@@ -114,11 +121,10 @@ def describe_step(name: str, estimator: Any) -> dict[str, Any]:
     """
     if _is_passthrough(estimator):
         return {"name": name, "class": PASSTHROUGH, "parameters": {}}
-    runtime = runtime_parameter_names()
     parameters = {
         key: _plain_parameter(key, value, name, estimator)
         for key, value in estimator.get_params(deep=False).items()
-        if key not in runtime
+        if key not in _RUNTIME_PARAMETERS
     }
     return {"name": name, "class": type(estimator).__name__, "parameters": parameters}
 
@@ -138,11 +144,10 @@ def make_unfitted(class_name: str, parameters: Mapping[str, Any]) -> Any:
     estimator : estimator
         The step.
     """
-    runtime = runtime_parameter_names()
     settings = {
         key: value
         for key, value in from_plain(parameters).items()
-        if key not in runtime
+        if key not in _RUNTIME_PARAMETERS
     }
     return STEP_KINDS[class_name].load_class()(**settings)
 
