@@ -1,16 +1,17 @@
 """Time a grid search with features extracted once, and one with features per fit.
 
     python benchmarks/search.py DATA [--epochs N] [--long-epochs N] [--repeats N]
-                                     [--dask] [--output FILE]
+                                     [--dask] [--joblib] [--output FILE]
 
 12 configurations on 5 folds of 600 clips, such as 8 kHz clips of spoken digits. All
 searches use the same folds in the same run: first scikit-learn's ``GridSearchCV`` on
 the whole pipeline, and ``search_pipeline``, both in one process with few epochs; then
-``search_pipeline`` with more epochs in one process, in two, and with --dask on two
-workers of a Dask cluster, in turn, several times. No feature cache is used. Ratios
-carry over to other machines; seconds do not. On a busy machine two processes get a
-larger share of it than one; the ratio of CPU times, workers' included, is then an upper
-limit of what two free cores would give.
+``search_pipeline`` with more epochs in one process, in two, with --dask on two workers
+of a Dask cluster, and with --joblib on two workers of joblib beside a waiting caller,
+in turn, several times. No feature cache is used. Ratios carry over to other machines;
+seconds do not. On a busy machine two processes get a larger share of it than one; the
+ratio of CPU times, workers' included, is then an upper limit of what two free cores
+would give.
 """
 
 from __future__ import annotations
@@ -27,9 +28,13 @@ import statistics
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 from joblib.externals.loky import get_reusable_executor
 from numpy.typing import NDArray
@@ -45,6 +50,8 @@ from mfccclf.search import (
     open_scheduler,
     search_pipeline,
 )
+from mfccclf.search.local_processes import begin_worker
+from mfccclf.search.scheduling import Scheduler
 
 N_CLIPS = 600
 SPACE: dict[str, Any] = {
@@ -128,16 +135,47 @@ def search_naively(clips: Dataset, folds: list[Fold], epochs: int) -> Timed:
     return seconds, found.cv_results_["mean_test_score"]
 
 
+class JoblibScheduler(Scheduler):
+    """Fits run in workers of joblib alone; the caller waits."""
+
+    def start(self) -> None:
+        """Do nothing: joblib starts its workers itself."""
+
+    @contextmanager
+    def backend(self, shared: Sequence[Any] = ()) -> Iterator[None]:
+        """Let each worker load torch and keep its memory, as `LocalProcesses` does."""
+        with joblib.parallel_config(
+            "loky",
+            n_jobs=self.n_jobs,
+            inner_max_num_threads=1,
+            initializer=begin_worker,
+            initargs=(os.getpid(),),
+        ):
+            yield
+
+    def run(
+        self,
+        calls: Iterable[Any],
+        on_result: Callable[[Any], None],
+        *,
+        shared: Sequence[Any] = (),
+    ) -> None:
+        """Make calls with ``joblib.Parallel``."""
+        with self.backend(shared):
+            parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1)
+            for result in parallel(calls):
+                on_result(result)
+
+
+Place = Callable[[], AbstractContextManager[Scheduler]]
+
+
 def search(
-    clips: Dataset,
-    folds: list[Fold],
-    epochs: int,
-    n_jobs: int = 1,
-    address: str | None = None,
+    clips: Dataset, folds: list[Fold], epochs: int, place: Place = open_scheduler
 ) -> Timed:
     """Search with features extracted once; return seconds and mean scores."""
     started = start()
-    with open_scheduler(address, n_jobs=n_jobs) as scheduler:
+    with place() as scheduler:
         results: SearchResults = search_pipeline(
             make(epochs),
             clips.paths,
@@ -151,7 +189,12 @@ def search(
 
 
 def measure(
-    data: str, epochs: int, long_epochs: int, repeats: int = 1, dask: bool = False
+    data: str,
+    epochs: int,
+    long_epochs: int,
+    repeats: int = 1,
+    dask: bool = False,
+    with_joblib: bool = False,
 ) -> dict[str, object]:
     """Run all searches and compare them."""
     clips = choose_clips(data)
@@ -171,7 +214,9 @@ def measure(
         "speed_up_of_cpu_time": round(naive[1] / ours[1], 1),
         "largest_difference_of_scores": float(np.abs(naive_scores - scores).max()),
         "long_epochs": long_epochs,
-        **compare_places(clips, folds, long_epochs, repeats=repeats, dask=dask),
+        **compare_places(
+            clips, folds, long_epochs, repeats, choose_places(dask, with_joblib)
+        ),
         "n_cores": os.cpu_count(),
         "load_average_at_end": round(os.getloadavg()[0], 1),
         "machine": platform.machine(),
@@ -179,21 +224,32 @@ def measure(
     }
 
 
-def compare_places(
-    clips: Dataset, folds: list[Fold], epochs: int, *, repeats: int, dask: bool
-) -> dict[str, object]:
-    """Search in one process, in two and on Dask in turn; return medians and ratios."""
-    places: dict[str, tuple[int, str | None]] = {
-        "one_job": (1, None),
-        "two_jobs": (2, None),
+def choose_places(dask: bool, with_joblib: bool) -> dict[str, Place]:
+    """Return the places where fits run, by name."""
+    places: dict[str, Place] = {
+        "one_job": open_scheduler,
+        "two_jobs": partial(open_scheduler, n_jobs=2),
     }
     if dask:
-        places["dask_two_workers"] = (2, "local")
+        places["dask_two_workers"] = partial(open_scheduler, "local", n_jobs=2)
+    if with_joblib:
+        places["joblib_two_workers"] = lambda: closing(JoblibScheduler(2))
+    return places
+
+
+def compare_places(
+    clips: Dataset,
+    folds: list[Fold],
+    epochs: int,
+    repeats: int,
+    places: Mapping[str, Place],
+) -> dict[str, object]:
+    """Search in each place in turn; return medians and ratios."""
     runs: dict[str, list[tuple[float, float]]] = {name: [] for name in places}
     scores = []
     for _ in range(repeats):
-        for name, (n_jobs, address) in places.items():
-            seconds, found = search(clips, folds, epochs, n_jobs, address)
+        for name, place in places.items():
+            seconds, found = search(clips, folds, epochs, place)
             runs[name].append(seconds)
             scores.append(found)
     wall, cpu = (
@@ -207,9 +263,10 @@ def compare_places(
     facts["speed_up_by_two_jobs"] = round(wall["one_job"] / wall["two_jobs"], 2)
     most = 2 * cpu["one_job"] / cpu["two_jobs"]
     facts["speed_up_by_two_jobs_at_most_by_cpu_time"] = round(most, 2)
-    if dask:
-        slower = wall["dask_two_workers"] / wall["two_jobs"]
-        facts["dask_to_two_jobs"] = round(slower, 2)
+    for name in set(places) - {"one_job", "two_jobs"}:
+        kind = name.partition("_")[0]
+        facts[f"{kind}_to_two_jobs"] = round(wall[name] / wall["two_jobs"], 2)
+        facts[f"{kind}_to_two_jobs_cpu"] = round(cpu[name] / cpu["two_jobs"], 2)
     facts["equal_scores"] = all((some == scores[0]).all() for some in scores)
     return facts
 
@@ -222,6 +279,7 @@ def main() -> None:
     parser.add_argument("--long-epochs", type=int, default=10)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--dask", action="store_true")
+    parser.add_argument("--joblib", action="store_true")
     default = Path(__file__).parent / "results" / "search.json"
     parser.add_argument("--output", type=Path, default=default)
     arguments = parser.parse_args()
@@ -231,6 +289,7 @@ def main() -> None:
         arguments.long_epochs,
         arguments.repeats,
         arguments.dask,
+        arguments.joblib,
     )
     text = json.dumps(figures, indent=1)
     print(text)

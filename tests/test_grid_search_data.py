@@ -16,7 +16,7 @@ from mfccclf.prediction import ModelFile
 from mfccclf.search import make_folds, make_plan, search_pipeline
 from mfccclf.search.fitting import FitOutcome
 from mfccclf.search.results import SearchRow
-from mfccclf.search.scoring import Answers, make_scorers
+from mfccclf.search.scorers import FixedClassifier, make_scorers
 from mfccclf.search.targets import read_targets
 
 FRONT_END = ["sample_rate=8000", "n_fft=512", "hop_length=256", "n_frames=20"]
@@ -122,7 +122,7 @@ def test_scores_that_do_not_take_the_labels_are_refused_before_any_fit():
 
 def test_the_log_loss_of_several_labels_is_the_mean_over_clips_and_labels():
     targets = read_targets(np.array([[1, 0], [0, 1]]))
-    answers = Answers.of_several(np.array([[0.5, 0.5], [0.25, 0.5]]))
+    answers = FixedClassifier.multilabel(np.array([[0.5, 0.5], [0.25, 0.5]]))
     score = make_scorers(["neg_log_loss"], targets)["neg_log_loss"]
     expected = np.mean(np.log([0.5, 0.5, 0.75, 0.5]))
     assert score(answers, targets.y, targets.y) == pytest.approx(expected)

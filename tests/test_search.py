@@ -92,7 +92,7 @@ def test_bad_parameters_are_refused(text, message):
 
 
 def test_a_parameter_given_twice_is_refused():
-    with pytest.raises(ValueError, match="'lr' comes twice"):
+    with pytest.raises(ValueError, match="'lr' is given twice"):
         parse_space(["lr=1", "lr=2"])
 
 
@@ -376,9 +376,7 @@ def test_an_unfinished_search_is_not_overwritten(tmp_path):
     with journal_at(tmp_path) as journal:
         journal.add("a", {})
     with (
-        pytest.raises(
-            ValueError, match="1 finished fit.s. of a search that was broken"
-        ),
+        pytest.raises(ValueError, match="1 finished fit.s. of an interrupted search"),
         journal_at(tmp_path),
     ):
         pass
@@ -388,7 +386,7 @@ def test_an_unfinished_search_is_not_overwritten(tmp_path):
         assert journal.records == {}
 
 
-def test_another_search_is_not_gone_on_with(tmp_path):
+def test_another_search_is_not_resumed(tmp_path):
     with journal_at(tmp_path) as journal:
         journal.add("a", {})
     with (

@@ -1,4 +1,4 @@
-"""Candidates: the pipeline with some parameters changed, checked before any fit."""
+"""Candidates: a pipeline with some parameters changed, checked before any fit."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ __all__ = ["Candidate", "full_parameters", "prepare_candidate"]
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One combination of parameters, ready to be fitted.
+    """One combination of parameters, ready to fit.
 
     Attributes
     ----------
     parameters : dict
         Values by full name, ``step__parameter``.
     front_end : MFCCExtractor or another first step of a preset
-        The first step: clips to X.
+        The first step, which turns clips into X.
     rest : sklearn.pipeline.Pipeline
         The other steps, unfitted.
     n_epochs : int
@@ -46,7 +46,7 @@ class Candidate:
 
     @property
     def stops_early(self) -> bool:
-        """Whether training sets some clips aside to decide when to stop."""
+        """Whether training holds out some clips to decide when to stop."""
         return bool(self.rest[-1].early_stopping)
 
 
@@ -56,9 +56,9 @@ def full_parameters(pipeline: Pipeline, values: Mapping[str, Any]) -> dict[str, 
     Parameters
     ----------
     pipeline : sklearn.pipeline.Pipeline
-        Whose parameters are meant.
+        The pipeline that has the parameters.
     values : mapping
-        By full name, or by plain name where only one step has a parameter of it.
+        By full name, or by a plain name that only one step has.
 
     Returns
     -------
@@ -68,13 +68,13 @@ def full_parameters(pipeline: Pipeline, values: Mapping[str, Any]) -> dict[str, 
     Raises
     ------
     ValueError
-        If no step, or more than one, has such a parameter, or one comes twice.
+        If no step, or more than one, has such a parameter, or if one is given twice.
     """
     names = {name: full_name(pipeline, name) for name in values}
     if len(set(names.values())) < len(names):
         raise ValueError(
-            f"A parameter comes twice, with and without its step: {', '.join(names)}. "
-            "Leave one out."
+            f"A parameter is given twice, with and without its step: "
+            f"{', '.join(names)}. Leave one out."
         )
     return {names[name]: value for name, value in values.items()}
 
@@ -87,20 +87,20 @@ def prepare_candidate(
     *,
     n_clips: int,
 ) -> Candidate:
-    """Change a pipeline's parameters, and check what would only fail in ``fit``.
+    """Change a pipeline's parameters, and find errors that only ``fit`` would raise.
 
     Parameters
     ----------
     pipeline : sklearn.pipeline.Pipeline
-        Where the candidate begins.
+        The pipeline to change.
     values : mapping
-        Parameters to change.
+        Parameters to change, by name.
     n_epochs : int or None
-        Epochs, if not the pipeline's.
+        Epochs of training; None for the pipeline's own.
     targets : SearchTargets
-        Labels to learn.
+        Labels of all clips.
     n_clips : int
-        Clips that decide on "auto" epochs, so that they are the same in all folds.
+        Number of clips from which "auto" epochs follow, the same in all folds.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""One fit: train on the clips of a fold and score on the others."""
+"""One fit: train on some clips of a fold, and score on the others."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import check_scoring
 
 from mfccclf.estimators.labels.thresholds import best_thresholds
-from mfccclf.search.scoring import Answers, Scorer
+from mfccclf.search.scorers import FixedClassifier, Scorer
 
 __all__ = ["FitOutcome", "fit_and_score"]
 
-# torch's generator and its number of threads belong to the whole process, so fits that
+# torch's generator and number of threads belong to the whole process, so fits that
 # share a process (a Dask worker with several threads) take turns.
 _TURN = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
 class FitOutcome:
-    """What came out of one fit.
+    """The outcome of one fit.
 
     Attributes
     ----------
     key : str
-        What identifies the fit.
+        Identifies the fit.
     scores : dict of str to float
         Score by each scorer's name; NaN if the fit failed.
     fit_s, score_s : float
         Seconds that training and scoring took.
     error : str or None
-        Why the fit failed.
+        Why the fit failed; None if it succeeded.
     thresholds : list of float, or None
-        Where clips have several labels: the threshold of each label that suits the
-        scored clips best; NaN for a label that none of them has.
+        In a multilabel search, the best threshold of each label on the scored clips;
+        NaN for a label that none of them has. None otherwise.
     """
 
     key: str
@@ -55,7 +55,7 @@ class FitOutcome:
     thresholds: list[float] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, fit for JSON: None in place of NaN."""
+        """Return plain values for JSON, with None in place of NaN."""
         values = asdict(self)
         values["scores"] = {name: _to_plain(s) for name, s in self.scores.items()}
         if self.thresholds is not None:
@@ -75,31 +75,31 @@ class FitOutcome:
 def fit_and_score(
     key: str,
     estimator: BaseEstimator,
+    *,
     X: NDArray[np.float32],
     y: NDArray[Any],
     train: NDArray[np.int64],
     test: NDArray[np.int64],
-    *,
     scorers: Mapping[str, Scorer],
     fit_parameters: Mapping[str, NDArray[Any]] | None = None,
 ) -> FitOutcome:
     """Train an estimator on some clips and score it on others.
 
-    Every search uses this function, in this process or in workers; it computes on one
-    thread, so scores do not depend on where and beside what it runs.
+    Every search uses this function, in this process or in workers. It computes on one
+    thread, so scores do not depend on where it runs, or on what runs beside it.
 
     Parameters
     ----------
     key : str
-        What identifies the fit.
+        Identifies the fit.
     estimator : estimator
-        Unfitted; starts at X.
+        Unfitted; takes X.
     X : float32 ndarray of shape (n_clips, n_frames, n_features)
         Sequences of all clips.
     y : ndarray of shape (n_clips,), or indicator matrix of shape (n_clips, n_labels)
         Their labels.
     train, test : int64 ndarray
-        Indices of the clips to learn from, and to score on.
+        Indices of the clips to train on, and of those to score on.
     scorers : mapping of str to callable
         Scorers by name.
     fit_parameters : mapping of str to ndarray of shape (n_clips,), optional
@@ -108,8 +108,8 @@ def fit_and_score(
     Returns
     -------
     outcome : FitOutcome
-        Scores and times; a ``ValueError`` of ``fit``, as when training diverges, makes
-        the scores NaN.
+        Scores and times. If ``fit`` raises a ``ValueError``, as when training
+        diverges, the scores are NaN.
     """
     with _TURN, _one_thread():
         started = time.perf_counter()
@@ -120,7 +120,7 @@ def fit_and_score(
             seconds = time.perf_counter() - started
             return _failed(key, scorers, seconds, error)
         fitted = time.perf_counter()
-        scores, thresholds = _judge(estimator, X[test], y[test], scorers)
+        scores, thresholds = _score_classifier(estimator, X[test], y[test], scorers)
         scored = time.perf_counter()
     return FitOutcome(
         key=key,
@@ -131,28 +131,28 @@ def fit_and_score(
     )
 
 
-def _judge(
+def _score_classifier(
     estimator: BaseEstimator,
     X: NDArray[np.float32],
     y: NDArray[Any],
     scorers: Mapping[str, Scorer],
 ) -> tuple[dict[str, float], list[float] | None]:
-    """Return the scores and, where clips have several labels, the best thresholds."""
+    """Return the scores and, in a multilabel search, the best thresholds."""
     if y.ndim == 1:
         score = check_scoring(estimator, scoring=dict(scorers))
-        return _score(lambda: score(estimator, X, y)), None
-    answers = Answers.of_several(estimator.predict_proba(X))
+        return _compute(lambda: score(estimator, X, y)), None
+    fixed = FixedClassifier.multilabel(estimator.predict_proba(X))
     unknown = np.full(y.shape[1], np.nan)
-    thresholds: list[float] = best_thresholds(y, answers.proba, unknown).tolist()
-    return _score(lambda: {n: s(answers, X, y) for n, s in scorers.items()}), thresholds
+    thresholds: list[float] = best_thresholds(y, fixed.proba, unknown).tolist()
+    return _compute(lambda: {n: s(fixed, X, y) for n, s in scorers.items()}), thresholds
 
 
-def _score(compute: Callable[[], Mapping[str, Any]]) -> dict[str, float]:
+def _compute(score: Callable[[], Mapping[str, Any]]) -> dict[str, float]:
     with warnings.catch_warnings():
-        # A class that is never predicted counts as 0, and each fold would say so.
+        # A class that is never predicted counts as 0; each fold would warn of it.
         warnings.simplefilter("ignore", UndefinedMetricWarning)
         warnings.filterwarnings("ignore", message="No positive class found in y_true")
-        return {name: float(score) for name, score in compute().items()}
+        return {name: float(value) for name, value in score().items()}
 
 
 def _to_plain(value: float) -> float | None:

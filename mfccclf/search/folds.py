@@ -1,4 +1,4 @@
-"""Which clips to learn from and which to score on, fold by fold."""
+"""Folds: which clips to train on, and which to score on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mfccclf._validation import argument_error, check_int
 from mfccclf.search.targets import SearchTargets, read_targets
 from mfccclf.stratification import IterativeStratifiedKFold
 
-__all__ = ["Fold", "fewest_to_learn", "make_folds"]
+__all__ = ["Fold", "make_folds", "smallest_training_part"]
 
 _DEFAULT_FOLDS = 5
 
@@ -30,9 +30,9 @@ class Fold:
     Attributes
     ----------
     name : str
-        What tells it from the others: a number, or the group that is left out.
+        A number, or the group that is left out.
     train, test : int64 ndarray of shape (n_clips_in_part,)
-        Indices of the clips to learn from, and of those to score on.
+        Indices of the clips to train on, and of those to score on.
     """
 
     name: str
@@ -40,8 +40,8 @@ class Fold:
     test: NDArray[np.int64]
 
 
-def fewest_to_learn(folds: Iterable[Fold]) -> int:
-    """Return how many clips the fold with the fewest learns from."""
+def smallest_training_part(folds: Iterable[Fold]) -> int:
+    """Return the number of training clips of the fold that has the fewest."""
     return min(len(fold.train) for fold in folds)
 
 
@@ -57,14 +57,14 @@ def make_folds(
     Parameters
     ----------
     labels : sequence of str, or of tuples of str, of shape (n_clips,)
-        Label of each clip, or its labels; or an indicator matrix. Each fold has them in
-        like shares, as far as groups allow.
+        Label of each clip, or its labels; or an indicator matrix. Each fold has the
+        same share of each label, as far as groups allow.
     groups : sequence of str, of shape (n_clips,), optional
-        Group of each clip; a group never lies on both sides of a split.
+        Group of each clip; no group is on both sides of a split.
     cv : int, "groups" or None, default=None
-        Number of folds; "groups" leaves one group out at a time. None means 5, or as
-        many as there are groups or clips of the rarest label, if fewer. (Where clips
-        have several labels, as many as there are clips.)
+        Number of folds; "groups" leaves one group out at a time. None means 5, or
+        fewer if there are fewer groups or clips of the rarest label (in a multilabel
+        search, fewer clips).
     random_state : int or None, default=0
         Seed of the shuffling before the split.
 
@@ -83,7 +83,7 @@ def make_folds(
     if cv == "groups":
         return _leave_one_group_out(targets.y, group_array)
     n_folds = _count_folds(targets, group_array, cv)
-    if targets.several:
+    if targets.multilabel:
         kind = IterativeStratifiedKFold
     else:
         kind = StratifiedKFold if group_array is None else StratifiedGroupKFold
@@ -113,7 +113,7 @@ def _count_folds(
     if groups is not None:
         limit = len(set(groups))
         what = f"{limit} group(s)"
-    elif targets.several:
+    elif targets.multilabel:
         limit = len(targets.y)
         what = f"{limit} clip(s)"
     else:

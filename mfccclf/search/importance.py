@@ -1,4 +1,4 @@
-"""How much a classifier's score owes to each block of features."""
+"""How much a classifier's score depends on each block of features."""
 
 from __future__ import annotations
 
@@ -26,23 +26,24 @@ def block_importance(
     n_repeats: int = 5,
     random_state: int | None = None,
 ) -> dict[str, Bunch]:
-    """Shuffle one block of features among the clips, and see what the score loses.
+    """Shuffle one block of features among the clips, and measure the loss of score.
 
-    The permutation importance [1]_ of ``sklearn.inspection``, which takes no 3-D X, by
-    blocks of columns: single coefficients say little, and stand in for one another.
+    This is permutation importance [1]_, as in ``sklearn.inspection``, which accepts no
+    3-D X. It goes by blocks of columns: single coefficients say little, and can replace
+    one another.
 
     Parameters
     ----------
     classifier : estimator
-        Fitted; starts at X, as the part of a pipeline behind the front end does:
+        Fitted; takes X, as the part of a pipeline after the front end does:
         ``pipeline[1:]``.
     X : array-like of shape (n_clips, n_frames, n_features)
-        Sequences that it was not trained on.
+        Sequences not seen in training.
     y : array-like of shape (n_clips,)
         Their labels.
     feature_names : sequence of str, of shape (n_features,)
-        Names of the columns, as ``MFCCExtractor.get_feature_names_out`` gives them; the
-        name without its number is the block.
+        Names of the columns, as ``MFCCExtractor.get_feature_names_out`` returns them;
+        a name without its number is the block's.
     scoring : str, default="accuracy"
         Name of one of scikit-learn's scorers.
     n_repeats : int, default=5
@@ -119,7 +120,7 @@ def _shuffle(
 ) -> NDArray[Any]:
     """Give each clip the columns of another, stretched to the clip's own length.
 
-    Clips differ in length, and NaN must stay past a clip's end and nowhere else.
+    Clips differ in length, and NaN must stay past the end of each clip, nowhere else.
     """
     lengths = (~np.isnan(X).all(axis=2)).sum(axis=1)
     shuffled = X.copy()

@@ -1,4 +1,4 @@
-"""Finished fits on disk, so that a search that was broken off can go on."""
+"""Finished fits on disk, so that an interrupted search can be resumed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mfccclf._hashing import hash_text
 
 __all__ = ["FEATURES", "FITS", "Journal", "digest"]
 
-# How folders of features begin, which a search makes beside its journal.
+# Prefix of the folders of features that a search makes beside its journal.
 FEATURES = "features-"
 # Where a journal keeps its records.
 FITS = "fits.jsonl"
@@ -24,12 +24,12 @@ _LOCK = "lock"
 
 
 def digest(value: object) -> str:
-    """Return a hash of plain values, the same for equal values in any process.
+    """Return a hash of plain values, equal for equal values in any process.
 
     Parameters
     ----------
     value : object
-        Dicts, lists, texts, numbers; anything else counts by its ``repr``.
+        Dicts, lists, texts, numbers; of anything else, the ``repr`` counts.
 
     Returns
     -------
@@ -41,33 +41,33 @@ def digest(value: object) -> str:
 
 
 class Journal:
-    """A file of records that grows line by line, each on disk before the next.
+    """A file of records, each on disk before the next is added.
 
-    A line holds a record and its checksum, so a line that a crash cut short, or that
-    was damaged, is told and left out.
+    A line holds a record and its checksum. So a line that a crash cut short, or that
+    was damaged, is recognised and left out.
 
     Parameters
     ----------
     folder : path-like
         Folder of the search; made when the journal is opened.
     identity : mapping
-        What a fit's score depends on besides its parameters: data, preset, seed, ...
-        A journal of another identity is not gone on with.
+        Everything that scores depend on apart from a candidate and a fold: data,
+        preset, seed, ... A journal with another identity cannot be resumed.
     resume : bool, default=False
-        Whether to go on with what is there.
+        Whether to resume the search in the folder.
 
     Attributes
     ----------
     records : dict of str to dict
         The records by their key.
     n_found : int
-        Number of records that were there on opening.
+        Number of records found on opening.
 
     Raises
     ------
     ValueError
-        If there is an unfinished search and ``resume`` is False, if the search there is
-        another one, or if another process is writing to it.
+        If the folder holds an unfinished search and ``resume`` is False, or another
+        search, or if another process is writing to it.
 
     Examples
     --------
@@ -96,17 +96,17 @@ class Journal:
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
-        """Open the file, alone, and read what may be gone on with."""
+        """Lock and open the file, and read the records of a search to resume."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._alone = open(self.folder / _LOCK, "wb")
+        self._lock_file = open(self.folder / _LOCK, "wb")
         try:
-            _lock(self._alone, self.folder)
+            _lock(self._lock_file, self.folder)
             _remove_leftovers(self.folder)
-            if not self._take_over():
-                self._start_anew()
+            if not self._resume():
+                self._start()
             self._file = open(self.folder / FITS, "ab")
         except BaseException:
-            self._alone.close()
+            self._lock_file.close()
             raise
         return self
 
@@ -120,7 +120,7 @@ class Journal:
         if self._file is not None:
             self._file.close()
             self._file = None
-        self._alone.close()
+        self._lock_file.close()
 
     def add(self, key: str, record: Mapping[str, Any]) -> None:
         """Append a record, and return when it is on disk."""
@@ -128,7 +128,7 @@ class Journal:
         self._append({"key": key, "record": record})
 
     def finish(self) -> None:
-        """Note that the search is done: the next one may start anew."""
+        """Note that the search is done, so that another may start in the folder."""
         self._append({"finished": True})
 
     def _append(self, content: Mapping[str, Any]) -> None:
@@ -138,8 +138,8 @@ class Journal:
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def _take_over(self) -> bool:
-        """Read the records that are there; tell whether they are gone on with."""
+    def _resume(self) -> bool:
+        """Read the records of a search to resume; return False if there is none."""
         path = self.folder / FITS
         data = path.read_bytes() if path.exists() else b""
         lines = [_decode(line) for line in data.split(b"\n")]
@@ -147,9 +147,9 @@ class Journal:
         found = {c["key"]: c["record"] for c in contents if "key" in c}
         if found and not self.resume and not contents[-1].get("finished"):
             raise ValueError(
-                f"{self.folder} holds {len(found)} finished fit(s) of a search that "
-                "was broken off. Add --resume (resume=True) to go on with it, or "
-                "remove the folder to start anew."
+                f"{self.folder} holds {len(found)} finished fit(s) of an interrupted "
+                "search. Add --resume (resume=True) to continue it, or remove the "
+                "folder to start again."
             )
         if not found or not self.resume:
             return False
@@ -159,7 +159,7 @@ class Journal:
             os.truncate(path, data.rfind(b"\n") + 1)
         return True
 
-    def _start_anew(self) -> None:
+    def _start(self) -> None:
         with atomic_path(self.folder / FITS) as temporary:
             temporary.write_bytes(_encode({"identity": self.identity}))
 
@@ -170,13 +170,13 @@ class Journal:
         if changed:
             raise ValueError(
                 f"{self.folder} holds the fits of another search. It differs in "
-                f"{', '.join(changed)}. Give what it was started with, or remove the "
-                "folder to start anew."
+                f"{', '.join(changed)}. Use what it was started with, or remove the "
+                "folder to start again."
             )
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove what a process that was killed had not finished writing."""
+    """Remove unfinished files of a process that was killed."""
     for path in folder.glob(".*"):
         path.unlink()
     for path in folder.glob(FEATURES + "*"):
@@ -206,7 +206,7 @@ def _checksum(text: str) -> str:
 def _lock(file: IO[bytes], folder: Path) -> None:
     try:
         import fcntl
-    except ImportError:  # not on Windows, where nothing keeps two searches apart
+    except ImportError:  # Windows has no such lock
         return
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

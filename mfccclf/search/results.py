@@ -1,4 +1,4 @@
-"""What a search found, as a table."""
+"""The results of a search, as a table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SearchRow:
     parameters : dict
         Values by full name, ``step__parameter``.
     n_epochs : int
-        Epochs it was trained for, at most.
+        Epochs of training, at most.
     n_parameters : int
         Trainable parameters of its net.
     outcomes : list of FitOutcome
@@ -43,7 +43,7 @@ class SearchRow:
 
     @property
     def identity(self) -> str:
-        """What no other row shares: parameters and epochs."""
+        """Parameters and epochs as a key, which no other row has."""
         return digest([self.parameters, self.n_epochs])
 
     def mean(self, scorer: str) -> float:
@@ -52,9 +52,9 @@ class SearchRow:
 
     @property
     def thresholds(self) -> list[float] | None:
-        """For each label the mean of what suits the folds best; 0.5 if no fold has it.
+        """For each label, the mean of the folds' best thresholds.
 
-        None where clips have one label each.
+        0.5 for a label that no fold has; None if clips have one label each.
         """
         found = [fit.thresholds for fit in self.outcomes if fit.thresholds is not None]
         if not found:
@@ -70,7 +70,7 @@ class SearchRow:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchResults:
-    """Every combination that was tried, in the order it was.
+    """Every combination that was tried, in order.
 
     Attributes
     ----------
@@ -89,8 +89,9 @@ class SearchResults:
     def ranking(self) -> list[SearchRow]:
         """Return the rows from best to worst.
 
-        More epochs go first, since successive halving scores few of them on the full
-        training; then the score counts, and of equal scores the smaller net.
+        After successive halving, which trains only some combinations fully, those with
+        more epochs come first. Then the score decides, and of equal scores the smaller
+        net.
         """
 
         def order(row: SearchRow) -> tuple[int, bool, float, int]:
@@ -111,7 +112,7 @@ class SearchResults:
         Raises
         ------
         ValueError
-            If every combination failed; the message says why the first one did.
+            If every combination failed; the message gives the reason of the first.
         """
         best = self.ranking()[0]
         if math.isnan(best.mean(self.scoring[0])):
@@ -131,7 +132,7 @@ class SearchResults:
         Parameters
         ----------
         folder : path-like
-            Where to; must exist.
+            An existing folder.
 
         Returns
         -------

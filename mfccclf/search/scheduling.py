@@ -16,21 +16,21 @@ from mfccclf.search.local_processes import Call, LocalProcesses
 
 __all__ = ["Scheduler", "open_scheduler"]
 
-# Dask tells its workers' malloc to give memory back at once, and a training, which
-# takes and gives megabytes at every step, then spends a third of its time there. With
-# a threshold for trimming alone, it would still map each large piece anew.
+# Dask tells its workers' malloc to return freed memory at once. A training frees and
+# takes megabytes at every step, so it would spend a third of its time there. Both
+# variables are needed: without the second, each large piece is still mapped again.
 _KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(2**31 - 1), "MALLOC_MMAP_MAX_": "0"}
 
 
 class Scheduler:
-    """Makes calls in one place, and joblib's calls too.
+    """Runs fits, and joblib's calls, in one place.
 
     Parameters
     ----------
     n_jobs : int
-        Processes, where the place is this machine.
+        Processes, if the place is this machine.
     client : distributed.Client, optional
-        The Dask cluster, in place of this machine.
+        A Dask cluster, used instead of this machine.
     """
 
     def __init__(self, n_jobs: int, client: Any = None) -> None:
@@ -40,14 +40,19 @@ class Scheduler:
         if client is None and n_jobs > 1:
             self._processes = LocalProcesses(n_jobs)
 
+    @property
+    def is_parallel(self) -> bool:
+        """Whether fits may run side by side."""
+        return self.n_jobs > 1 or self.client is not None
+
     @contextmanager
     def backend(self, shared: Sequence[Any] = ()) -> Iterator[None]:
-        """Let every ``joblib.Parallel`` of the block run here.
+        """Make every ``joblib.Parallel`` in the block run here.
 
         Parameters
         ----------
         shared : sequence of ndarray, optional
-            Arrays that many calls take. Each Dask worker gets a copy at once, so that
+            Arrays that many calls take. Each Dask worker gets a copy first, so that
             none is lost with a worker.
         """
         options: dict[str, Any]
@@ -63,7 +68,7 @@ class Scheduler:
             yield
 
     def start(self) -> None:
-        """Let processes begin to load what fits need; return at once."""
+        """Start the worker processes; return before they are ready."""
         if self._processes is not None:
             self._processes.start()
 
@@ -79,10 +84,10 @@ class Scheduler:
         Parameters
         ----------
         calls : iterable of Call
-            What ``joblib.delayed`` makes.
+            As ``joblib.delayed`` makes them.
         on_result : callable
-            Called with each result as soon as it is there, perhaps in another thread
-            but never twice at a time.
+            Called with each result as soon as it is known. Another thread may call it,
+            but never two at a time.
         shared : sequence of ndarray, optional
             As for `backend`.
         """
@@ -96,7 +101,7 @@ class Scheduler:
                 on_result(result)
 
     def close(self) -> None:
-        """End the processes that were started."""
+        """Stop the worker processes."""
         if self._processes is not None:
             self._processes.close()
 
@@ -104,7 +109,7 @@ class Scheduler:
 @contextmanager
 def _quiet_workers() -> Iterator[None]:
     with warnings.catch_warnings():
-        # loky replaces a worker that has grown, and would say so each time.
+        # loky replaces a worker whose memory has grown, and would warn each time.
         warnings.filterwarnings("ignore", message="A worker stopped while")
         yield
 
@@ -113,27 +118,27 @@ def _quiet_workers() -> Iterator[None]:
 def open_scheduler(
     address: str | None = None, *, n_jobs: int | None = None
 ) -> Iterator[Scheduler]:
-    """Connect to where fits shall run.
+    """Open the place where fits run.
 
     Parameters
     ----------
     address : str or None, default=None
-        None for processes of joblib's own; "local" for a Dask cluster on this machine,
-        made here; ``tcp://HOST:PORT`` for the scheduler of a Dask cluster.
+        None for this process and workers of joblib; "local" for a new Dask cluster on
+        this machine; ``tcp://HOST:PORT`` for the scheduler of a Dask cluster.
     n_jobs : int, optional
-        Number of processes, -1 for all cores; None means 1, or all cores for "local".
+        Processes, -1 for all cores; None means 1, or all cores for "local".
 
     Yields
     ------
     scheduler : Scheduler
-        To run on.
+        Open until the block ends.
 
     Raises
     ------
     MissingExtraError
         If Dask is needed and not installed.
     ValueError
-        If the address is none, or no scheduler answers there.
+        If the address is invalid, or no scheduler answers there.
     """
     if address is None:
         with closing(Scheduler(joblib.effective_n_jobs(n_jobs or 1))) as scheduler:

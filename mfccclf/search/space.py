@@ -1,4 +1,4 @@
-"""Which parameters to try, and which values of each."""
+"""The search space: parameters to try, and values of each."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Range:
     Attributes
     ----------
     low, high : int or float
-        Bounds, both included. Two ints give ints.
+        Bounds, both included; if both are ints, so are the values.
     log : bool, default=False
-        Whether equal ratios, rather than equal differences, are equally likely.
+        Whether equal ratios, not equal differences, are equally likely.
 
     Examples
     --------
@@ -46,12 +46,12 @@ class Range:
         return isinstance(self.low, int) and isinstance(self.high, int)
 
     def rvs(self, *, random_state: RandomState) -> float:
-        """Draw one value, under the name that `ParameterSampler` asks for.
+        """Draw one value; `ParameterSampler` calls this method.
 
         Parameters
         ----------
         random_state : RandomState
-            Where the randomness comes from.
+            Generator.
 
         Returns
         -------
@@ -59,7 +59,7 @@ class Range:
             Between the bounds.
         """
         low, high = float(self.low), float(self.high)
-        if self.is_int:  # else the bounds would get half the share of other ints
+        if self.is_int:  # else the bounds would be half as likely as other ints
             low, high = low - 0.5, high + 0.5
         share = random_state.uniform()
         if self.log:
@@ -91,7 +91,7 @@ def parse_space(texts: Sequence[str]) -> dict[str, list[Any] | Range]:
     Raises
     ------
     ValueError
-        If a text cannot be read, or a key comes twice.
+        If a text cannot be read, or a key is given twice.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def parse_space(texts: Sequence[str]) -> dict[str, list[Any] | Range]:
             )
         if key in space:
             raise ValueError(
-                f"The parameter {key!r} comes twice. List all its values at once, "
+                f"The parameter {key!r} is given twice. List all its values at once, "
                 "separated by semicolons."
             )
         parsed = [_parse_yaml(value, key) for value in values.split(";")]
@@ -157,7 +157,7 @@ def read_space(path: str | PathLike[str]) -> dict[str, list[Any] | Range]:
 
 
 def has_ranges(space: Space) -> bool:
-    """Tell whether some parameter has a range in place of a list."""
+    """Tell whether some parameter has a range instead of a list."""
     return any(isinstance(values, Range) for values in space.values())
 
 
@@ -179,7 +179,7 @@ def _parse_yaml(text: str, key: str) -> Any:
 
 
 def _with_numbers(value: Any) -> Any:
-    """Turn texts such as ``1e-3``, which YAML 1.1 leaves texts, into numbers."""
+    """Turn texts such as ``1e-3``, which are no numbers in YAML 1.1, into numbers."""
     if isinstance(value, list):
         return [_with_numbers(item) for item in value]
     if isinstance(value, Mapping):

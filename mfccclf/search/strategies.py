@@ -1,4 +1,4 @@
-"""Which combinations to try, and in what order: grid, random, halving, Optuna."""
+"""Methods of search: which combinations to try, and in what order."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ __all__ = ["METHODS", "Plan", "Round", "halving_schedule", "make_plan"]
 METHODS = ("grid", "random", "halving", "optuna")
 _DEFAULT_ITERATIONS = 20
 _FACTOR = 3
-# Optuna is asked for this many combinations at a time, whatever the number of
-# processes, so that the number of processes does not change which ones they are.
+# Combinations to ask Optuna for at a time: the same for any number of processes, so
+# that this number does not change which combinations are tried.
 _OPTUNA_BATCH = 4
 
 Parameters = dict[str, Any]
@@ -28,14 +28,14 @@ Parameters = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """Combinations to score before the next are chosen.
+    """Combinations to score before the next ones are chosen.
 
     Attributes
     ----------
     candidates : list of dict
         Values by parameter.
     n_epochs : int or None
-        Epochs to train them for; None for what the pipeline says.
+        Epochs of training; None for the pipeline's own.
     """
 
     candidates: list[Parameters]
@@ -49,9 +49,9 @@ class Plan:
     Attributes
     ----------
     rounds : callable
-        Returns a generator of rounds; the mean scores of each are sent back into it.
+        Returns a generator of rounds, to which the mean scores of each are sent.
     n_candidates : int
-        Combinations of all rounds together.
+        Combinations in all rounds together.
     """
 
     rounds: Callable[[], Generator[Round, list[float], None]]
@@ -73,15 +73,15 @@ def make_plan(
     space : mapping of str to list or Range
         Values of each parameter.
     method : {"grid", "random", "halving", "optuna"}, default="grid"
-        All combinations; some by chance; all, or some by chance, for few epochs and the
-        best third of them for three times as many, and so on; or those that Optuna
-        suggests.
+        "grid" tries all combinations, "random" some at random, "optuna" those that
+        Optuna suggests. "halving" trains all combinations, or some at random, for few
+        epochs, the best third of them for three times as many, and so on.
     n_iter : int, optional
-        Combinations to try by chance or by Optuna; 20 where needed and not given.
+        Combinations to draw at random or ask Optuna for; 20 by default.
     max_epochs : int, optional
         Epochs of a full training; needed for "halving".
     random_state : int or None, default=0
-        Seed of what is left to chance.
+        Seed of the random choices.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def make_plan(
     Raises
     ------
     ValueError
-        If the method is unknown, or does not go with the space.
+        If the method is unknown, or cannot search the space.
     MissingExtraError
         If Optuna is needed and not installed.
     """
@@ -106,8 +106,8 @@ def make_plan(
             f"The parameter {ranges[0]!r} has a range, and a grid needs lists of "
             "values. List them, or use --method random, halving or optuna."
         )
-    by_chance = method == "random" or has_ranges(space) or n_iter is not None
-    if method == "halving" or not by_chance:
+    is_random = method == "random" or has_ranges(space) or n_iter is not None
+    if method == "halving" or not is_random:
         candidates = _all_or_some(space, n_iter, random_state)
     else:
         candidates = _draw(space, n_iter or _DEFAULT_ITERATIONS, random_state)
@@ -124,14 +124,14 @@ def halving_schedule(n_candidates: int, max_epochs: int) -> list[tuple[int, int]
     Parameters
     ----------
     n_candidates : int
-        Combinations in the first round; a third of them, rounded up, goes on.
+        Combinations in the first round; the best third of them, rounded up, stays.
     max_epochs : int
-        Most epochs; the last round takes as many as the factor 3 allows.
+        Most epochs; the last round has as many as the factor 3 allows.
 
     Returns
     -------
     schedule : list of (int, int)
-        What scikit-learn's ``HalvingGridSearchCV`` with ``factor=3`` does [1]_.
+        That of scikit-learn's ``HalvingGridSearchCV`` with ``factor=3`` [1]_.
 
     References
     ----------
@@ -155,7 +155,7 @@ def halving_schedule(n_candidates: int, max_epochs: int) -> list[tuple[int, int]
 
 
 def _floor_log(value: int) -> int:
-    """Return how often 3 goes into a number, exactly, as no logarithm does."""
+    """Return the integer part of the logarithm to base 3, without rounding errors."""
     result = 0
     while value >= _FACTOR:
         value //= _FACTOR
@@ -192,7 +192,7 @@ def _plan_halving(candidates: list[Parameters], max_epochs: int) -> Plan:
         for number, (_, n_epochs) in enumerate(schedule):
             scores = yield Round(candidates=left, n_epochs=n_epochs)
             if number + 1 < len(schedule):
-                # A failed fit has NaN for a score and goes last.
+                # A failed fit has the score NaN and comes last.
                 order = np.argsort(-np.array(scores), kind="stable")
                 left = [left[i] for i in order[: schedule[number + 1][0]]]
 
@@ -231,8 +231,8 @@ def _suggest(trial: Any, space: Space) -> Parameters:
 
 def _suggest_one(trial: Any, name: str, values: Any) -> Any:
     if not isinstance(values, Range):
-        # Optuna's categories are texts and numbers; ours may be lists, so it gets
-        # their positions.
+        # Optuna's categories must be texts or numbers, but our values may be lists, so
+        # it chooses an index.
         return values[trial.suggest_categorical(name, list(range(len(values))))]
     if values.is_int:
         return trial.suggest_int(name, values.low, values.high, log=values.log)

@@ -17,13 +17,13 @@ __all__ = ["SearchTargets", "read_targets"]
 
 @dataclass(frozen=True, kw_only=True)
 class SearchTargets:
-    """Labels in a form that keeps all of them in every fold.
+    """Labels in a form in which every fold knows all of them.
 
     Attributes
     ----------
     y : ndarray of shape (n_clips,) or (n_clips, n_labels)
-        Labels; or an indicator matrix, 1 where a clip has a label. In a part of the
-        clips the names of a label that none of them has would be lost.
+        Labels; in a multilabel search an indicator matrix, 1 where a clip has a label.
+        As names, labels that no clip of a fold has would be lost.
     classes : list
         Every label, sorted: the columns of the matrix.
     """
@@ -32,12 +32,12 @@ class SearchTargets:
     classes: list[Any]
 
     @property
-    def several(self) -> bool:
-        """Whether clips have any number of labels."""
+    def multilabel(self) -> bool:
+        """Whether clips may have any number of labels."""
         return self.y.ndim == 2
 
     def column_weights(self, weights: Mapping[Any, float]) -> dict[Any, float]:
-        """Return weights of labels by what a classifier calls them in ``fit``.
+        """Return weights of labels under the names that a classifier's ``fit`` knows.
 
         Parameters
         ----------
@@ -47,7 +47,7 @@ class SearchTargets:
         Returns
         -------
         weights : dict
-            By label; by column where clips have several.
+            By label; by column in a multilabel search.
 
         Raises
         ------
@@ -56,20 +56,18 @@ class SearchTargets:
         """
         unknown = [label for label in weights if label not in self.classes]
         if unknown:
+            hint = suggest(str(unknown[0]), list(map(str, self.classes)))
             raise ValueError(
                 f"class_weight names {unknown[0]!r}, a label of no clip. "
-                + (
-                    suggest(str(unknown[0]), list(map(str, self.classes)))
-                    or "Leave it out."
-                )
+                + (hint or "Leave it out.")
             )
-        if not self.several:
+        if not self.multilabel:
             return dict(weights)
         return {self.classes.index(label): w for label, w in weights.items()}
 
 
 def read_targets(y: Any) -> SearchTargets:
-    """Tell one label per clip from several.
+    """Return labels as targets, whether clips have one label each or any number.
 
     Parameters
     ----------
@@ -89,8 +87,8 @@ def read_targets(y: Any) -> SearchTargets:
     if not is_multilabel(y):
         array = np.asarray(y)
         return SearchTargets(y=array, classes=np.unique(array).tolist())
-    sets = check_multilabel(y, y, owner=None, allow_none=True)
-    if not sets.indicator.any():
+    found = check_multilabel(y, y, owner=None, allow_none=True)
+    if not found.indicator.any():
         raise ValueError("No clip has a label. Name the labels of some clips.")
-    indicator = sets.indicator.astype(np.int64)
-    return SearchTargets(y=indicator, classes=sets.classes.tolist())
+    indicator = found.indicator.astype(np.int64)
+    return SearchTargets(y=indicator, classes=found.classes.tolist())

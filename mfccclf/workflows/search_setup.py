@@ -13,7 +13,7 @@ from mfccclf.estimators.training.options import TrainingOptions
 from mfccclf.pipelines import make_pipeline
 from mfccclf.search import Plan, make_plan
 from mfccclf.search.candidates import full_parameters
-from mfccclf.search.folds import fewest_to_learn
+from mfccclf.search.folds import smallest_training_part
 from mfccclf.search.space import Space
 from mfccclf.workflows.preset_options import SearchOptions
 from mfccclf.workflows.search_clips import SearchClips, arrange_clips
@@ -124,7 +124,7 @@ def _check(data: TrainingData, space: Space, options: SearchOptions) -> None:
 def _plan(
     pipeline: Pipeline, space: Space, clips: SearchClips, options: SearchOptions
 ) -> Plan:
-    n_clips = fewest_to_learn(clips.folds)
+    n_clips = smallest_training_part(clips.folds)
     return make_plan(
         space,
         method=options.method,

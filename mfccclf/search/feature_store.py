@@ -1,4 +1,4 @@
-"""Features made once per set of front-end parameters, ahead of all fits."""
+"""Features extracted once per set of front-end parameters, before all fits."""
 
 from __future__ import annotations
 
@@ -14,33 +14,29 @@ from mfccclf._files import atomic_path
 from mfccclf.features.transformer import ClipTransformer
 from mfccclf.search.journal import digest
 
-__all__ = ["FeatureStore", "Sequences", "front_end_key"]
+__all__ = ["FeatureStore", "Sequences"]
 
-# X, or parts of it one after the other.
+# X, or the parts that it consists of.
 Sequences = NDArray[np.float32] | Sequence[NDArray[np.float32]]
-Extract = Callable[[ClipTransformer], Sequences]
-
-
-def front_end_key(front_end: ClipTransformer) -> str:
-    """Return a text that equal front ends share."""
-    return digest(front_end.describe())
 
 
 class FeatureStore:
     """Sequences of all clips, one array file per set of front-end parameters.
 
-    Worker processes map the files into memory, so there is one copy for all of them.
+    Worker processes map the files into memory and share one copy.
 
     Parameters
     ----------
     folder : path-like
-        Where the array files lie.
+        Folder of the array files.
     extract : callable
         Returns X for a front end, or a list of its parts. An X that is mapped from a
-        file is used where it lies.
+        file is used as it is.
     """
 
-    def __init__(self, folder: Path, extract: Extract) -> None:
+    def __init__(
+        self, folder: Path, extract: Callable[[ClipTransformer], Sequences]
+    ) -> None:
         self.folder = folder
         self.extract = extract
         self._arrays: dict[str, NDArray[np.float32]] = {}
@@ -56,21 +52,24 @@ class FeatureStore:
         Returns
         -------
         X : float32 ndarray of shape (n_clips, n_frames, n_features)
-            Mapped from the file, always the same object for equal parameters.
+            Mapped from the file; the same object for equal front ends.
         """
-        key = front_end_key(front_end)
+        key = digest(front_end.describe())
         if key not in self._arrays:
-            X = self.extract(front_end)
-            if not isinstance(X, np.memmap):
-                path = self.folder / f"{key}.npy"
-                _write_parts(path, [X] if isinstance(X, np.ndarray) else X)
-                X = np.load(path, mmap_mode="r")
-            self._arrays[key] = X
+            self._arrays[key] = self._mapped(self.extract(front_end), key)
         return self._arrays[key]
 
     def arrays(self) -> Sequence[Any]:
         """Return every array made so far."""
         return list(self._arrays.values())
+
+    def _mapped(self, X: Sequences, key: str) -> NDArray[np.float32]:
+        if isinstance(X, np.memmap):
+            return X
+        path = self.folder / f"{key}.npy"
+        _write_parts(path, [X] if isinstance(X, np.ndarray) else X)
+        mapped: NDArray[np.float32] = np.load(path, mmap_mode="r")
+        return mapped
 
 
 def _write_parts(path: Path, parts: Sequence[NDArray[np.float32]]) -> None:
@@ -80,10 +79,10 @@ def _write_parts(path: Path, parts: Sequence[NDArray[np.float32]]) -> None:
     shape = (n_clips, n_frames, parts[0].shape[2])
     blocks = (block for part in parts for block in row_blocks(part))
     with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        write_blocks(file, shape, (_fill_up(block, n_frames) for block in blocks))
+        write_blocks(file, shape, (_pad(block, n_frames) for block in blocks))
 
 
-def _fill_up(X: NDArray[np.float32], n_frames: int) -> NDArray[np.float32]:
-    filled = np.full((len(X), n_frames, X.shape[2]), np.nan, np.float32)
-    filled[:, : X.shape[1]] = X
-    return filled
+def _pad(X: NDArray[np.float32], n_frames: int) -> NDArray[np.float32]:
+    padded = np.full((len(X), n_frames, X.shape[2]), np.nan, np.float32)
+    padded[:, : X.shape[1]] = X
+    return padded

@@ -15,19 +15,19 @@ from sklearn.metrics import get_scorer, get_scorer_names, log_loss, make_scorer
 from mfccclf._validation import suggest
 from mfccclf.search.targets import SearchTargets
 
-__all__ = ["Answers", "Scorer", "make_scorers"]
+__all__ = ["FixedClassifier", "Scorer", "make_scorers"]
 
 Scorer = Callable[..., float]
 
 
 def make_scorers(names: Sequence[str], targets: SearchTargets) -> dict[str, Scorer]:
-    """Return scikit-learn's scorers of some names.
+    """Return scikit-learn's scorers by their names.
 
     Parameters
     ----------
     names : sequence of str
-        Such as "accuracy", "balanced_accuracy", "f1_macro", "neg_log_loss". Where clips
-        have several labels, the last is the mean over clips and labels.
+        Such as "accuracy", "balanced_accuracy", "f1_macro", "neg_log_loss". In a
+        multilabel search, "neg_log_loss" is the mean over clips and labels.
     targets : SearchTargets
         Labels of all clips; the log loss needs them where a fold lacks one.
 
@@ -39,8 +39,8 @@ def make_scorers(names: Sequence[str], targets: SearchTargets) -> dict[str, Scor
     Raises
     ------
     ValueError
-        If scikit-learn has no such scorer, it does not take such labels, or there are
-        none.
+        If there are no names, scikit-learn has no such scorer, or a scorer does not
+        accept such labels.
     """
     if not names:
         raise ValueError("There is no score to compare by. Name one, say 'accuracy'.")
@@ -52,13 +52,7 @@ def make_scorers(names: Sequence[str], targets: SearchTargets) -> dict[str, Scor
 
 def _make_scorer(name: str, targets: SearchTargets) -> Scorer:
     if name == "neg_log_loss":
-        loss = (
-            _mean_loss if targets.several else partial(log_loss, labels=targets.classes)
-        )
-        scorer: Scorer = make_scorer(
-            loss, greater_is_better=False, response_method="predict_proba"
-        )
-        return scorer
+        return _make_log_loss(targets)
     known = get_scorer_names()
     if name not in known:
         raise ValueError(
@@ -69,13 +63,25 @@ def _make_scorer(name: str, targets: SearchTargets) -> Scorer:
     return found
 
 
-def _mean_loss(y: NDArray[np.int64], proba: NDArray[np.float64]) -> float:
-    """Return the mean binary cross-entropy, over clips and labels."""
+def _make_log_loss(targets: SearchTargets) -> Scorer:
+    loss = (
+        _binary_log_loss
+        if targets.multilabel
+        else partial(log_loss, labels=targets.classes)
+    )
+    scorer: Scorer = make_scorer(
+        loss, greater_is_better=False, response_method="predict_proba"
+    )
+    return scorer
+
+
+def _binary_log_loss(y: NDArray[np.int64], proba: NDArray[np.float64]) -> float:
+    """Return the mean binary cross-entropy over clips and labels."""
     return float(log_loss(y.ravel(), proba.ravel(), labels=[0, 1]))
 
 
-class Answers(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A classifier whose answers are known: what scorers want of one, and no more.
+class FixedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier that returns given predictions, so that a scorer can score them.
 
     Parameters
     ----------
@@ -84,9 +90,9 @@ class Answers(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     labels : ndarray
         What ``predict`` returns.
     classes : list
-        What ``classes_`` is. Where clips have several labels, it must be one pair per
-        label: from one list of two labels, scikit-learn would take one to be the
-        opposite of the other.
+        Value of ``classes_``. A multilabel classifier needs one pair per label: given
+        one list of two labels, scikit-learn would take each for the opposite of the
+        other.
     """
 
     def __init__(
@@ -97,8 +103,8 @@ class Answers(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes = classes
 
     @classmethod
-    def of_several(cls, proba: NDArray[np.float64]) -> Answers:
-        """Return the answers where every label above 0.5 is predicted."""
+    def multilabel(cls, proba: NDArray[np.float64]) -> FixedClassifier:
+        """Return a classifier that predicts each label of 0.5 or more."""
         pairs = [np.arange(2)] * proba.shape[1]
         return cls(proba, (proba >= 0.5).astype(np.int64), pairs)
 
@@ -117,15 +123,15 @@ class Answers(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _check_scorer(name: str, scorer: Scorer, targets: SearchTargets) -> None:
-    """Raise, before any fit, where a scorer does not take labels of this kind."""
-    truth, right = _right_answers(targets)
+    """Raise, before any fit, if a scorer does not accept labels of this kind."""
+    truth, perfect = _perfect_classifier(targets)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            scorer(right, np.zeros((len(truth), 1)), truth)
+            scorer(perfect, np.zeros((len(truth), 1)), truth)
     except (ValueError, TypeError, AttributeError) as error:
         kind, usual = "these labels", "accuracy, balanced_accuracy, f1_macro"
-        if targets.several:
+        if targets.multilabel:
             kind = "several labels per clip"
             usual = "f1_macro, f1_micro, average_precision"
         reason = " ".join(str(error).split()).rstrip(".")
@@ -135,11 +141,11 @@ def _check_scorer(name: str, scorer: Scorer, targets: SearchTargets) -> None:
         ) from error
 
 
-def _right_answers(targets: SearchTargets) -> tuple[NDArray[Any], Answers]:
-    """Return each label once, absent and present, and a classifier that knows them."""
+def _perfect_classifier(targets: SearchTargets) -> tuple[NDArray[Any], FixedClassifier]:
+    """Return each label once, absent and present, and a classifier that is right."""
     eye = np.eye(len(targets.classes))
-    if targets.several:
+    if targets.multilabel:
         truth = np.vstack([eye, 1 - eye])
-        return truth.astype(np.int64), Answers.of_several(truth)
+        return truth.astype(np.int64), FixedClassifier.multilabel(truth)
     labels = np.array(targets.classes)
-    return labels, Answers(eye, labels, targets.classes)
+    return labels, FixedClassifier(eye, labels, targets.classes)
