@@ -227,7 +227,7 @@ def test_espeak_says_words_in_many_voices(tmp_path):
 def test_two_programs_with_one_persons_voice_are_one_group():
     assert speaker_of("kal16") == speaker_of("kal_diphone")
     assert speaker_of("rms") == "rms"
-    shares = rendering._takes(200)
+    shares = rendering._count_takes(200)
     assert shares == {"espeak-ng": 60, "accents": 60, "flite": 8, "festival": 4}
 
 

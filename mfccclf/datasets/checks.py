@@ -114,7 +114,7 @@ def _check_splits(clips: list[Clip], problems: Problems) -> None:
         unknown = sorted(labels - trained)
         if trained and unknown:
             problems.add(
-                f"No clip to train on, but clips to {_VERB[split]}, for "
+                f"There are clips to {_VERB[split]}, but none to train on, of "
                 f"{shorten(unknown)}. Add clips to the train split, or leave them out."
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ class CutClips:
 @dataclass(frozen=True)
 class _Piece:
     row: int
+    path: str
     start_s: float
 
     @property
@@ -118,20 +120,13 @@ def cut_clips(
         "channels": n_channels,
     }
     folder = ClipFolder(output, {"cut": settings, "clips": clips.fingerprint()})
-
-    def read(piece: _Piece) -> NDArray[np.float32]:
-        return read_segment(
-            clips.paths[piece.row],
-            piece.start_s,
-            duration,
-            sample_rate=sample_rate,
-            n_channels=n_channels,
-        )
-
+    read = partial(
+        _read, duration=duration, sample_rate=sample_rate, n_channels=n_channels
+    )
     folder.fill(pieces, read, sample_rate, on_progress=on_progress)
     if not folder.is_complete:
         rows = [_row(clips, piece.row) for piece in pieces]
-        listed = [_entry(clips, piece, duration) for piece in pieces]
+        listed = [_describe(clips, piece, duration) for piece in pieces]
         folder.finish(rows, {"cut": settings, "data": clips.name}, listed)
     n_used = len({piece.row for piece in pieces})
     return CutClips(
@@ -148,7 +143,7 @@ def _plan(clips: Dataset, duration: float, hop: float) -> list[_Piece]:
                 f"{path} does not tell its length. Convert it to WAV or FLAC."
             )
         starts = window_starts(0.0, length, window_s=duration, hop_s=hop)
-        pieces += [_Piece(row, start_s) for start_s in starts]
+        pieces += [_Piece(row, path, start_s) for start_s in starts]
     if not pieces:
         raise DatasetError(
             f"No clip of {clips.name} is {duration:g} s long. Lower the duration."
@@ -156,13 +151,27 @@ def _plan(clips: Dataset, duration: float, hop: float) -> list[_Piece]:
     return pieces
 
 
+def _read(
+    piece: _Piece, *, duration: float, sample_rate: int, n_channels: int
+) -> NDArray[np.float32]:
+    return read_segment(
+        piece.path,
+        piece.start_s,
+        duration,
+        sample_rate=sample_rate,
+        n_channels=n_channels,
+    )
+
+
 def _row(clips: Dataset, row: int) -> dict[str, str]:
+    """Return a piece's row of labels.csv."""
     group = _name(clips, row) if clips.groups is None else clips.groups[row]
     values = {"label": clips.labels[row], "group": group}
     return values if clips.splits is None else {**values, "split": clips.splits[row]}
 
 
-def _entry(clips: Dataset, piece: _Piece, duration: float) -> dict[str, Any]:
+def _describe(clips: Dataset, piece: _Piece, duration: float) -> dict[str, Any]:
+    """Return what the manifest says of a piece."""
     start_s = round(piece.start_s, 6)
     return {
         "name": piece.name,

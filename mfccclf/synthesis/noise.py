@@ -94,9 +94,7 @@ def render_noise(
             kind = "noise" if number % _BURSTS_EVERY else "bursts"
             path = temporary / kind / f"{number:05d}.wav"
             path.parent.mkdir(exist_ok=True)
-            n_samples = round(rng.uniform(*_DURATION_S) * sample_rate)
-            draw = _noise if kind == "noise" else _bursts
-            wave = _with_level(draw(n_samples, sample_rate, rng), rng)
+            wave = _draw(kind, sample_rate, rng)
             soundfile.write(path, wave, sample_rate, subtype="PCM_16")
             if on_progress is not None:
                 on_progress(number, n_clips)
@@ -187,6 +185,10 @@ def _bursts(n_samples: int, sample_rate: int, rng: Generator) -> NDArray[np.floa
     return clip
 
 
-def _with_level(wave: NDArray[np.float64], rng: Generator) -> NDArray[np.float32]:
+def _draw(kind: str, sample_rate: int, rng: Generator) -> NDArray[np.float32]:
+    """Draw a clip of any duration and level."""
+    n_samples = round(rng.uniform(*_DURATION_S) * sample_rate)
+    draw = _noise if kind == "noise" else _bursts
+    wave = draw(n_samples, sample_rate, rng)
     gain = 10 ** (rng.uniform(_FAINTEST_DB, 0) / 20)
     return np.asarray(gain * wave / (np.abs(wave).max() + 1e-9), np.float32)

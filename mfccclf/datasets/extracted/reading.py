@@ -55,7 +55,7 @@ def load_extracted(path: str | PathLike[str]) -> ExtractedClips:
     Raises
     ------
     DatasetError
-        If there is nothing of the kind, or it is damaged.
+        If there is no such file or folder, or it is damaged.
     """
     source = Path(path)
     if not source.exists():
@@ -66,8 +66,8 @@ def load_extracted(path: str | PathLike[str]) -> ExtractedClips:
         raise
     except _DAMAGE as exc:
         raise DatasetError(
-            f"{source} holds no features that can be read ({exc}). Make it again with "
-            "'mfccclf extract'."
+            f"{source} holds no readable features ({exc}). Make it again with 'mfccclf "
+            "extract'."
         ) from exc
 
 

@@ -208,6 +208,6 @@ def _check_replaceable(path: Path) -> None:
         path.is_dir() and {item.name for item in path.iterdir()} <= names
     ):
         raise DatasetError(
-            f"The output {path} exists and holds something else than features. Choose "
+            f"The output {path} exists and holds something other than features. Choose "
             "another name, or remove it first."
         )

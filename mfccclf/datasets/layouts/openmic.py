@@ -51,13 +51,19 @@ def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
             f"{len(tree.clips) - len(clips)} of {len(tree.clips)} clips are left out: "
             "no instrument is likely in them."
         )
+    _warn_of_gaps(labels, n_answers, problems)
+    return clips
+
+
+def _warn_of_gaps(
+    labels: dict[str, list[str]], n_answers: int, problems: Problems
+) -> None:
     known = {label for found in labels.values() for label in found}
     if n_answers < len(labels) * len(known):
         problems.warn(
             "Not every instrument was listened for in every clip. Where it was not, it "
             "is taken to be absent."
         )
-    return clips
 
 
 def _table_of(tree: AudioTree) -> Path | None:

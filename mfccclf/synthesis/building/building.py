@@ -94,20 +94,10 @@ def build_clips(
     windows = list(label_windows(plan))
     labelled = [window for window in windows if window.labels]
     _check_windows(labelled, plan, sources)
-    record = {
-        "build": plan.settings(),
-        "sources": [
-            {**source.facts, **hash_file(source.path)._asdict()}
-            for source in plan.sources
-        ],
-    }
+    record = _record(plan)
     folder = ClipFolder(output, record)
-    n_written = folder.fill(
-        labelled,
-        partial(_read, plan=plan),
-        plan.sample_rate,
-        on_progress=on_progress,
-    )
+    read = partial(_read, plan=plan)
+    n_written = folder.fill(labelled, read, plan.sample_rate, on_progress=on_progress)
     if not folder.is_complete:
         clips = [_describe(window, plan) for window in labelled]
         folder.finish([_row(window) for window in labelled], record, clips)
@@ -137,6 +127,14 @@ def _check_windows(
             f"{sources} gives two clips the name {twice[0]}: their starts are less "
             "than a millisecond apart. Raise hop_s."
         )
+
+
+def _record(plan: Sources) -> dict[str, Any]:
+    """Return all that the clips depend on, as plain data."""
+    sources = [
+        {**source.facts, **hash_file(source.path)._asdict()} for source in plan.sources
+    ]
+    return {"build": plan.settings(), "sources": sources}
 
 
 def _read(window: LabelledWindow, *, plan: Sources) -> NDArray[np.float32]:

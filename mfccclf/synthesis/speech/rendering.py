@@ -135,9 +135,10 @@ def render_speech(
     known = look_up(list(labels))
     with filled_folder(folder) as temporary:
         files = _Files(temporary, sample_rate)
-        spoken = render_words(known, _takes(n_clips), seed, on_progress=on_progress)
-        for rendering in spoken:
-            files.write(rendering, labels[rendering.label])
+        for spoken in render_words(
+            known, _count_takes(n_clips), seed, on_progress=on_progress
+        ):
+            files.write(spoken, labels[spoken.label])
         _check_spoken(labels, files.words)
         files.write_voices()
     programs = Counter(engine for engine, _ in files.voices.elements())
@@ -209,7 +210,7 @@ def _check_spoken(words: Iterable[str], spoken: set[str]) -> None:
         )
 
 
-def _takes(n_clips: int) -> dict[str, int]:
+def _count_takes(n_clips: int) -> dict[str, int]:
     counts = {name: share * n_clips for name, share in _SHARES.items()}
     counts["flite"] /= len(FLITE_PITCHES)
     counts["festival"] /= len(FESTIVAL_VOICES)
