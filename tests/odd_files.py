@@ -312,7 +312,7 @@ _DOUBTFUL_FILES = [
     _warning(
         "cut.ogg",
         _part(lambda: encode(np.tile(sound(), (8, 1)), "OGG"), 0.7),
-        "mark of its end is missing",
+        "end mark is missing",
     ),
     _warning(
         "cut.opus",
@@ -320,7 +320,7 @@ _DOUBTFUL_FILES = [
             lambda: encode(np.tile(sound(48000), (8, 1)), "OGG", "OPUS", rate=48000),
             0.7,
         ),
-        "mark of its end is missing",
+        "end mark is missing",
     ),
     _warning(
         "cut.mp4",
@@ -364,7 +364,7 @@ _FOREIGN_FILES = [
     _error("picture.webp", b"RIFF\x10\0\0\0WEBPVP8 ", "WebP picture"),
     _error("zeros.au", bytes(4000), "zeros only"),
     *[
-        _error(f"noise.{ending}", _random(4000), "like no kind of sound file")
+        _error(f"noise.{ending}", _random(4000), "like no known kind of sound file")
         for ending in ("au", "snd", "wav", "vox", "raw", "gsm", "mp3", "sd2")
     ],
     _error("empty.au", b"", r"is empty \(0 bytes\)"),
@@ -444,7 +444,7 @@ _DAMAGED_FILES = [
     _error("header-and-noise.flac", b"fLaC" + _random(4000), "cannot be read"),
     _error("header-and-noise.ogg", b"OggS" + _random(4000), "cannot be read"),
     _error("cut-in-header.ogg", lambda: coded("OGG")[:200], "cut short"),
-    _error("cut-in-header.mp3", lambda: coded("MP3")[:60], "no kind of sound"),
+    _error("cut-in-header.mp3", lambda: coded("MP3")[:60], "no known kind of sound"),
     _error("header-and-noise.caf", b"caff\0\1\0\0" + _random(4000), "cannot be read"),
     _error(
         "header-and-noise.mkv", b"\x1a\x45\xdf\xa3" + _random(4000), "cannot be read"

@@ -13,7 +13,7 @@ from odd_files import sound
 from mfccclf import AudioFileError, AudioFileWarning, load_waveform
 from mfccclf.waveform import read_info
 from mfccclf.waveform.containers.opening import open_source
-from mfccclf.waveform.containers.piped import PlainSource
+from mfccclf.waveform.containers.plain_samples import PlainSource
 
 RATE = 8000
 

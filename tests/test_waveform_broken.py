@@ -274,15 +274,13 @@ def test_a_line_break_in_a_name_stays_out_of_the_message(tmp_path):
 
 @pytest.mark.parametrize("path", ["a\0b.au", "x" * 5000 + ".au"])
 def test_an_impossible_path_is_refused(path):
-    with pytest.raises(
-        AudioFileError, match="not a path that can exist|cannot be open"
-    ):
+    with pytest.raises(AudioFileError, match="cannot be a path|cannot be open"):
         load_waveform(path)
 
 
 def test_a_file_used_as_a_folder_is_refused(tmp_path):
     (tmp_path / "file.au").write_bytes(au())
-    with pytest.raises(AudioFileError, match="not a path that can exist|not exist"):
+    with pytest.raises(AudioFileError, match="cannot be a path|not exist"):
         load_waveform(tmp_path / "file.au" / "clip.au")
 
 

@@ -44,7 +44,7 @@ def load_each_clip(
     extraction : Extraction
         What is to use the waveforms.
     reading : Reading
-        How to read them; checked already.
+        How to read them, checked.
     max_ahead : int, default=64
         Files read before the first of them is yielded, at most; 1 for one at a time.
 

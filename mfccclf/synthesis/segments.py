@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.errors import AudioFileError
-from mfccclf.waveform.containers.opening import open_source
+from mfccclf.waveform import open_source
 from mfccclf.waveform.resampling import fix_length, resample
 
 __all__ = ["SAME_S", "read_segment", "window_starts"]

@@ -1,10 +1,11 @@
 """Read sound files as waveforms.
 
-Nothing here imports more than NumPy at once: soundfile, soxr and PyAV are fetched when
-a file needs them.
+Importing this package imports no more than NumPy: soundfile, soxr and PyAV are imported
+when a file needs them.
 """
 
-from mfccclf.waveform.containers.source import AudioInfo, Waveform
+from mfccclf.waveform.containers.opening import open_source
+from mfccclf.waveform.containers.source import AudioInfo, AudioSource, Waveform
 from mfccclf.waveform.loading import load_waveform, read_info
 from mfccclf.waveform.raw import RawFormat
 from mfccclf.waveform.reading import Reading
@@ -12,10 +13,12 @@ from mfccclf.waveform.streaming import iter_blocks
 
 __all__ = [
     "AudioInfo",
+    "AudioSource",
     "RawFormat",
     "Reading",
     "Waveform",
     "iter_blocks",
     "load_waveform",
+    "open_source",
     "read_info",
 ]

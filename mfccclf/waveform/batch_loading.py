@@ -16,7 +16,7 @@ from mfccclf.waveform.resampling import Native, resample_each
 
 __all__ = ["MAX_AHEAD", "LoadedSource", "load_each"]
 
-# Files read ahead at most, and samples after which no more are.
+# Most files read ahead, and the number of samples after which no more are.
 MAX_AHEAD, _MAX_SAMPLES = 64, 2**20
 
 
@@ -30,7 +30,7 @@ class LoadedSource(NamedTuple):
     outcome : float32 ndarray of shape (n_samples,), or AudioFileError
         Its waveform, or why there is none.
     warnings : list of Warning
-        What was remarked on the way; whoever uses the outcome warns of it.
+        Warnings caught while reading; whoever uses the outcome issues them.
     """
 
     source: AnySource
@@ -39,7 +39,7 @@ class LoadedSource(NamedTuple):
 
 
 class _ReadSource(NamedTuple):
-    """The same before resampling."""
+    """What came of reading a source, before resampling."""
 
     source: AnySource
     outcome: Native | AudioFileError
@@ -60,7 +60,7 @@ def load_each(
     sources : iterable of path-like or binary file object
         Sound files or streams.
     reading : Reading
-        How to read them; checked already.
+        How to read them, checked.
     sample_rate : int
         Rate to resample to, in Hz.
     max_ahead : int, default=64

@@ -1,4 +1,4 @@
-"""Mix channels to one and watch for sound that cannot be used."""
+"""Mix channels to one and detect sound that cannot be used."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from mfccclf.waveform.containers.source import Waveform
 
 __all__ = ["CANCELLED_POWER", "SILENT_SWING", "MonoMixer"]
 
-# -100 dB below full scale, from the lowest to the highest sample (so that a constant,
-# which is no sound, counts as silence too).
+# 100 dB below full scale, from the lowest to the highest sample (so a constant, which
+# is not sound, counts as silence too).
 SILENT_SWING = 2e-5
-# A mix 20 dB weaker than its channels: they are each other's mirror image.
+# A mix 20 dB weaker than its channels: they mirror each other.
 CANCELLED_POWER = 0.01
 
 
 class MonoMixer:
-    """Turn blocks of channels into blocks of one, the mean of all or one of them.
+    """Turn blocks of several channels into mono: their mean or one of them.
 
-    ``start`` is the sample of the file that the first block starts with.
+    ``start`` is the sample of the file at which the first block starts.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class MonoMixer:
             return np.ascontiguousarray(block[:, 0])
         if self._channel is not None:
             return np.ascontiguousarray(block[:, self._channel])
-        # A product with equal weights is forty times faster than mean(axis=1).
+        # A product with equal weights is forty times as fast as mean(axis=1).
         return block @ np.full(n_channels, 1 / n_channels, dtype=np.float32)
 
     def _refuse(self, block: Waveform) -> None:
@@ -103,5 +103,5 @@ class MonoMixer:
             what = f"samples as large as {peaks[first]:.3g}, where full scale is 1,"
         at = (self._start + self.n_samples + first) / self._sample_rate
         raise AudioFileError(
-            f"{self._name} has {what} at {at:.3f} s. Make the file again."
+            f"{self._name} has {what} at {at:.3f} s. Create the file again."
         )

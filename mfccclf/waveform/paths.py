@@ -1,4 +1,4 @@
-"""Open a path as a regular file, with one clear error for whatever goes wrong."""
+"""Paths and streams: checked, named in messages, opened with one clear error."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _SPECIAL_FILES = (
 
 
 def check_path(path: AnyPath, *, owner: str) -> str:
-    """Return ``path`` as a str, whatever bytes the file's name is made of."""
+    """Return ``path`` as a str, whatever bytes its name consists of."""
     if not isinstance(path, (str, bytes, PathLike)):
         kind = "a path (str or PathLike)"
         raise argument_error("path", path, kind, owner=owner, error=TypeError)
@@ -49,7 +49,7 @@ def check_path(path: AnyPath, *, owner: str) -> str:
 
 
 def check_source(source: AnySource, *, owner: str) -> Source:
-    """Return a path as a str, a binary stream as it is."""
+    """Return a path as a str and a binary stream as it is."""
     if isinstance(source, (str, bytes, PathLike)):
         return os.fsdecode(source)
     if hasattr(source, "read") and not isinstance(source, io.TextIOBase):
@@ -60,7 +60,7 @@ def check_source(source: AnySource, *, owner: str) -> Source:
 
 
 def source_name(source: AnySource) -> str:
-    """Return what to call a path or a stream in a one-line message."""
+    """Return the name of a path or stream for a one-line message."""
     if isinstance(source, (str, bytes, PathLike)):
         return printable(os.fsdecode(source))
     if source is getattr(sys.stdin, "buffer", None):
@@ -70,7 +70,7 @@ def source_name(source: AnySource) -> str:
 
 
 def printable(path: str) -> str:
-    """Return ``path`` fit for a one-line message: odd characters are escaped."""
+    """Return ``path`` with unprintable characters escaped, for a one-line message."""
     if path.isprintable():
         return path
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in path)
@@ -88,7 +88,7 @@ def open_regular_file(path: str) -> BinaryIO:
         text = f"{name} may not be read by this user. Change its permissions."
         raise AudioFileError(text) from exc
     except (NotADirectoryError, ValueError) as exc:
-        text = f"{name!r} is not a path that can exist. Check its spelling."
+        text = f"{name!r} cannot be a path. Check its spelling."
         raise AudioFileError(text) from exc
     except AudioFileError:
         raise
@@ -99,8 +99,8 @@ def open_regular_file(path: str) -> BinaryIO:
 
 
 def read_at(file: BinaryIO, offset: int, size: int) -> bytes:
-    """Return up to ``size`` bytes from any place, none from past the end."""
-    # Headers may name places that no file reaches, nor an offset type can hold.
+    """Return up to ``size`` bytes from ``offset``; none beyond the end."""
+    # Headers may name places beyond any file and any offset type.
     if offset > _MAX_OFFSET:
         return b""
     file.seek(offset)
@@ -108,7 +108,7 @@ def read_at(file: BinaryIO, offset: int, size: int) -> bytes:
 
 
 def _check_kind(path: str, name: str) -> None:
-    # Looked at before opening: to open a named pipe would wait for a writer.
+    # Checked before opening, because opening a named pipe waits for a writer.
     mode = os.stat(path).st_mode
     for is_kind, text in _SPECIAL_FILES:
         if is_kind(mode):

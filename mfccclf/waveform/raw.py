@@ -1,4 +1,4 @@
-"""Samples without a header, as recorders and FFmpeg write them to a pipe."""
+"""Samples without a header, as recorders and FFmpeg write them to pipes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["RawFormat"]
 
 
 class _Coding(NamedTuple):
-    """libsndfile's names of an encoding and its byte order, and bytes per sample."""
+    """libsndfile's names for an encoding and its byte order, and bytes per sample."""
 
     subtype: str
     endian: str
     width: int
 
 
-# By FFmpeg's names.
+# Keys are FFmpeg's names.
 _CODINGS: Mapping[str, _Coding] = {
     "s16le": _Coding("PCM_16", "LITTLE", 2),
     "s16be": _Coding("PCM_16", "BIG", 2),
@@ -44,24 +44,24 @@ _CODINGS: Mapping[str, _Coding] = {
 
 @dataclass(frozen=True)
 class RawFormat:
-    """How samples are stored that come without a header.
+    """How samples without a header are stored.
 
     Parameters
     ----------
     sample_rate : int
         Samples per second and channel, in Hz.
     encoding : str, default="s16le"
-        By FFmpeg's names: s16le, s24le, s32le, f32le, f64le, the same with "be" in
-        place of "le", s8, u8, mulaw or alaw.
+        FFmpeg's name: s16le, s24le, s32le, f32le, f64le, the same with "be" instead of
+        "le", s8, u8, mulaw or alaw.
     n_channels : int, default=1
-        Channels, whose samples alternate.
+        Number of channels; their samples alternate.
 
     Raises
     ------
     ValueError
-        If a value is out of its range.
+        If a value is out of range.
     TypeError
-        If a value is of a wrong type.
+        If a value is of the wrong type.
 
     Examples
     --------
@@ -84,7 +84,7 @@ class RawFormat:
 
     @property
     def subtype(self) -> str:
-        """Name of the encoding in libsndfile, such as ``"PCM_16"``."""
+        """Libsndfile's name for the encoding, such as ``"PCM_16"``."""
         return _CODINGS[self.encoding].subtype
 
     @property
@@ -93,7 +93,7 @@ class RawFormat:
         return _CODINGS[self.encoding].width * self.n_channels
 
     def decode(self, data: bytes) -> Waveform:
-        """Turn bytes, whole samples of all channels, into a block.
+        """Turn bytes that hold whole samples of all channels into a block.
 
         Parameters
         ----------
@@ -105,7 +105,7 @@ class RawFormat:
         block : float32 ndarray of shape (n_samples, n_channels)
             Amplitude between -1 and 1.
         """
-        if self.encoding == "s16le":  # the commonest, several times faster this way
+        if self.encoding == "s16le":  # the most common, several times faster this way
             values = np.frombuffer(data, "<i2").reshape(-1, self.n_channels)
             scaled: Waveform = np.multiply(values, np.float32(2**-15), dtype=np.float32)
             return scaled

@@ -1,4 +1,4 @@
-"""How sound is read, apart from its rate: what one model or one call decides."""
+"""How sound is read, apart from its rate, as a model or a call decides it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Reading:
 
     @classmethod
     def of(cls, front_end: Any) -> Self:
-        """Take the settings of a transformer of clips, unchecked."""
+        """Take the settings of a front end, a transformer of clips; not checked."""
         return cls(front_end.channel, front_end.allow_silence)
 
     @classmethod
@@ -49,7 +49,7 @@ class Reading:
         return cls(front_end.get("channel"), silence).checked(owner=owner)
 
     def checked(self, *, owner: object) -> Self:
-        """Return these settings, or raise where one is wrong.
+        """Return these settings, or raise if one is invalid.
 
         Parameters
         ----------
@@ -61,10 +61,10 @@ class Reading:
         ValueError
             If a value is out of range.
         TypeError
-            If a value is of a wrong type.
+            If a value is of the wrong type.
         """
         return replace(check_each(type(self), self, owner=owner), raw=self.raw)
 
     def with_raw(self, raw: RawFormat | None) -> Self:
-        """Return these settings for a source whose samples are stored so."""
+        """Return these settings for a source with samples in this format."""
         return self if raw is None else replace(self, raw=raw)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,12 +17,19 @@ from mfccclf.waveform.containers.source import Waveform
 if TYPE_CHECKING:
     import soxr
 
-__all__ = ["Native", "fix_length", "resample", "resample_each", "resampled_length"]
+__all__ = [
+    "Native",
+    "fix_length",
+    "resample",
+    "resample_blocks",
+    "resample_each",
+    "resampled_length",
+]
 
-# Waveforms resampled as channels of one, and samples beyond which none is: by then the
-# filters are made in a fraction of the time.
-_MOST_CHANNELS, _LONG = 16, 2**15
-# Zeros after a sound; as many again where a filter needs more.
+# Most waveforms resampled as channels of one; longer ones are resampled alone, because
+# making the filters then takes only a fraction of the time.
+_MAX_CHANNELS, _LONG = 16, 2**15
+# Zeros appended to a sound; as many again if a filter needs more.
 _TAIL = 1024
 
 
@@ -34,12 +41,12 @@ class Native(NamedTuple):
 
 
 def resampled_length(n_samples: int, *, from_rate: int, to_rate: int) -> int:
-    """Return the number of samples after resampling: librosa's, rounded upwards."""
+    """Return the number of samples after resampling: librosa's, rounded up."""
     return math.ceil(n_samples * (float(to_rate) / from_rate))
 
 
 def fix_length(waveform: Waveform, n_samples: int) -> Waveform:
-    """Cut a waveform, or fill it with zeros, to ``n_samples``."""
+    """Cut or zero-pad a waveform to ``n_samples``."""
     if len(waveform) < n_samples:
         return np.pad(waveform, (0, n_samples - len(waveform)))
     return waveform[:n_samples]
@@ -60,8 +67,8 @@ def resample(waveform: Waveform, *, from_rate: int, to_rate: int) -> Waveform:
 def resample_each(natives: Sequence[Native], *, to_rate: int) -> list[Waveform]:
     """Return waveforms of any rates at one rate, each as `resample` gives it.
 
-    To make the filters takes longer than to resample a short clip. Channels share them,
-    and nothing else: so short clips of a rate become channels of one sound.
+    Making the filters takes longer than resampling a short clip. Channels share their
+    filters and nothing else, so short clips of one rate become channels of one sound.
 
     Parameters
     ----------
@@ -79,7 +86,7 @@ def resample_each(natives: Sequence[Native], *, to_rate: int) -> list[Waveform]:
     for from_rate in {native.sample_rate for native in natives}:
         members = [i for i, one in enumerate(natives) if one.sample_rate == from_rate]
         lengths = [len(natives[i].waveform) for i in members]
-        for group in group_by_length(lengths, max_items=_MOST_CHANNELS):
+        for group in group_by_length(lengths, max_items=_MAX_CHANNELS):
             rows = [members[place] for place in group]
             waveforms = [natives[row].waveform for row in rows]
             resampled = _resample_alike(waveforms, from_rate, to_rate)
@@ -87,10 +94,31 @@ def resample_each(natives: Sequence[Native], *, to_rate: int) -> list[Waveform]:
     return [found[row] for row in range(len(natives))]
 
 
+def resample_blocks(
+    blocks: Iterable[Waveform], *, from_rate: int, to_rate: int
+) -> Iterator[Waveform]:
+    """Yield consecutive blocks of a waveform at another rate, as they arrive.
+
+    Joined, they equal what `resample` returns for the whole waveform.
+    """
+    import soxr
+
+    stream = soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32", quality="HQ")
+    n_in = n_out = 0
+    for block in blocks:
+        n_in += len(block)
+        resampled = stream.resample_chunk(block)
+        n_out += len(resampled)
+        yield resampled
+    rest = stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
+    length = resampled_length(n_in, from_rate=from_rate, to_rate=to_rate)
+    yield fix_length(rest, max(0, length - n_out))
+
+
 def _resample_alike(
     waveforms: list[Waveform], from_rate: int, to_rate: int
 ) -> list[Waveform]:
-    """Resample waveforms of like lengths, the longest last."""
+    """Resample waveforms of similar length, the longest last."""
     if from_rate == to_rate or len(waveforms[-1]) > _LONG:
         return [resample(w, from_rate=from_rate, to_rate=to_rate) for w in waveforms]
     return _resample_channels(waveforms, from_rate, to_rate)
@@ -101,7 +129,7 @@ def _resample_channels(
 ) -> list[Waveform]:
     """Resample short waveforms as channels of one, the longest last."""
     longest = len(waveforms[-1])
-    # Zeros behind the sound bring out its end in half the time of soxr's own flushing.
+    # Zeros after the sound flush out its end in half the time of soxr's own flushing.
     channels = np.zeros((longest + _TAIL, len(waveforms)), np.float32)
     for column, waveform in enumerate(waveforms):
         channels[: len(waveform), column] = waveform
@@ -120,7 +148,7 @@ def _resample_channels(
 def _cut_channel(
     channel: Waveform, n_samples: int, from_rate: int, to_rate: int
 ) -> Waveform:
-    """Copy the part of a channel that ``n_samples`` alone would have become."""
+    """Copy the part of a channel that resampling ``n_samples`` alone would give."""
     length = resampled_length(n_samples, from_rate=from_rate, to_rate=to_rate)
     waveform = np.zeros(length, np.float32)
     n_given = _given_length(n_samples, from_rate, to_rate)
@@ -129,21 +157,21 @@ def _cut_channel(
 
 
 def _given_length(n_samples: int, from_rate: int, to_rate: int) -> int:
-    """Return what soxr makes of ``n_samples``: one less than librosa, now and then."""
+    """Return how many samples soxr makes: now and then one fewer than librosa."""
     return int(n_samples / (from_rate / to_rate) + 0.5)
 
 
 def _resampler(
     from_rate: int, to_rate: int, n_channels: int = 1
 ) -> soxr.ResampleStream:
-    """Return a resampler at its start."""
+    """Return a resampler in its initial state."""
     resampler = _kept_resampler(from_rate, to_rate, n_channels, threading.get_ident())
     resampler.clear()
     return resampler
 
 
-# A filter takes longer to make than a short clip to resample. It has a state, so
-# threads do not share it.
+# Kept, because a filter takes longer to make than a short clip to resample. It has
+# state, so threads do not share it.
 @lru_cache(maxsize=8)
 def _kept_resampler(
     from_rate: int, to_rate: int, n_channels: int, thread: int
@@ -155,5 +183,5 @@ def _kept_resampler(
     )
 
 
-# Else its library reports at the end of the process what was kept.
+# Otherwise its library reports leaks when the process ends.
 atexit.register(_kept_resampler.cache_clear)

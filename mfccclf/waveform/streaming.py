@@ -1,4 +1,4 @@
-"""Read long recordings piece by piece, in memory that does not grow."""
+"""Read long recordings piece by piece, in constant memory."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from mfccclf._validation import check_int, check_real
-from mfccclf.waveform.containers.opening import open_source
-from mfccclf.waveform.containers.source import AudioSource, Waveform
-from mfccclf.waveform.downmix import MonoMixer
-from mfccclf.waveform.loading import (
+from mfccclf.waveform.checks import (
     check_amount,
     check_channel,
     check_level,
     warn_cancelled,
 )
+from mfccclf.waveform.containers.opening import open_source
+from mfccclf.waveform.containers.source import AudioSource, Waveform
+from mfccclf.waveform.downmix import MonoMixer
 from mfccclf.waveform.paths import AnySource, Source, check_source, printable
 from mfccclf.waveform.raw import RawFormat
 from mfccclf.waveform.reading import Reading
-from mfccclf.waveform.resampling import fix_length, resampled_length
+from mfccclf.waveform.resampling import resample_blocks
 
 __all__ = ["iter_blocks", "iter_pieces"]
 
@@ -34,9 +34,9 @@ def iter_blocks(
 ) -> Iterator[Waveform]:
     """Read a sound file of any length as consecutive mono blocks.
 
-    The blocks, put together, are what :func:`load_waveform` returns. As the end of the
+    Joined, the blocks equal what :func:`load_waveform` returns. Because the end of the
     file is unknown until it is reached, silence is returned as it is, and channels
-    that cancel each other are only warned of: name one with ``channel``.
+    that cancel each other only cause a warning: choose one with ``channel``.
 
     Parameters
     ----------
@@ -49,9 +49,9 @@ def iter_blocks(
     block_duration : float, default=60.0
         Length of each block but the last, in seconds.
     channel : int or None, default=None
-        The one channel to use, counted from 0. None mixes all.
-    raw : RawFormat, optional
-        What the samples are like, for a file or stream that has no header.
+        Channel to use, counted from 0. None uses the mean of all channels.
+    raw : RawFormat or None, default=None
+        How the samples are stored, for a file or stream without a header.
 
     Yields
     ------
@@ -61,7 +61,7 @@ def iter_blocks(
     Raises
     ------
     AudioFileError
-        As for :func:`load_waveform`, silence apart.
+        As for :func:`load_waveform`, except for silence.
 
     Warns
     -----
@@ -90,14 +90,14 @@ def iter_blocks(
 def iter_pieces(
     source: Source, reading: Reading, *, sample_rate: int
 ) -> Iterator[Waveform]:
-    """Read as `iter_blocks` does, in pieces of any length, as soon as they are there.
+    """Read as `iter_blocks` does, in pieces of any length, as soon as they arrive.
 
     Parameters
     ----------
     source : str or binary file object
         A path or a stream.
     reading : Reading
-        How to read it; checked already. Silence is returned as it is.
+        How to read it, checked. Silence is returned as it is.
     sample_rate : int
         Rate to resample to, in Hz.
 
@@ -108,7 +108,7 @@ def iter_pieces(
     """
     with open_source(source, raw=reading.raw, live=True) as audio:
         check_channel(audio.info, reading.channel)
-        yield from _resampled(audio, sample_rate, reading.channel)
+        yield from _iter_resampled(audio, sample_rate, reading.channel)
 
 
 def _iter_source(
@@ -118,10 +118,12 @@ def _iter_source(
         check_channel(source.info, reading.channel)
         to_rate = sample_rate or source.info.sample_rate
         block_size = max(1, round(duration * to_rate))
-        yield from _rechunk(_resampled(source, to_rate, reading.channel), block_size)
+        yield from _rechunk(
+            _iter_resampled(source, to_rate, reading.channel), block_size
+        )
 
 
-def _resampled(
+def _iter_resampled(
     source: AudioSource, to_rate: int, channel: int | None
 ) -> Iterator[Waveform]:
     name, from_rate = printable(source.info.path), source.info.sample_rate
@@ -130,28 +132,11 @@ def _resampled(
     if from_rate == to_rate:
         yield from mono
     else:
-        yield from _stream(mono, from_rate, to_rate)
+        yield from resample_blocks(mono, from_rate=from_rate, to_rate=to_rate)
     check_amount(source, mixer.n_samples, 0, None)
     check_level(name, mixer)
     if channel is None and mixer.has_cancelled:
         warn_cancelled(name)
-
-
-def _stream(
-    blocks: Iterator[Waveform], from_rate: int, to_rate: int
-) -> Iterator[Waveform]:
-    import soxr
-
-    stream = soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32", quality="HQ")
-    n_in = n_out = 0
-    for block in blocks:
-        n_in += len(block)
-        resampled = stream.resample_chunk(block)
-        n_out += len(resampled)
-        yield resampled
-    rest = stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
-    length = resampled_length(n_in, from_rate=from_rate, to_rate=to_rate)
-    yield fix_length(rest, max(0, length - n_out))
 
 
 def _rechunk(blocks: Iterator[Waveform], size: int) -> Iterator[Waveform]:

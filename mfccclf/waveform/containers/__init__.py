@@ -1,1 +1,1 @@
-"""Read what is inside each kind of sound file; the content decides, not the name."""
+"""Readers of each kind of sound file, chosen by content, not by name."""

@@ -1,4 +1,4 @@
-"""Sun and NeXT ``.au`` files: their header, and samples that need no decoder.
+"""Sun and NeXT ``.au`` files: the header, and samples that need no decoder.
 
 References
 ----------
@@ -38,7 +38,7 @@ __all__ = [
 HEADER_SIZE = 24
 UNKNOWN_SIZE = 0xFFFFFFFF
 
-# Encoding code: name (libsndfile's), bytes per sample, NumPy type if one suits.
+# Encoding code: libsndfile's name, bytes per sample, NumPy type if there is one.
 _ENCODINGS = {
     1: ("ULAW", Fraction(1), ""),
     2: ("PCM_S8", Fraction(1), "i1"),
@@ -58,8 +58,9 @@ _ENCODINGS = {
 class AuHeader:
     """The header of an ``.au`` file, checked against the file's true size.
 
-    ``n_samples`` is what the file holds per channel, ``promised`` what the header
-    says (None: it leaves that open). ``dtype`` is empty for coded samples.
+    ``n_samples`` is the number of samples per channel in the file, ``declared`` the
+    number in the header (None if it leaves that open). ``dtype`` is empty for coded
+    samples.
     """
 
     byte_order: str
@@ -69,21 +70,21 @@ class AuHeader:
     sample_rate: int
     n_channels: int
     n_samples: int
-    promised: int | None
+    declared: int | None
     declared_size: int
 
 
 def parse_au_header(head: bytes, *, file_size: int, path: str) -> AuHeader:
     """Return the header in the first 24 bytes, or raise if it cannot be true.
 
-    A data size of 0 in front of data is read as "unknown", as writers leave it that
-    could not go back to fill it in.
+    A data size of 0 before data means "unknown": writers leave it when they cannot go
+    back to fill it in.
     """
     name = printable(path)
     if len(head) < HEADER_SIZE:
         raise AudioFileError(
             f"{name} ends inside its header ({len(head)} of {HEADER_SIZE} bytes). "
-            "Make the file again."
+            "Create the file again."
         )
     order = ">" if head.startswith(b".snd") else "<"
     offset, size, code, rate, channels = struct.unpack(f"{order}5I", head[4:24])
@@ -103,7 +104,7 @@ def parse_au_header(head: bytes, *, file_size: int, path: str) -> AuHeader:
         n_samples=int(
             (available if is_open else min(size, available)) / bytes_per_sample
         ),
-        promised=None if is_open else int(size / bytes_per_sample),
+        declared=None if is_open else int(size / bytes_per_sample),
         declared_size=size,
     )
 
@@ -112,12 +113,12 @@ def _check_fields(name: str, offset: int, code: int, file_size: int) -> None:
     if offset < HEADER_SIZE:
         raise AudioFileError(
             f"{name} places its samples at byte {offset}, inside its own header of "
-            f"{HEADER_SIZE} bytes. Make the file again."
+            f"{HEADER_SIZE} bytes. Create the file again."
         )
     if offset > file_size:
         raise AudioFileError(
             f"{name} places its samples at byte {offset}, past its end at byte "
-            f"{file_size}. It is cut short or damaged. Make the file again."
+            f"{file_size}. It is cut short or damaged. Create the file again."
         )
     if code not in _ENCODINGS:
         accepted = ", ".join(str(number) for number in _ENCODINGS)
@@ -130,8 +131,8 @@ def _check_fields(name: str, offset: int, code: int, file_size: int) -> None:
 class LinearAuSource:
     """Samples of an ``.au`` file that NumPy reads as they are.
 
-    libsndfile gives the same numbers, at several times the cost where bytes
-    have to be swapped.
+    libsndfile gives the same numbers, but takes several times as long if bytes have to
+    be swapped.
     """
 
     slack = 0
@@ -140,7 +141,7 @@ class LinearAuSource:
     def __init__(self, file: BinaryIO, header: AuHeader, *, path: str) -> None:
         self._file = file
         self._header = header
-        self.promised = header.promised
+        self.declared = header.declared
         self.info = AudioInfo(
             path=path,
             container="AU",

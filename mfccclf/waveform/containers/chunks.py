@@ -1,4 +1,4 @@
-"""What the header of a sound file promises, to tell when samples are missing."""
+"""Chunks of a sound file and the sizes they declare, to find missing samples."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["DataChunk", "find_data_chunk", "iff_chunks", "ogg_is_unfinished"]
 ReadAt = Callable[[int, int], bytes]
 
 _W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
-# Sizes from here on are what programs write that stream to a pipe.
+# Programs that write to a pipe declare sizes from here on.
 _STREAMED_SIZE = 0x7FFFF000
 _MAX_CHUNKS = 1000
 
@@ -19,7 +19,7 @@ _MAX_CHUNKS = 1000
 class DataChunk(NamedTuple):
     """Where the samples are: byte of the size field, its format, first byte, size.
 
-    The first ``preamble`` bytes of the chunk are not samples yet.
+    The first ``preamble`` bytes of the chunk precede the samples.
     """
 
     size_field: int
@@ -32,7 +32,7 @@ class DataChunk(NamedTuple):
 def find_data_chunk(
     read_at: ReadAt, *, container: str, file_size: int
 ) -> DataChunk | None:
-    """Return the chunk of samples and the size it claims, None if not to be found."""
+    """Return the chunk of samples with its declared size; None if it is not found."""
     head = read_at(0, 4)
     if container == "WAV":
         order = ">" if head == b"RIFX" else "<"
@@ -50,7 +50,7 @@ def find_data_chunk(
 
 
 def ogg_is_unfinished(read_at: ReadAt, file_size: int) -> bool:
-    """Return whether an Ogg file lacks the page that is marked as its last."""
+    """Return whether an Ogg file lacks the page marked as its last."""
     tail_size = min(file_size, 2**17)
     tail = read_at(file_size - tail_size, tail_size)
     page = tail.rfind(b"OggS")
@@ -64,7 +64,7 @@ def ogg_is_unfinished(read_at: ReadAt, file_size: int) -> bool:
 def iff_chunks(
     read_at: ReadAt, position: int, size_format: str, file_size: int
 ) -> Iterator[tuple[bytes, DataChunk]]:
-    """Yield the name and the place of each chunk of a WAV or AIFF file, in order."""
+    """Yield the name and place of each chunk of a WAV or AIFF file, in order."""
     for _ in range(_MAX_CHUNKS):
         header = read_at(position, 8)
         if len(header) < 8 or position >= file_size:

@@ -1,4 +1,4 @@
-"""Tell what a file is by its first bytes; its name plays no part."""
+"""Recognise a file by its first bytes, whatever its name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+
+from mfccclf.waveform.containers.mpeg import adts_frame_size, mpeg_frame_size
 
 __all__ = ["Container", "describe_content", "find_container"]
 
@@ -19,8 +21,8 @@ _MAX_TAGS = 16
 class Container:
     """A kind of sound file and the library that reads it.
 
-    ``demuxer`` is FFmpeg's name of the container, for PyAV only: naming it keeps
-    FFmpeg from guessing another one, such as a play list that refers to other files.
+    ``demuxer`` is FFmpeg's name for the container, for PyAV only: naming it keeps
+    FFmpeg from guessing another, such as a playlist that refers to other files.
     """
 
     name: str
@@ -87,7 +89,7 @@ _OTHER_MAGIC = {
     b"\x89HDF": "an HDF5 file",
     b"SQLite format 3": "an SQLite database",
     b"\x93NUMPY": "a NumPy array",
-    b"MThd": "a MIDI score, which holds notes and no sound",
+    b"MThd": "a MIDI score, which holds notes, not sound",
     b"version https://git-lfs": "a Git LFS pointer; fetch the file with git lfs pull",
 }
 _TEXT_STARTS = {
@@ -95,12 +97,12 @@ _TEXT_STARTS = {
     "<html": "a web page",
     "<?xml": "an XML text",
     "{": "a JSON text",
-    "#extm3u": "a play list",
+    "#extm3u": "a playlist",
 }
 
 
 def find_container(read_at: ReadAt) -> Container | None:
-    """Return what kind of sound file the bytes are, or None if of no known kind.
+    """Return the kind of sound file, or None if it is not a known one.
 
     Parameters
     ----------
@@ -120,7 +122,7 @@ def find_container(read_at: ReadAt) -> Container | None:
 
 
 def describe_content(head: bytes) -> str:
-    """Return what a file that is no sound seems to be, to follow "it"."""
+    """Return what a file that is not a sound file seems to be, to follow "it"."""
     for magic, thing in _OTHER_MAGIC.items():
         if head.startswith(magic):
             return f"starts like {thing}"
@@ -132,7 +134,7 @@ def describe_content(head: bytes) -> str:
         return "ends inside its header"
     if not head.strip(b"\0"):
         return "starts with zeros only"
-    return _describe_text(head) or "starts like no kind of sound file"
+    return _describe_text(head) or "starts like no known kind of sound file"
 
 
 def _describe_text(head: bytes) -> str:
@@ -172,49 +174,10 @@ def _find_video(head: bytes) -> Container | None:
 
 
 def _find_mpeg_audio(head: bytes, *, tagged: bool) -> Container | None:
-    # Eleven set bits are a weak sign, so a second frame must follow the first.
-    for name, frame_size in (("MP3", _mpeg_frame_size), ("AAC", _adts_frame_size)):
+    # Eleven set bits are weak evidence, so a second frame must follow the first.
+    for name, frame_size in (("MP3", mpeg_frame_size), ("AAC", adts_frame_size)):
         size = frame_size(head)
         if size and (tagged or frame_size(head[size:])):
             is_mp3 = name == "MP3"
             return _sound("MP3") if is_mp3 else Container("AAC", "pyav", "aac")
     return None
-
-
-_KBIT_PER_S = {
-    (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
-    (1, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
-    (1, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    (2, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
-    (2, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-    (2, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-
-
-def _mpeg_frame_size(head: bytes) -> int:
-    """Return the bytes of the MPEG audio frame that starts here, 0 if none does."""
-    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
-        return 0
-    version, layer = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3)
-    rate_index, bitrate_index = head[2] >> 2 & 3, head[2] >> 4
-    if version == 1 or layer == 4 or rate_index == 3 or bitrate_index in (0, 15):
-        return 0
-    generation = 1 if version == 3 else 2
-    sample_rate = (44100, 48000, 32000)[rate_index] >> (0, 1, 2)[
-        (3, 2, 0).index(version)
-    ]
-    bits = _KBIT_PER_S[generation, layer][bitrate_index - 1] * 1000
-    padding = head[2] >> 1 & 1
-    if layer == 1:
-        return (12 * bits // sample_rate + padding) * 4
-    n_slots = 72 if layer == 3 and generation == 2 else 144
-    return n_slots * bits // sample_rate + padding
-
-
-def _adts_frame_size(head: bytes) -> int:
-    """Return the bytes of the AAC frame that starts here, 0 if none does."""
-    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:
-        return 0
-    if head[2] >> 2 & 15 > 12:
-        return 0
-    return (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5

@@ -1,4 +1,4 @@
-"""Streams that cannot go back, such as a pipe, seen as files that nearly can."""
+"""Streams that cannot seek, such as a pipe, wrapped as files that nearly can."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ __all__ = ["ForwardFile", "read_exactly", "spool"]
 # How far back a reader may go: headers, and what a decoder looks at twice.
 _KEPT = 2**18
 _STEP = 2**16
-# Where the end is said to be, as nobody knows it.
+# Where the end is assumed, because it is unknown.
 _FAR = 2**62
 
 
 class ForwardFile(io.RawIOBase):
     """Read a stream as it arrives; its last 256 KiB can be read again.
 
-    A read returns what is there, waiting for one byte at least, so that nobody waits
-    for a block to be full while a recorder is running. The stream is left open.
+    A read waits for at least one byte and returns what is available, so that a running
+    recorder need not fill a block first. The stream is left open.
     """
 
     def __init__(self, stream: Any) -> None:
@@ -33,7 +33,7 @@ class ForwardFile(io.RawIOBase):
         return True
 
     def seekable(self) -> bool:
-        """Return True, though not every place can be reached."""
+        """Return True, though not every byte can be reached."""
         return True
 
     def tell(self) -> int:
@@ -41,7 +41,7 @@ class ForwardFile(io.RawIOBase):
         return self._position
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move to a byte; whether it can be reached shows when it is read."""
+        """Move to a byte; only reading it shows whether it can be reached."""
         origin = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: _FAR}
         self._position = origin[whence] + offset
         return self._position
@@ -74,7 +74,7 @@ class ForwardFile(io.RawIOBase):
         return bool(data)
 
     def _forget(self) -> None:
-        """Drop what lies far behind, in large pieces as each costs a copy."""
+        """Drop what lies far behind, in large pieces because each costs a copy."""
         surplus = min(self._position, self._end()) - self._start - _KEPT
         if surplus > _KEPT:
             del self._kept[:surplus]
@@ -82,7 +82,7 @@ class ForwardFile(io.RawIOBase):
 
 
 def read_exactly(file: Any, size: int) -> bytes:
-    """Return the next ``size`` bytes, fewer only where the stream ends."""
+    """Return the next ``size`` bytes; fewer only at the end of the stream."""
     parts = []
     while size > 0:
         data = file.read(min(size, _STEP))
@@ -94,7 +94,7 @@ def read_exactly(file: Any, size: int) -> bytes:
 
 
 def spool(stream: Any) -> BinaryIO:
-    """Copy the rest of a stream into a temporary file, which ends when it is closed."""
+    """Copy the rest of a stream into a temporary file, removed when it is closed."""
     import shutil
     import tempfile
 

@@ -1,4 +1,4 @@
-"""Sound files that libsndfile reads."""
+"""Sound files read by libsndfile."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mfccclf.waveform.containers.chunks import (
     find_data_chunk,
     ogg_is_unfinished,
 )
-from mfccclf.waveform.containers.patched import PatchedFile
+from mfccclf.waveform.containers.patched_file import PatchedFile
 from mfccclf.waveform.containers.source import (
     BLOCK_VALUES,
     AudioInfo,
@@ -30,17 +30,17 @@ from mfccclf.waveform.paths import printable, read_at
 
 __all__ = ["SoundfileSource"]
 
-# libsndfile's number of samples where a header leaves it open.
+# libsndfile's number of samples if a header leaves it open.
 _OPEN_LENGTH = 2**62
-# An MPEG file's own count is now and then off by a few of its frames of samples.
+# An MPEG file's own count is sometimes wrong by a few frames of samples.
 _MP3_SLACK = 4 * 1152
 
 
 class SoundfileSource:
     """A sound file opened with libsndfile.
 
-    The file is handed over without its name: from a name libsndfile would guess, and
-    take any bytes in a file ``*.au`` for mu-law sound.
+    libsndfile gets the file without its name: from the name it would guess, and take
+    any bytes in a file ``*.au`` for mu-law sound.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class SoundfileSource:
         self._position = 0
         self._check_sound()
         self.slack = _MP3_SLACK if container == "MP3" else 0
-        self.promised = self._promised(chunk, au_header)
+        self.declared = self._count_declared(chunk, au_header)
         self.info = AudioInfo(
             path=path,
             container=container,
@@ -99,7 +99,7 @@ class SoundfileSource:
     def _prepared(
         self, chunk: DataChunk | None, au_header: AuHeader | None
     ) -> BinaryIO | PatchedFile:
-        """Return the file, with a true size in the header where libsndfile needs it."""
+        """Return the file, with the true size in its header if libsndfile needs it."""
         if au_header is not None:
             available = self._file_size - au_header.data_offset
             if au_header.declared_size == 0 or (au_header.declared_size > available):
@@ -114,8 +114,8 @@ class SoundfileSource:
 
     def _open(self, file: BinaryIO | PatchedFile) -> Any:
         file.seek(0)
-        # A file descriptor spares a call back to Python per buffer; on Windows
-        # descriptors do not pass from one C runtime to the other.
+        # A file descriptor avoids a call back to Python per buffer; on Windows
+        # descriptors cannot be passed from one C runtime to another.
         is_plain = file is self._file and os.name == "posix"
         try:
             if is_plain:
@@ -130,34 +130,32 @@ class SoundfileSource:
         loss = "It is cut short. " if self.unfinished else ""
         return AudioFileError(
             f"{self._name} starts like {self._container} but cannot be read: its "
-            f"header or data are damaged, or of an unknown encoding (libsndfile says: "
-            f"{reason}). {loss}Make the file again, or save it as 16-bit WAV."
+            f"header or data are damaged, or its encoding is unknown (libsndfile says: "
+            f"{reason}). {loss}Create the file again, or save it as 16-bit WAV."
         )
 
     def _check_sound(self) -> None:
         try:
             check_header(self._name, self._sound.samplerate, self._sound.channels)
             if self._sound.format == "RAW":
-                raise AudioFileError(
-                    f"{self._name} is not a sound file of a known kind."
-                )
+                raise AudioFileError(f"{self._name} is not a known kind of sound file.")
         except AudioFileError:
             self._sound.close()
             raise
 
-    def _promised(
+    def _count_declared(
         self, chunk: DataChunk | None, au_header: AuHeader | None
     ) -> int | None:
         frames = self._count_samples()
         if au_header is not None:
-            return au_header.promised
+            return au_header.declared
         if chunk is None or not frames:
             return frames
         claimed = chunk.size - chunk.preamble
         available = self._file_size - chunk.start - chunk.preamble
         if claimed <= available:
             return frames
-        # Whole bytes per frame where there are any: exact for plain samples.
+        # Whole bytes per frame if there are any: exact for plain samples.
         bytes_per_frame = available // frames or available / frames
         return int(claimed / bytes_per_frame)
 
@@ -166,7 +164,7 @@ class SoundfileSource:
         return frames if frames < _OPEN_LENGTH else None
 
     def _go_to(self, start: int) -> int:
-        """Move to a sample or the start; return how many samples are still to skip."""
+        """Move to a sample or to the start; return how many samples remain to skip."""
         if self._position == start:
             return 0
         if self._sound.seekable():
@@ -181,7 +179,7 @@ class SoundfileSource:
         return start - self._position
 
     def _read(self, size: int) -> Waveform:
-        # Plain 16-bit samples come several times faster as they are, and scale exactly.
+        # Plain 16-bit samples come several times faster unconverted, and scale exactly.
         if self._sound.subtype == "PCM_16" and self._container != "FLAC":
             out = np.empty((size, self._sound.channels), np.int16)
             scale = np.float32(2**-15)
@@ -197,7 +195,7 @@ class SoundfileSource:
         try:
             block: NDArray[Any] = self._sound.read(out=out)
         except soundfile.LibsndfileError as exc:
-            # How far it came is not told; the samples after that are still NaN.
+            # It does not tell how far it came, but later samples are still NaN.
             is_left = ~np.isfinite(out[:, 0])
             n_read = int(np.argmax(is_left)) if is_left.any() else 0
             if n_read == 0 and self._position == 0:

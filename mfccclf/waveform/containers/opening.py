@@ -1,4 +1,4 @@
-"""Choose the reader of a sound file by the file's content."""
+"""Open a sound file with the reader that its content calls for."""
 
 from __future__ import annotations
 
@@ -39,18 +39,23 @@ def open_source(
 ) -> Iterator[AudioSource]:
     """Open a sound file or a stream of any kind for a with block.
 
-    Whatever the file or the disk does wrong, then or while it is read, is raised as an
-    AudioFileError that names the file.
+    Any failure of the file or the disk, now or while reading, is raised as an
+    `AudioFileError` that names the file.
 
     Parameters
     ----------
     source : str or binary file object
         A path, or a stream to read to its end.
-    raw : RawFormat, optional
-        What the samples are like where there is no header.
+    raw : RawFormat or None, default=None
+        How the samples are stored if there is no header.
     live : bool, default=False
-        Whether to hand out a stream's samples once, as they arrive, where its kind
-        allows that; otherwise the stream is stored first.
+        Whether to yield a stream's samples once, as they arrive, if its kind allows
+        that; otherwise the stream is stored first.
+
+    Yields
+    ------
+    audio : AudioSource
+        The open file.
     """
     path = source if isinstance(source, str) else source_name(source)
     try:
@@ -75,7 +80,7 @@ def _open_bytes(source: Source, live: bool) -> Any:
 
 def _make_source(file: Any, path: str, raw: RawFormat | None = None) -> AudioSource:
     if raw is not None:
-        from mfccclf.waveform.containers.piped import PlainSource
+        from mfccclf.waveform.containers.plain_samples import PlainSource
 
         return PlainSource(file, raw, path=path)
     is_live = isinstance(file, ForwardFile)
@@ -116,7 +121,7 @@ def _make_stored(file: ForwardFile, path: str) -> AudioSource:
 
 
 def _read_ahead(file: Any, offset: int, size: int) -> bytes:
-    """Read as `read_at` does, from a stream that gives what it has."""
+    """Read as `read_at` does, from a stream that returns what it has."""
     file.seek(offset)
     return read_exactly(file, size)
 
@@ -149,5 +154,5 @@ def _not_sound_text(head: bytes, name: str) -> str:
         return f"{name} is empty (0 bytes). Record or copy it again."
     return (
         f"{name} is not a sound file: it {describe_content(head)}. "
-        "AU, WAV, FLAC, Ogg, MP3, AIFF, MP4 and their like are accepted."
+        "AU, WAV, FLAC, Ogg, MP3, AIFF, MP4 and similar files are accepted."
     )

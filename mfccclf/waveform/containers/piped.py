@@ -1,31 +1,26 @@
 """Sound that arrives through a pipe: read while it is still being recorded.
 
-WAV, AU and samples without a header are plain enough to be read as they come, whatever
-length their header claims; FLAC is decoded as it comes. All else is stored first.
+WAV and AU are plain enough to be read as they arrive, whatever length their header
+declares; FLAC is decoded as it arrives. All others are stored first.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 from mfccclf.errors import AudioFileError
 from mfccclf.waveform.containers.au import HEADER_SIZE, AuHeader, parse_au_header
+from mfccclf.waveform.containers.flac_stream import FlacStream
 from mfccclf.waveform.containers.forward import read_exactly
-from mfccclf.waveform.containers.source import (
-    AudioInfo,
-    AudioSource,
-    Waveform,
-    check_header,
-)
+from mfccclf.waveform.containers.plain_samples import PlainSource
+from mfccclf.waveform.containers.source import AudioSource, check_header
 from mfccclf.waveform.paths import printable
 from mfccclf.waveform.raw import RawFormat
 
-__all__ = ["PlainSource", "open_piped"]
+__all__ = ["open_piped"]
 
-_STEP = 2**20
-# Sizes from here on are what programs write that cannot go back to the header.
+# Programs that cannot go back to the header declare sizes from here on.
 _STREAMED_SIZE = 0x7FFFF000
 _MAX_CHUNKS = 1000
 _MAX_FORMAT_SIZE = 4096
@@ -53,16 +48,16 @@ _AU_ENCODINGS = {
 
 
 def open_piped(file: Any, *, path: str, container: str) -> AudioSource | None:
-    """Return what reads this container as it arrives; None if nothing does.
+    """Return a reader for this container as it arrives; None if there is none.
 
     Parameters
     ----------
     file : ForwardFile
-        The stream, at its start; where None is returned it has to go back there.
+        The stream, at its start; move it back there if None is returned.
     path : str
         What to call it in messages.
     container : str
-        Kind of file by its content.
+        Kind of file, found from its content.
     """
     if container == "WAV":
         return _open_wav(file, path)
@@ -71,147 +66,16 @@ def open_piped(file: Any, *, path: str, container: str) -> AudioSource | None:
     return FlacStream(file, path=path) if container == "FLAC" else None
 
 
-class PlainSource:
-    """Samples of a known format, from the file's current place on.
-
-    ``size`` is the number of bytes that the header speaks of, None for all there are;
-    ``step`` that to read at a time.
-    """
-
-    slack = 0
-    unfinished = False
-
-    def __init__(
-        self,
-        file: BinaryIO,
-        layout: RawFormat,
-        *,
-        path: str,
-        container: str = "RAW",
-        size: int | None = None,
-        step: int = _STEP,
-    ) -> None:
-        self._file = file
-        self._layout = layout
-        self._step = step
-        self._start = file.tell()
-        self.promised = None if size is None else size // layout.frame_size
-        self.info = AudioInfo(
-            path=path,
-            container=container,
-            encoding=layout.subtype,
-            sample_rate=layout.sample_rate,
-            n_channels=layout.n_channels,
-            n_samples=self.promised,
-        )
-
-    def blocks(self, start: int, count: int | None) -> Iterator[Waveform]:
-        """Yield blocks of shape (n, n_channels), ``count`` samples from ``start``."""
-        frame_size = self._layout.frame_size
-        left = None if self.promised is None else max(self.promised - start, 0)
-        if count is not None:
-            left = count if left is None else min(left, count)
-        self._file.seek(self._start + start * frame_size)
-        rest = b""
-        while left is None or left > 0:
-            step = self._step if left is None else min(self._step, left * frame_size)
-            block, rest = self._read(step, rest)
-            if block is None:
-                return
-            yield block
-            left = None if left is None else left - len(block)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def _read(self, step: int, rest: bytes) -> tuple[Waveform | None, bytes]:
-        """Read some ``step`` bytes and decode whole samples; return what is over.
-
-        None stands for the end. The bytes are let go of here: what comes next then gets
-        the same memory.
-        """
-        data, frame_size = rest, self._layout.frame_size
-        while len(data) < frame_size:
-            more = self._file.read(step)
-            if not more:
-                return None, b""
-            data += more
-        whole = len(data) // frame_size * frame_size
-        return self._layout.decode(data[:whole]), data[whole:]
-
-
-class FlacStream:
-    """FLAC decoded while it arrives."""
-
-    slack = 0
-    unfinished = False
-
-    def __init__(self, file: Any, *, path: str) -> None:
-        self._file = file
-        self._name = printable(path)
-        self._sound = _open_forward(file, self._name)
-        n_samples = int(self._sound.frames)
-        self.promised = n_samples if 0 < n_samples < 2**36 - 1 else None
-        self.info = AudioInfo(
-            path=path,
-            container="FLAC",
-            encoding=self._sound.subtype,
-            sample_rate=self._sound.samplerate,
-            n_channels=self._sound.channels,
-            n_samples=self.promised,
-        )
-
-    def blocks(self, start: int, count: int | None) -> Iterator[Waveform]:
-        """Yield blocks of shape (n, n_channels); only from the start to the end."""
-        import soundfile
-
-        step = max(1, self.info.sample_rate // 10)
-        n_read = 0
-        block = None
-        while block is None or len(block) == step:
-            try:
-                block = self._sound.read(step, dtype="float32", always_2d=True)
-            except soundfile.LibsndfileError as exc:
-                at = n_read / self.info.sample_rate
-                text = f"{self._name} is damaged after {at:.3f} s. Record it again."
-                raise AudioFileError(text) from exc
-            n_read += len(block)
-            if len(block):
-                yield block
-
-    def close(self) -> None:
-        """Close the decoder."""
-        self._sound.close()
-        self._file.close()
-
-
-def _open_forward(file: Any, name: str) -> Any:
-    import soundfile
-
-    class ForwardSound(soundfile.SoundFile):  # type: ignore[misc]
-        """Sound that soundfile shall not move about in."""
-
-        def seekable(self) -> bool:
-            return False
-
-    try:
-        return ForwardSound(file)
-    except (soundfile.LibsndfileError, OSError) as exc:
-        text = f"{name} starts like FLAC but its header is damaged. Record it again."
-        raise AudioFileError(text) from exc
-
-
 def _open_au(file: Any, path: str) -> AudioSource | None:
     head = read_exactly(file, HEADER_SIZE)
-    # No more is known of the file's size than that it reaches beyond any header.
+    # The file's size is unknown; it reaches beyond any header.
     header = parse_au_header(head, file_size=2**62, path=path)
     encoding = _au_encoding(header)
     if encoding is None:
         return None
     file.seek(header.data_offset)
     layout = RawFormat(header.sample_rate, encoding, header.n_channels)
-    is_open = header.promised is None
+    is_open = header.declared is None
     size = None if is_open else header.declared_size
     return PlainSource(file, layout, path=path, container="AU", size=size)
 
@@ -250,7 +114,7 @@ def _open_wav(file: Any, path: str) -> AudioSource | None:
 
 
 def _long_size(body: bytes) -> int | None:
-    """Return the bytes of samples of an RF64 file, None where it leaves them open."""
+    """Return the bytes of samples of an RF64 file; None if it leaves them open."""
     (size,) = struct.unpack("<8xQ", body.ljust(16, b"\0"))
     return size if 0 < size < 2**62 else None
 

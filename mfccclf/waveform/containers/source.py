@@ -1,4 +1,4 @@
-"""What every reader of sound files offers to the functions above it."""
+"""What every reader of sound files has in common."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ __all__ = [
 
 Waveform = NDArray[np.float32]
 
-# Samples times channels that are decoded at a time: a clip of some seconds is read
-# at once, and a header that lies about its length cannot claim the memory.
+# Samples times channels decoded at a time: a clip of some seconds is read at once, and
+# a header with a false length cannot claim the memory.
 BLOCK_VALUES = 2**20
 
 _MIN_RATE, _MAX_RATE = 1_000, 2_000_000
@@ -32,7 +32,7 @@ _MAX_CHANNELS = 1024
 
 @dataclass(frozen=True)
 class AudioInfo:
-    """What a sound file says about itself.
+    """What a sound file states about itself.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class AudioInfo:
     n_channels : int
         Number of channels.
     n_samples : int or None
-        Samples per channel, None where the file does not tell.
+        Samples per channel; None if the file does not state it.
     """
 
     path: str
@@ -59,20 +59,20 @@ class AudioInfo:
 
     @property
     def duration_s(self) -> float | None:
-        """Length in seconds, None where the file does not tell."""
+        """Length in seconds; None if the file does not state it."""
         return None if self.n_samples is None else self.n_samples / self.sample_rate
 
 
 class AudioSource(Protocol):
     """An open sound file.
 
-    ``promised`` is the number of samples per channel that the header speaks of (None:
-    it does not), which may be ``slack`` samples more than there are without meaning
-    a loss. ``unfinished`` says that the mark at the file's end is missing.
+    ``declared`` is the number of samples per channel that the header states, None if it
+    states none. There may be up to ``slack`` fewer without any loss. ``unfinished``
+    tells whether the mark at the file's end is missing.
     """
 
     info: AudioInfo
-    promised: int | None
+    declared: int | None
     slack: int
     unfinished: bool
 
@@ -93,10 +93,10 @@ def check_header(name: str, sample_rate: int, n_channels: int) -> None:
     if not _MIN_RATE <= sample_rate <= _MAX_RATE:
         raise AudioFileError(
             f"{name} has a sample rate of {sample_rate} Hz in its header. Rates from "
-            f"{_MIN_RATE} to {_MAX_RATE} Hz are accepted. Make the file again."
+            f"{_MIN_RATE} to {_MAX_RATE} Hz are accepted. Create the file again."
         )
     if not 1 <= n_channels <= _MAX_CHANNELS:
         raise AudioFileError(
             f"{name} has {n_channels} channels in its header. From 1 to "
-            f"{_MAX_CHANNELS} channels are accepted. Make the file again."
+            f"{_MAX_CHANNELS} channels are accepted. Create the file again."
         )

@@ -1,4 +1,4 @@
-"""The sound of videos and of containers that libsndfile does not know, by PyAV."""
+"""The sound of videos and of containers unknown to libsndfile, read by PyAV."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from mfccclf.waveform.paths import printable
 
 __all__ = ["VideoSource"]
 
-# Coded sound needs the packets before a place to decode that place rightly.
+# To decode a place correctly, coded sound needs the packets before it.
 _PREROLL_S = 0.5
 _SLACK_S = 0.15
 
 
 class VideoSource:
-    """The first sound track of a container that FFmpeg reads."""
+    """The first sound track of a container read by FFmpeg."""
 
     unfinished = False
 
@@ -33,7 +33,7 @@ class VideoSource:
         self._stream = self._find_sound()
         context = self._stream.codec_context
         check_header(self._name, context.sample_rate or 0, context.channels or 0)
-        self.promised = self._count_samples()
+        self.declared = self._count_samples()
         self.slack = round(_SLACK_S * context.sample_rate)
         self.info = AudioInfo(
             path=path,
@@ -41,7 +41,7 @@ class VideoSource:
             encoding=context.name,
             sample_rate=context.sample_rate,
             n_channels=context.channels,
-            n_samples=self.promised,
+            n_samples=self.declared,
         )
 
     def blocks(self, start: int, count: int | None) -> Iterator[Waveform]:
@@ -75,7 +75,7 @@ class VideoSource:
         reason = getattr(exc, "strerror", None) or str(exc)
         return AudioFileError(
             f"{self._name} starts like {self._kind.name} but cannot be read: it is "
-            f"cut short or damaged (FFmpeg says: {reason}). Make the file again."
+            f"cut short or damaged (FFmpeg says: {reason}). Create the file again."
         )
 
     def _find_sound(self) -> Any:
@@ -89,7 +89,7 @@ class VideoSource:
         if stream.codec_context is None:
             self._container.close()
             raise AudioFileError(
-                f"{self._name} has sound of an encoding that FFmpeg does not know, or "
+                f"{self._name} has sound in an encoding that FFmpeg does not know, or "
                 "is damaged. Save it as 16-bit WAV."
             )
         return stream
@@ -99,7 +99,7 @@ class VideoSource:
         rate = int(stream.codec_context.sample_rate)
         if stream.duration and stream.duration > 0:
             return round(float(stream.duration * stream.time_base) * rate)
-        # Matroska tells a track's length in a tag, as hours:minutes:seconds.
+        # Matroska states a track's length in a tag, as hours:minutes:seconds.
         parts = stream.metadata.get("DURATION", "").split(":")
         try:
             hours, minutes, seconds = (float(part) for part in parts)
@@ -118,7 +118,7 @@ class VideoSource:
             self._container.seek(0)
 
     def _decoded(self) -> Iterator[tuple[int, Waveform]]:
-        """Yield each frame's first sample, counted from the track's start, and it."""
+        """Yield each frame with its first sample, counted from the track's start."""
         rate, start_time = self.info.sample_rate, self._stream.start_time or 0
         layout = self._stream.codec_context.layout
         resampler = self._av.AudioResampler(format="fltp", layout=layout, rate=rate)
@@ -140,7 +140,7 @@ def _import_av(name: str, kind: str) -> Any:
         import av
     except ImportError as exc:
         raise AudioFileError(
-            f"{name} is of the kind {kind}, which only PyAV reads, and PyAV is not "
-            'installed. Install it with `pip install "mfccclf[video]"`.'
+            f"{name} is a {kind} file, which needs PyAV, and PyAV is not installed. "
+            'Install it with `pip install "mfccclf[video]"`.'
         ) from exc
     return av

@@ -1,7 +1,7 @@
-"""WAV files of 16-bit samples, the commonest: read without a decoder.
+"""WAV files of 16-bit samples, the most common kind, read without a decoder.
 
-libsndfile gives the same numbers; to open a file with it takes longer than to read a
-short clip. Whatever is not quite as it should be is left to it.
+libsndfile gives the same numbers, but opening a file with it takes longer than reading
+a short clip. Anything unusual is left to libsndfile.
 
 References
 ----------
@@ -16,7 +16,7 @@ from functools import partial
 from typing import BinaryIO
 
 from mfccclf.waveform.containers.chunks import iff_chunks
-from mfccclf.waveform.containers.piped import PlainSource
+from mfccclf.waveform.containers.plain_samples import PlainSource
 from mfccclf.waveform.containers.source import BLOCK_VALUES, is_plausible
 from mfccclf.waveform.paths import read_at
 from mfccclf.waveform.raw import RawFormat
@@ -27,7 +27,7 @@ _PCM, _BITS = 1, 16
 
 
 def open_plain_wav(file: BinaryIO, path: str) -> PlainSource | None:
-    """Return what reads a whole WAV file of 16-bit samples; None for all others."""
+    """Return a reader for an intact WAV file of 16-bit samples; None for all others."""
     if read_at(file, 0, 4) != b"RIFF":
         return None
     file_size = os.fstat(file.fileno()).st_size

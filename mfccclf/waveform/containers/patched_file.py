@@ -1,4 +1,4 @@
-"""A file seen with a few bytes of its header replaced."""
+"""A file read as if a few bytes of its header were others."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ __all__ = ["PatchedFile"]
 class PatchedFile(io.RawIOBase):
     """Read a file as if ``patch`` stood at ``position``.
 
-    libsndfile reads nothing where a header claims more bytes than there are (AU) or
-    none at all; with the true size in the header it reads what is left.
+    libsndfile reads nothing if a header declares more bytes than the file has (AU) or
+    none at all; with the true size in the header it reads what there is.
     """
 
     def __init__(self, file: BinaryIO, *, position: int, patch: bytes) -> None:
