@@ -29,6 +29,9 @@ NAMED_SETS: Mapping[int, tuple[str, ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class BlockParameters(
-    ContrastParameters, ChromaParameters, MFCCParameters, MelParameters
+    ContrastParameters,
+    ChromaParameters,
+    MFCCParameters,
+    MelParameters,
 ):
-    """Parameters of all blocks; dataclasses count them from the last base on."""
+    """Parameters of all blocks, whose fields run from the last base to the first."""
