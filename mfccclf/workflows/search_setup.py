@@ -8,8 +8,9 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from mfccclf import __version__
-from mfccclf._parameters import check_each
+from mfccclf._parameters import check_each, runtime_parameters
 from mfccclf.estimators.training.options import TrainingOptions
+from mfccclf.features.front_end_parameters import FrontEndRuntime
 from mfccclf.pipelines import make_pipeline
 from mfccclf.search import Plan, make_plan
 from mfccclf.search.candidates import full_parameters
@@ -22,7 +23,7 @@ from mfccclf.workflows.training_data import TrainingData
 __all__ = ["SearchSetup", "cache_name", "prepare_search"]
 
 # Parameters that say how or where to compute, or that the search seeds itself.
-_NOT_IDENTITY = ("n_jobs", "verbose", "cache", "device", "random_state")
+_NOT_IDENTITY = runtime_parameters(FrontEndRuntime, TrainingOptions) | {"random_state"}
 
 
 @dataclass(frozen=True, kw_only=True)
