@@ -13,7 +13,7 @@ from skorch import NeuralNet
 from mfccclf._sequence_input import check_sequences
 from mfccclf._validation import check_int
 from mfccclf.estimators.familiarity.calibration import (
-    Calibration,
+    CalibrationFit,
     calibrate_held_out,
     calibrate_outputs,
     divide_logits,
@@ -331,7 +331,7 @@ class FittedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.best_state_ = record.states.get("best")
         self.last_state_ = record.states.get("last")
 
-    def _apply(self, calibration: Calibration) -> None:
+    def _apply(self, calibration: CalibrationFit) -> None:
         temperature = calibration.temperature
         divide_logits(self.net_.module_.output, temperature)
         self.temperature_ *= temperature

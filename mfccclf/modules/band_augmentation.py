@@ -103,17 +103,23 @@ def _warp(
     frames = torch.arange(n_frames, device=X.device) / tempo
     frames = torch.minimum(frames, (lengths - 1)[:, None])
     bands = torch.arange(n_bands, device=X.device) * size
+    return _interpolate(X, frames, bands), new
+
+
+def _interpolate(X: Tensor, frames: Tensor, bands: Tensor) -> Tensor:
+    """Return X at fractional frames (batch, n) and bands (batch, m)."""
+    n_frames, n_bands = frames.shape[1], bands.shape[1]
     places = torch.stack(
         [
-            _from_minus_one(bands, n_bands)[:, None, :].expand(-1, n_frames, -1),
+            _from_minus_one(bands, X.shape[2])[:, None, :].expand(-1, n_frames, -1),
             _from_minus_one(frames, X.shape[1])[:, :, None].expand(-1, -1, n_bands),
         ],
         dim=3,
     )
-    warped = functional.grid_sample(
+    sampled = functional.grid_sample(
         X[:, None], places, padding_mode="border", align_corners=True
     )
-    return warped[:, 0], new
+    return sampled[:, 0]
 
 
 def _from_minus_one(index: Tensor, size: int) -> Tensor:

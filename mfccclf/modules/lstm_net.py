@@ -77,18 +77,15 @@ class LSTMNet(SequenceNet):
             input_norm=input_norm,
             augmentation=augmentation,
         )
-        self.layers = nn.ModuleList()
-        size = n_channels * height
-        for hidden_size in hidden_sizes:
-            layer = SequenceLSTM(
-                size,
-                hidden_size,
-                bidirectional=bidirectional,
-                input_dropout=input_dropout,
-                recurrent_dropout=recurrent_dropout,
-            )
-            self.layers.append(layer)
-            size = layer.output_size
+        layers = _make_layers(
+            n_channels * height,
+            hidden_sizes,
+            bidirectional=bidirectional,
+            input_dropout=input_dropout,
+            recurrent_dropout=recurrent_dropout,
+        )
+        size = layers[-1].output_size
+        self.layers = nn.ModuleList(layers)
         self.dropouts = make_dropouts(dropout, len(self.layers))
         self.attention = AttentionPooling(size) if pooling == "attention" else None
         self._add_head(
@@ -150,3 +147,14 @@ class LSTMNet(SequenceNet):
             if index < last:
                 rows.extend(dropout_row(self.dropouts, index, rows[-1], ""))
         return rows
+
+
+def _make_layers(
+    size: int, hidden_sizes: Sequence[int], **options: Any
+) -> list[SequenceLSTM]:
+    """Make LSTM layers, the first of which is given ``size`` values per frame."""
+    layers: list[SequenceLSTM] = []
+    for hidden_size in hidden_sizes:
+        layers.append(SequenceLSTM(size, hidden_size, **options))
+        size = layers[-1].output_size
+    return layers

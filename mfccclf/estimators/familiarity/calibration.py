@@ -13,14 +13,14 @@ from mfccclf.estimators.familiarity.temperature import best_temperature
 from mfccclf.estimators.training.inference import Outputs
 
 __all__ = [
-    "Calibration",
+    "CalibrationFit",
     "calibrate_held_out",
     "calibrate_outputs",
     "divide_logits",
 ]
 
 
-class Calibration(NamedTuple):
+class CalibrationFit(NamedTuple):
     """What calibration finds.
 
     Attributes
@@ -37,7 +37,7 @@ class Calibration(NamedTuple):
 
 def calibrate_outputs(
     familiarity: Familiarity | None, outputs: Outputs, targets: NDArray[Any]
-) -> Calibration:
+) -> CalibrationFit:
     """Calibrate a net by its own outputs.
 
     Parameters
@@ -51,21 +51,21 @@ def calibrate_outputs(
 
     Returns
     -------
-    calibration : Calibration
+    calibration : CalibrationFit
         Temperature and familiarity.
     """
     temperature = best_temperature(outputs.logits, targets)
     divided = Outputs(outputs.logits / temperature, outputs.embeddings)
     if familiarity is None:
-        return Calibration(temperature, learn_familiarity(divided, targets))
+        return CalibrationFit(temperature, learn_familiarity(divided, targets))
     distances = familiarity.gaussians.distances(outputs.embeddings)
     calibrated = familiarity.calibrated(divided.logits, distances, targets)
-    return Calibration(temperature, calibrated)
+    return CalibrationFit(temperature, calibrated)
 
 
 def calibrate_held_out(
     familiarity: Familiarity | None, held_out: HeldOut, targets: NDArray[Any]
-) -> Calibration:
+) -> CalibrationFit:
     """Calibrate a net by the outputs of copies that were trained on fewer clips.
 
     Parameters
@@ -79,7 +79,7 @@ def calibrate_held_out(
 
     Returns
     -------
-    calibration : Calibration
+    calibration : CalibrationFit
         Temperature and familiarity.
     """
     rows, logits, distances = held_out
@@ -87,7 +87,7 @@ def calibrate_held_out(
     if familiarity is not None:
         divided = logits / temperature
         familiarity = familiarity.calibrated(divided, distances, targets[rows])
-    return Calibration(temperature, familiarity)
+    return CalibrationFit(temperature, familiarity)
 
 
 def divide_logits(output: Any, temperature: float) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,21 +93,28 @@ def compute_outputs(
     batches = SequenceBatches(dataset, batch_size=batch_size, bucketing=True)
     indices = batches.index_batches()
     logits: list[NDArray[np.float32]] = []
-    embeddings: list[NDArray[np.float32]] = []
-
-    def keep_embeddings(_: nn.Module, given: tuple[Tensor, ...]) -> None:
-        embeddings.append(given[0].cpu().numpy())
-
-    output: Any = module.output
-    handle = output.register_forward_pre_hook(keep_embeddings)
     try:
-        with torch.inference_mode():
+        with torch.inference_mode(), _recorded_inputs(module.output) as embeddings:
             for batch in indices:
                 inputs, _ = dataset.batch(batch)
                 moved = {name: value.to(device) for name, value in inputs.items()}
                 logits.append(module(**moved).cpu().numpy())
     finally:
-        handle.remove()
         module.to("cpu")  # where it is pickled and saved, for machines without a GPU
     order = np.argsort(np.concatenate(indices))
     return Outputs(np.concatenate(logits)[order], np.concatenate(embeddings)[order])
+
+
+@contextmanager
+def _recorded_inputs(layer: Any) -> Iterator[list[NDArray[np.float32]]]:
+    """Collect what a layer is given during the block."""
+    inputs: list[NDArray[np.float32]] = []
+
+    def record(_: nn.Module, given: tuple[Tensor, ...]) -> None:
+        inputs.append(given[0].cpu().numpy())
+
+    handle = layer.register_forward_pre_hook(record)
+    try:
+        yield inputs
+    finally:
+        handle.remove()

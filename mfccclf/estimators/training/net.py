@@ -28,7 +28,7 @@ from mfccclf.estimators.training.optimizers import (
     optimizer_arguments,
 )
 from mfccclf.estimators.training.options import TrainingOptions
-from mfccclf.estimators.training.progress import Progress
+from mfccclf.estimators.training.progress import ProgressReport
 from mfccclf.estimators.training.threads import sensible_threads
 
 __all__ = ["TrainingRecord", "load_net", "train_net"]
@@ -190,7 +190,7 @@ def _make_callbacks(
         )
         callbacks.append(schedule)
     if options.verbose:
-        callbacks.append(Progress(recorder, n_epochs, options.verbose))
+        callbacks.append(ProgressReport(recorder, n_epochs, options.verbose))
     if best is not None:  # when it ends a training, the others have been called
         callbacks.append(best)
     return callbacks

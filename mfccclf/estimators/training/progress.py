@@ -10,10 +10,10 @@ from skorch.callbacks import Callback
 
 from mfccclf.estimators.training.callbacks import EpochRecorder
 
-__all__ = ["Progress", "epoch_line"]
+__all__ = ["ProgressReport", "epoch_line"]
 
 
-class Progress(Callback):  # type: ignore[misc]
+class ProgressReport(Callback):  # type: ignore[misc]
     """Write a line after epochs, or keep one line up to date.
 
     Parameters
