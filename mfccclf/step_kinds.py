@@ -31,10 +31,12 @@ class StepKind:
     state : str
         A `mfccclf.persistence.state.StepState`: how its arrays are taken and restored.
     graph : str or None, default=None
-        What adds it to an ONNX graph. Called with the `GraphBuilder`, the fitted
-        transformer or the classifier's net, and the names of X and of the lengths;
-        returns the name of the new X or of the logits. None for a front end, which
-        comes before the graph.
+        What adds it to an ONNX graph. Called with the `GraphBuilder`, the fitted step
+        and the names of X and of the lengths; returns the name of the new X or, for a
+        classifier, of the scores. None for a front end, which comes before the graph.
+    net_graph : str or None, default=None
+        What adds the net of a `SequenceClassifier`: called with the net in place of the
+        step, it returns the name of the logits. None for others.
     extraction : str or None, default=None
         What makes a front end's `mfccclf.features.protocol.Extraction` without
         scikit-learn: from the parameters that its ``describe`` gives, and from the
@@ -48,6 +50,7 @@ class StepKind:
     estimator: str
     state: str
     graph: str | None = None
+    net_graph: str | None = None
     extraction: str | None = None
     summary: str | None = None
 
@@ -81,12 +84,13 @@ def _front_end(
     )
 
 
-def _classifier(estimator: str, *, graph: str) -> StepKind:
+def _sequence_classifier(estimator: str, *, net_graph: str) -> StepKind:
     return StepKind(
         place="classifier",
         estimator=estimator,
         state="mfccclf.persistence.state:CLASSIFIER",
-        graph=graph,
+        graph="mfccclf.persistence.onnx.classifier:add_classifier",
+        net_graph=net_graph,
         summary="mfccclf.estimators.description:summarise_net",
     )
 
@@ -114,9 +118,23 @@ _KINDS = (
     ),
     StepKind(
         place="transformer",
+        estimator="mfccclf.preprocessing:SequenceStandardScaler",
+        state="mfccclf.persistence.state:SCALER",
+        graph="mfccclf.persistence.onnx.scaler:add_scaler",
+    ),
+    StepKind(
+        place="transformer",
         estimator="mfccclf.sequence_statistics:SequenceStatistics",
         state="mfccclf.persistence.state:STATISTICS",
         graph="mfccclf.persistence.onnx.statistics:add_statistics",
+    ),
+    _sequence_classifier(
+        "mfccclf.estimators.cnn:CNNClassifier",
+        net_graph="mfccclf.persistence.onnx.conv_net:add_conv_net",
+    ),
+    _sequence_classifier(
+        "mfccclf.estimators.lstm:LSTMClassifier",
+        net_graph="mfccclf.persistence.onnx.lstm_net:add_lstm_net",
     ),
     StepKind(
         place="classifier",
@@ -124,20 +142,6 @@ _KINDS = (
         state="mfccclf.persistence.linear:LOGISTIC_REGRESSION",
         graph="mfccclf.persistence.onnx.linear:add_logistic_regression",
         summary="mfccclf.estimators.description:summarise_linear",
-    ),
-    StepKind(
-        place="transformer",
-        estimator="mfccclf.preprocessing:SequenceStandardScaler",
-        state="mfccclf.persistence.state:SCALER",
-        graph="mfccclf.persistence.onnx.scaler:add_scaler",
-    ),
-    _classifier(
-        "mfccclf.estimators.cnn:CNNClassifier",
-        graph="mfccclf.persistence.onnx.conv_net:add_conv_net",
-    ),
-    _classifier(
-        "mfccclf.estimators.lstm:LSTMClassifier",
-        graph="mfccclf.persistence.onnx.lstm_net:add_lstm_net",
     ),
 )
 

@@ -22,7 +22,6 @@ from mfccclf import (
 from mfccclf._graph_builder import GraphBuilder
 from mfccclf.persistence.onnx.classifier import add_classifier
 from mfccclf.persistence.onnx.padding import add_lengths
-from mfccclf.step_kinds import STEP_KINDS, fetch
 
 CLASSIFIERS = {
     "cnn": CNNClassifier(channels=(4,), dense_sizes=(9,), max_epochs=3, lr=0.01),
@@ -48,9 +47,8 @@ def made_up_clips():
 
 def run_graph(classifier, X):
     builder = GraphBuilder()
-    add_net = fetch(STEP_KINDS[type(classifier).__name__].graph)
     lengths = add_lengths(builder, "X")
-    add_classifier(builder, classifier, add_net, "X", lengths)
+    add_classifier(builder, classifier, "X", lengths)
     name = builder.rename(builder.marked["familiarity"], "familiarity")
     model = builder.build(inputs={"X": ["n", "t", 5]}, outputs={name: ["n"]})
     session = onnxruntime.InferenceSession(model.SerializeToString())

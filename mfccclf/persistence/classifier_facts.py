@@ -1,4 +1,4 @@
-"""What a model file says of its classifier, be it a net of ours or scikit-learn's."""
+"""What a model file says about its classifier, be it a net or scikit-learn's."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class ClassifierFacts:
     classes : ndarray of shape (n_classes,)
         Sorted labels.
     multilabel : bool
-        Whether a clip may have several labels.
+        Whether a clip may have any number of labels.
     thresholds : ndarray of shape (n_classes,) or None
-        Where a clip may have several labels.
+        Least score of each label; None unless multilabel.
     familiarity : object or None
         What measures how familiar a clip is; scikit-learn's classifiers have none.
     """

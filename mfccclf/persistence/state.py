@@ -87,7 +87,7 @@ def _restore_statistics(statistics: Any, arrays: Arrays, facts: ModelFacts) -> A
     return statistics
 
 
-def _take_statistics(scaler: Any) -> dict[str, NDArray[Any]]:
+def _take_mean_and_scale(scaler: Any) -> dict[str, NDArray[Any]]:
     if scaler.scope == "clip":
         return {}
     return {"mean": scaler.mean_, "scale": scaler.scale_}
@@ -143,5 +143,5 @@ def _restore_classifier(classifier: Any, arrays: Arrays, facts: ModelFacts) -> A
 FRONT_END = StepState(_take_nothing, _restore_front_end)
 PRETRAINED_FRONT_END = StepState(_take_nothing, _restore_pretrained)
 STATISTICS = StepState(_take_nothing, _restore_statistics)
-SCALER = StepState(_take_statistics, _restore_scaler)
+SCALER = StepState(_take_mean_and_scale, _restore_scaler)
 CLASSIFIER = StepState(_take_weights, _restore_classifier)

@@ -1,4 +1,4 @@
-"""The ONNX graph of a classifier around its net: scores, and familiarity."""
+"""The ONNX graph of a `SequenceClassifier`: its net, scores and familiarity."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from typing import Any
 from mfccclf._graph_builder import GraphBuilder
 from mfccclf.persistence.onnx.familiarity import add_familiarity
 from mfccclf.persistence.onnx.padding import add_zeros_for_nan
+from mfccclf.step_kinds import STEP_KINDS, fetch
 
-__all__ = ["AddNet", "add_classifier"]
+__all__ = ["add_classifier"]
 
 # Graph, net, name of X and of the lengths to the name of the logits.
-AddNet = Callable[[GraphBuilder, Any, str, str], str]
+_AddNet = Callable[[GraphBuilder, Any, str, str], str]
 
 
-def add_classifier(
-    builder: GraphBuilder, classifier: Any, add_net: AddNet, X: str, lengths: str
-) -> str:
+def add_classifier(builder: GraphBuilder, classifier: Any, X: str, lengths: str) -> str:
     """Add a fitted classifier to a graph, and its familiarity where it knows one.
 
     Parameters
@@ -26,8 +25,6 @@ def add_classifier(
         The graph.
     classifier : SequenceClassifier
         Fitted.
-    add_net : callable
-        What adds its net: "graph" of its `mfccclf.step_kinds.StepKind`.
     X, lengths : str
         Names of float32 sequences (n_clips, n_frames, n_features), NaN past a clip's
         end, and of their int64 lengths (n_clips,).
@@ -37,6 +34,7 @@ def add_classifier(
     scores : str
         Name of the float32 probabilities (n_clips, n_classes).
     """
+    add_net: _AddNet = fetch(STEP_KINDS[type(classifier).__name__].net_graph)
     padded = add_zeros_for_nan(builder, X)
     logits = add_net(builder, classifier.net_.module_, padded, lengths)
     if classifier.familiarity_ is not None:

@@ -8,7 +8,6 @@ import onnx
 
 from mfccclf._graph_builder import GraphBuilder
 from mfccclf.persistence.config import count_features
-from mfccclf.persistence.onnx.classifier import add_classifier
 from mfccclf.persistence.onnx.padding import add_lengths
 from mfccclf.persistence.steps import PipelineStep
 from mfccclf.prediction.session import FAMILIARITY, SCORES
@@ -52,14 +51,9 @@ def build_graph(
 
 def _add_steps(builder: GraphBuilder, steps: Sequence[PipelineStep]) -> str:
     """Add all steps but the front end; return the name of the scores."""
-    _, *transformers, last = steps
     lengths = add_lengths(builder, "X")
     value = "X"
-    for step in transformers:
-        add_transformer = fetch(step.kind.graph)
-        value = add_transformer(builder, step.estimator, value, lengths)
-    add_last = fetch(last.kind.graph)
-    if hasattr(last.estimator, "net_"):
-        return add_classifier(builder, last.estimator, add_last, value, lengths)
-    scores: str = add_last(builder, last.estimator, value, lengths)
-    return scores
+    for step in steps[1:]:
+        add_step = fetch(step.kind.graph)
+        value = add_step(builder, step.estimator, value, lengths)
+    return value
