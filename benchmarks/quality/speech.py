@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import subprocess
-import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,15 +11,13 @@ import soundfile
 from numpy.typing import NDArray
 
 from benchmarks.quality.task import Fold, LabelSets, Places, TaskClips
-from mfccclf.synthesis.speech import (
-    SPEECH_RATE,
-    espeak_command,
-    read_trimmed,
-)
+from mfccclf.synthesis.speech import SPEECH_RATE
+from weights.recipes.names.augment import make_clips, place_quietly
+from weights.recipes.names.evaluate import TEST_CLIPS, split_voices
+from weights.recipes.names.render import load_or_render, say
 
 __all__ = ["names_engines", "names_small"]
 
-_RECIPE = Path(__file__).parents[2] / "weights" / "recipes" / "names"
 _NAMES = ("James", "Jennifer", "Linda", "Maria", "Patricia")
 _VOICE = "en-us"
 _TRAIN, _TEST = 10, 5
@@ -55,15 +49,8 @@ def names_small(places: Places) -> TaskClips:
 
 
 def _write_take(path: Path, name: str, rng: np.random.Generator) -> None:
-    place_quietly = _recipe("augment").place_quietly
     pitch, speed = int(rng.integers(42, 58)), int(rng.integers(120, 156))
-    command = espeak_command(_VOICE, name, pitch=pitch, speed=speed)
-    with tempfile.TemporaryDirectory() as folder:
-        spoken = Path(folder) / "take.wav"
-        subprocess.run([*command, str(spoken)], capture_output=True, check=True)
-        word = read_trimmed(spoken)
-    if word is None:
-        raise SystemExit(f"No usable sound from: {' '.join(command)}.")
+    word = say(_VOICE, name, pitch=pitch, speed=speed)
     soundfile.write(path, place_quietly(word, rng), SPEECH_RATE, subtype="PCM_16")
 
 
@@ -74,13 +61,11 @@ def names_engines(places: Places) -> TaskClips:
     """
     folder = places.work / "names-engines"
     folder.mkdir(parents=True, exist_ok=True)
-    renderings = _recipe("render").load_or_render(
-        places.work / "names-renderings.npz", _SEED
-    )
+    renderings = load_or_render(places.work / "names-renderings.npz", _SEED)
     paths: list[str] = []
     labels: list[str] = []
     folds = []
-    for name, held_out in _recipe("evaluate").split_voices(renderings).items():
+    for name, held_out in split_voices(renderings).items():
         speakers = {rendering.speaker for rendering in held_out}
         heard = [r for r in renderings if r.speaker not in speakers]
         first = len(paths)
@@ -100,11 +85,10 @@ _Clips = tuple[list[NDArray[np.float32]], list[str]]
 
 def _draw(heard: Sequence[Any], held_out: Sequence[Any]) -> dict[str, _Clips]:
     """Return augmented clips of training voices, and plain ones of held-out voices."""
-    augment, n_tests = _recipe("augment"), _recipe("evaluate").TEST_CLIPS
     rng = np.random.default_rng(_SEED)
-    train = augment.make_clips(heard, per_label=_PER_NAME, rng=rng)
-    chosen = rng.choice(len(held_out), min(n_tests, len(held_out)), False)
-    tests = [augment.place_quietly(held_out[index].waveform, rng) for index in chosen]
+    train = make_clips(heard, per_label=_PER_NAME, rng=rng)
+    chosen = rng.choice(len(held_out), min(TEST_CLIPS, len(held_out)), False)
+    tests = [place_quietly(held_out[index].waveform, rng) for index in chosen]
     return {"train": train, "test": (tests, [held_out[i].label for i in chosen])}
 
 
@@ -112,12 +96,3 @@ def _write_clips(paths: Sequence[Path], clips: Sequence[NDArray[np.float32]]) ->
     for path, clip in zip(paths, clips, strict=True):
         if not path.exists():
             soundfile.write(path, clip, SPEECH_RATE, subtype="PCM_16")
-
-
-def _recipe(name: str) -> Any:
-    """Return a module of the recipe, whose modules import each other by plain names."""
-    sys.path.insert(0, str(_RECIPE))
-    try:
-        return importlib.import_module(name)
-    finally:
-        sys.path.remove(str(_RECIPE))

@@ -23,9 +23,9 @@ __all__ = ["evaluate"]
 
 
 def evaluate(
-    y_true: Sequence[Any],
+    y_true: Sequence[Any] | NDArray[Any],
     scores: ArrayLike,
-    classes: Sequence[Any],
+    classes: Sequence[Any] | NDArray[Any],
     *,
     thresholds: Sequence[float] | None = None,
 ) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def evaluate(
     }
 
 
-def _plain(values: Sequence[Any]) -> list[Any]:
+def _plain(values: Sequence[Any] | NDArray[Any]) -> list[Any]:
     return [v.item() if isinstance(v, np.generic) else v for v in values]
 
 

@@ -36,7 +36,7 @@ def is_multilabel_truth(y_true: Any) -> bool:
 def evaluate_multilabel(
     y_true: Any,
     scores: ArrayLike,
-    classes: Sequence[Any],
+    classes: Sequence[Any] | NDArray[Any],
     thresholds: Sequence[float] | None = None,
 ) -> dict[str, Any]:
     """Compare the scores of several labels per clip with the true ones.

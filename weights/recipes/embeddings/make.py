@@ -15,7 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from fetch import MUSICNN, SPEECH_EMBEDDING, Published, fetch_members  # isort: skip
+from weights.recipes.embeddings.fetch import (
+    MUSICNN,
+    SPEECH_EMBEDDING,
+    Published,
+    fetch_members,
+)
 
 Arrays = dict[str, NDArray[np.float32]]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fetch import MUSICNN, SPEECH_EMBEDDING, fetch_members  # isort: skip
-from originals import OriginalMusic, OriginalSpeech  # isort: skip
+from weights.recipes.embeddings.fetch import MUSICNN, SPEECH_EMBEDDING, fetch_members
+from weights.recipes.embeddings.originals import OriginalMusic, OriginalSpeech
 
 _N_CLIPS = 3
 

@@ -24,9 +24,9 @@ Wave = NDArray[np.float64]
 
 
 def write_variations(clips: Dataset, folder: Path, *, per_clip: int, seed: int) -> Path:
-    """Write every clip as it is, and varied, with a table; return the table.
+    """Write every clip unchanged and varied, with a table; return the table's path.
 
-    The clip that a file comes from is its group.
+    The group of a file is the clip that it comes from.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
@@ -46,7 +46,7 @@ def write_variations(clips: Dataset, folder: Path, *, per_clip: int, seed: int) 
 
 
 def _vary(wave: Wave, rng: np.random.Generator) -> Wave:
-    """Play it faster or slower by up to four semitones, through a random equaliser."""
+    """Move a solo by up to four semitones, through a random equaliser."""
     speed = 2 ** (rng.uniform(-_SEMITONES, _SEMITONES) / 12)
     played = soxr.resample(wave, _READ_RATE * speed, _READ_RATE)
     gains_db = rng.uniform(-_GAIN_DB, _GAIN_DB, len(EQUALISER_HZ))

@@ -1,4 +1,4 @@
-"""Make of a clean rendered word what a microphone in some room would have heard."""
+"""Turn a clean rendered word into what a microphone in some room would hear."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLIP_S = 3.1
 CONDITIONS = ("clean", "a tenth of the level", "0.3 s of silence", "noise at 20 dB")
 ENGINE_SHARES = {"espeak-ng": 0.3, "flite": 0.25, "festival": 0.45}
 _TAIL_S = 0.6
-# Shortest and longest sound around a word.
+# Shortest and longest stretch around a word.
 _AROUND_S = (0.2, 2.5)
 
 
@@ -43,8 +43,8 @@ def make_clips(
 def change_voice_and_room(word: Waveform, rng: Generator) -> Waveform:
     """Change the length of the vocal tract, the room and the microphone.
 
-    Playing faster or slower by up to 28 % moves formants and pitch together; pitch and
-    tempo vary by themselves in the rendering.
+    Playing faster or slower by up to 28 % moves formants and pitch together. The
+    renderings themselves vary in pitch and tempo.
     """
     ratio = np.exp(rng.uniform(-0.25, 0.25))
     word = soxr.resample(word, SPEECH_RATE, SPEECH_RATE * ratio, quality="LQ")
@@ -66,7 +66,7 @@ def change_voice_and_room(word: Waveform, rng: Generator) -> Waveform:
 def place(word: Waveform, rng: Generator) -> Waveform:
     """Put a word anywhere in a clip with a background, at any level, as 16 bits.
 
-    Most clips are short: where a word stands in a long one is soon learned, and short
+    Most clips are short: a net soon learns where a word stands in a long one, and short
     ones take less time.
     """
     around_s = np.exp(rng.uniform(np.log(_AROUND_S[0]), np.log(_AROUND_S[1])))
@@ -105,7 +105,7 @@ def place_quietly(word: Waveform, rng: Generator) -> Waveform:
 
 
 def disturb(clip: Waveform, condition: str, rng: Generator) -> Waveform:
-    """Change a clip as one of the `CONDITIONS` says."""
+    """Change a clip to one of the `CONDITIONS`."""
     if condition == "a tenth of the level":
         return _as_16_bits(0.1 * clip)
     if condition == "0.3 s of silence":
@@ -156,7 +156,7 @@ def _room(rng: Generator) -> NDArray[np.float64]:
 
 
 def _drop_out(heard: NDArray[np.float64], rng: Generator) -> None:
-    """Hide one or two short moments, so that no single one may decide."""
+    """Hide one or two short moments, so that no single one can decide."""
     for _ in range(int(rng.integers(1, 3))):
         length = int(rng.uniform(0.01, 0.06) * SPEECH_RATE)
         start = int(rng.integers(0, max(1, len(heard) - length)))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
-from augment import CONDITIONS, Waveform, disturb, place_quietly
 from numpy.typing import NDArray
-from others import load_or_render_others
-from render import load_or_render
-from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline
-from train import LIMITS, SCORES, fit_names
 
 from mfccclf.synthesis.speech import Rendering
+from weights.recipes.names.augment import (
+    CONDITIONS,
+    Waveform,
+    disturb,
+    place_quietly,
+)
+from weights.recipes.names.fitting import LIMITS, fit_names
+from weights.recipes.names.options import SCORES, make_names_parser
+from weights.recipes.names.others import load_or_render_others
+from weights.recipes.names.render import load_or_render
+from weights.recipes.scoring import area_between
 
 # One of each program's voices, and every fourth timbre of espeak-ng.
 _SPEAKERS = {"awb", "slt", "lp_diphone", "czech_machac", "upc_ca_ona_hts"}
@@ -26,24 +30,14 @@ _EVERY_TESTED = 4
 
 
 def main() -> None:
-    """Train once for each part held out, print a table and write it as JSON.
+    """Train once for each held-out part, print a table and write it as JSON.
 
-    Each part's scores are written at once, beside those of the other parts.
+    The scores of each part are written at once, and those of other parts are kept.
     """
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, default=SCORES)
-    parser.add_argument("--seed", type=int, default=0)
+    parser = make_names_parser(__doc__, output=SCORES, n_clips=500, n_epochs=20)
     parser.add_argument(
-        "--renderings", type=Path, help="file (.npz) to keep the rendered speech in"
+        "--held-out", nargs="+", metavar="PART", help="parts of the table; default: all"
     )
-    parser.add_argument(
-        "--others", type=Path, help="the same for words that are no names"
-    )
-    parser.add_argument(
-        "--held-out", nargs="+", metavar="PART", help="of the table; all without it"
-    )
-    parser.add_argument("--clips", type=int, default=500, help="per name")
-    parser.add_argument("--epochs", type=int, default=20)
     options = parser.parse_args()
 
     renderings = load_or_render(options.renderings, options.seed)
@@ -94,7 +88,7 @@ def score_part(
 def score_conditions(
     pipeline: Pipeline, renderings: Sequence[Rendering], *, seed: int
 ) -> dict[str, float]:
-    """Return the accuracy in each condition, on clips that were not varied."""
+    """Return the accuracy in each condition, on clips without variation."""
     rng = np.random.default_rng(seed)
     clips, labels = _draw_clips(renderings, rng)
     accuracies = {}
@@ -114,26 +108,20 @@ def score_limit(
     """Return the shares of names that are named and of other words that are not."""
     rng = np.random.default_rng(seed)
     known, unknown = (
-        pipeline.predict_proba(_draw_clips(part, rng)[0]).max(axis=1)
-        for part in (names, others)
+        pipeline.predict_proba(_draw_clips(part, rng)[0]) for part in (names, others)
     )
     limit = LIMITS["min_confidence"]
     return {
-        "named": round(float(np.mean(known >= limit)), 4),
-        "other words not named": round(float(np.mean(unknown < limit)), 4),
-        "area": round(_area(known, unknown), 4),
+        "named": round(float(np.mean(known.max(axis=1) >= limit)), 4),
+        "other words not named": round(float(np.mean(unknown.max(axis=1) < limit)), 4),
+        "area": round(area_between(known, unknown), 4),
     }
-
-
-def _area(known: NDArray[np.float64], unknown: NDArray[np.float64]) -> float:
-    is_known = np.repeat([1, 0], [len(known), len(unknown)])
-    return float(roc_auc_score(is_known, np.concatenate([known, unknown])))
 
 
 def _draw_clips(
     renderings: Sequence[Rendering], rng: np.random.Generator
 ) -> tuple[list[Waveform], NDArray[np.str_]]:
-    """Put some of the renderings into clips that are not varied."""
+    """Put some of the renderings into clips without variation."""
     chosen = rng.choice(len(renderings), min(TEST_CLIPS, len(renderings)), False)
     clips = [place_quietly(renderings[index].waveform, rng) for index in chosen]
     return clips, np.array([renderings[index].label for index in chosen])

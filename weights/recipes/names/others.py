@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from augment import Waveform, change_voice_and_room, place
 from numpy.random import Generator
 from numpy.typing import NDArray
-from render import load_or_render
-from words import OTHER_NAMES, OTHER_WORDS
 
 from mfccclf.synthesis import swelling_noise
 from mfccclf.synthesis.speech import SPEECH_RATE, Rendering, look_up
+from weights.recipes.names.augment import Waveform, change_voice_and_room, place
+from weights.recipes.names.render import load_or_render
+from weights.recipes.names.words import OTHER_NAMES, OTHER_WORDS
 
 __all__ = ["load_or_render_others", "make_others"]
 
@@ -32,11 +32,11 @@ def load_or_render_others(path: Path | None, seed: int) -> list[Rendering]:
 def make_others(
     renderings: Sequence[Rendering], count: int, rng: Generator
 ) -> list[Waveform]:
-    """Make clips that hold no name, disturbed and placed as the names are."""
+    """Make clips that hold no name, varied and placed like the names."""
     clips = []
     for kind in rng.choice(len(_SHARES), count, p=_SHARES):
         if kind == 0:
-            word = renderings[rng.integers(len(renderings))].waveform
+            word = renderings[int(rng.integers(len(renderings)))].waveform
             sound = change_voice_and_room(word, rng)
         elif kind == 1:
             sound = _as_sound(swelling_noise(_duration(rng), rng))

@@ -1,25 +1,19 @@
-"""Make the samples in audio/: each name by a voice that the training left out."""
+"""Make the samples in audio/: each name by a voice that the training leaves out."""
 
 from __future__ import annotations
 
 import argparse
-import subprocess
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import soxr
-from augment import CLIP_S, place_quietly
 from numpy.random import Generator
 from numpy.typing import NDArray
-from render import check_programs
 
-from mfccclf.synthesis.speech import (
-    SPEECH_RATE,
-    espeak_command,
-    read_trimmed,
-)
+from mfccclf.synthesis.speech import SPEECH_RATE
+from weights.recipes.names.augment import CLIP_S, place_quietly
+from weights.recipes.names.render import check_programs, say
 
 # File, voice of espeak-ng, text, pitch (0 to 99), speed (words a minute).
 _SAMPLES = (
@@ -43,8 +37,7 @@ def main() -> None:
     check_programs()
     rng = np.random.default_rng(options.seed)
     for name, voice, text, pitch, speed in _SAMPLES:
-        word = _say(espeak_command(voice, text, pitch=pitch, speed=speed))
-        clip = place_quietly(word, rng)
+        clip = place_quietly(say(voice, text, pitch=pitch, speed=speed), rng)
         path = options.output / name
         if path.suffix == ".au":
             wide = soxr.resample(clip, SPEECH_RATE, _RATE)
@@ -52,16 +45,6 @@ def main() -> None:
         else:
             soundfile.write(path, clip, SPEECH_RATE, subtype="PCM_16")
         print(f"{path}: {CLIP_S} s")
-
-
-def _say(command: list[str]) -> NDArray[np.float32]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "clip.wav"
-        subprocess.run([*command, str(path)], capture_output=True, check=True)
-        word = read_trimmed(path)
-    if word is None:
-        raise SystemExit(f"No usable sound from: {' '.join(command)}.")
-    return word
 
 
 def _as_stereo(clip: NDArray[np.float32], rng: Generator) -> NDArray[np.float32]:

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from augment import Waveform, make_clips
-from card import write_card
-from numpy.typing import NDArray
-from others import load_or_render_others, make_others
-from render import load_or_render
 from sklearn.pipeline import Pipeline
 
-from mfccclf import make_pipeline, pad_sequences, save_model
-from mfccclf.sequences import sequence_lengths
+from mfccclf import save_model
+from mfccclf.estimators import count_parameters
 from mfccclf.synthesis.speech import Rendering
-
-SCORES = Path(__file__).with_name("scores.json")
-_CLIPS_AT_ONCE = 50
-_OTHERS_PER_LABEL = 1.25
-# Chosen by names and other words that evaluate.py holds out; see README.md.
-LIMITS = {"min_confidence": 0.5}
+from weights.recipes.cards import render_card
+from weights.recipes.names.fitting import LIMITS, PRESET, fit_names, n_others
+from weights.recipes.names.options import SCORES, make_names_parser
+from weights.recipes.names.others import load_or_render_others
+from weights.recipes.names.render import load_or_render
 
 
 def main() -> None:
     """Read the options, render, train and save."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, default=Path("weights/names.mfccclf"))
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--renderings", type=Path, help="file (.npz) to keep the rendered speech in"
-    )
-    parser.add_argument(
-        "--others", type=Path, help="the same for words that are no names"
-    )
-    parser.add_argument("--clips", type=int, default=2000, help="per name")
-    parser.add_argument("--epochs", type=int, default=10)
+    output = Path("weights/names.mfccclf")
+    parser = make_names_parser(__doc__, output=output, n_clips=2000, n_epochs=10)
     parser.add_argument("--jobs", type=int, default=1, help="processes for features")
     options = parser.parse_args()
 
@@ -69,104 +53,50 @@ def main() -> None:
         "seed": options.seed,
     }
     facts = {
-        "preset": "default",
+        "preset": PRESET,
         "description": "Tells five spoken English names apart.",
         "training": training,
         "scores": scores,
         "limits": LIMITS,
         "licence": "MIT",
     }
-    card = write_card(pipeline, renderings, training, scores)
+    card = write_card(pipeline, count_voices(renderings), training, scores)
     print(f"Saved {save_model(pipeline, options.output, metadata=facts, card=card)}.")
 
 
-def fit_names(
-    renderings: Sequence[Rendering],
-    others: Sequence[Rendering],
-    *,
-    per_label: int,
-    max_epochs: int,
-    seed: int,
-    n_jobs: int = 1,
-    verbose: int = 0,
-) -> Pipeline:
-    """Vary the renderings and train the default pipeline on them.
-
-    Parameters
-    ----------
-    renderings : sequence of Rendering
-        What the voices said.
-    others : sequence of Rendering
-        What they said that is no name.
-    per_label : int
-        Clips to make of each name.
-    max_epochs : int
-        Epochs to train for.
-    seed : int
-        Seed of the variations and of the training.
-    n_jobs : int, default=1
-        Processes that extract features.
-    verbose : int, default=0
-        1 to show the progress.
-    """
-    pipeline = make_pipeline(
-        "default",
-        max_epochs=max_epochs,
-        batch_size=64,
-        random_state=seed,
-        lstm__verbose=verbose,
-        extract__n_jobs=n_jobs,
-    )
-    rng = np.random.default_rng(seed)
-    X, y = _make_names(pipeline, renderings, per_label, rng)
-    X_other = _make_others(pipeline, others, n_others(per_label), rng)
-    pipeline["extract"].fit(["clip.wav"])
-    pipeline["lstm"].fit(X, y, X_other=X_other)
-    return pipeline.set_params(extract__n_jobs=None, lstm__verbose=0)
+def count_voices(renderings: Sequence[Rendering]) -> dict[str, int]:
+    """Return how many voices each program has."""
+    voices = {(rendering.engine, rendering.voice) for rendering in renderings}
+    return dict(Counter(engine for engine, _ in sorted(voices)))
 
 
-def n_others(per_label: int) -> int:
-    """Return how many clips without a name to learn from."""
-    return round(_OTHERS_PER_LABEL * per_label)
-
-
-def _make_names(
+def write_card(
     pipeline: Pipeline,
-    renderings: Sequence[Rendering],
-    per_label: int,
-    rng: np.random.Generator,
-) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
-    labels: list[str] = []
-
-    def make(count: int) -> list[Waveform]:
-        clips, names = make_clips(renderings, per_label=count, rng=rng)
-        labels.extend(names)
-        return clips
-
-    return _extract_by_parts(pipeline, make, per_label), np.array(labels)
-
-
-def _make_others(
-    pipeline: Pipeline,
-    renderings: Sequence[Rendering],
-    count: int,
-    rng: np.random.Generator,
-) -> NDArray[np.float32]:
-    return _extract_by_parts(
-        pipeline, lambda some: make_others(renderings, some, rng), count
+    voices: Mapping[str, int],
+    training: Mapping[str, Any],
+    scores: Mapping[str, Mapping[str, float]],
+) -> str:
+    """Return the model card, given facts of the training and what evaluate.py wrote."""
+    classifier = pipeline["lstm"]
+    counts = training["renderings"]
+    return render_card(
+        "names",
+        classes=pipeline.classes_,
+        n_renderings=sum(counts.values()),
+        programs=[
+            {"name": name, "n_voices": n_voices, "n_renderings": counts[name]}
+            for name, n_voices in sorted(voices.items())
+        ],
+        n_clips=training["clips"],
+        n_others=training["other_clips"],
+        classifier=classifier,
+        extractor=pipeline["extract"],
+        n_parameters=count_parameters(classifier.net_.module_)[0],
+        epochs=training["epochs"],
+        seed=training["seed"],
+        scores=scores,
+        limit=training["min_confidence"],
     )
-
-
-def _extract_by_parts(
-    pipeline: Pipeline, make: Callable[[int], list[Waveform]], total: int
-) -> NDArray[np.float32]:
-    """Make clips and their features by parts: all waveforms would fill 1 GB."""
-    sequences: list[NDArray[np.float32]] = []
-    for start in range(0, total, _CLIPS_AT_ONCE):
-        X = pipeline["extract"].fit_transform(make(min(_CLIPS_AT_ONCE, total - start)))
-        lengths = sequence_lengths(X)
-        sequences += [x[:n].copy() for x, n in zip(X, lengths, strict=True)]
-    return pad_sequences(sequences)
 
 
 if __name__ == "__main__":

@@ -5,23 +5,23 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from notes import Notes, fit_notes, load_notes, other_features, plain_features
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from mfccclf import Dataset, MFCCExtractor, evaluate, load_dataset
+from weights.recipes.features import Features, extract_other_clips
+from weights.recipes.notes.data import PRESET, Notes, load_notes, plain_features
+from weights.recipes.notes.fitting import SCORES, fit_notes, make_notes_parser
+from weights.recipes.options import add_intruders
+from weights.recipes.scoring import area_between
 
-SCORES = Path(__file__).with_name("scores.json")
-# Chosen among these with a look at what scores.json says of each.
-LIMITS = {"min_confidence": 0.3}
 _TRIED_LIMITS = (0.2, 0.3, 0.4, 0.5)
 _FOLDS = 5
 
@@ -30,32 +30,82 @@ Scores = NDArray[np.float64]
 Fit = Callable[[Rows, Rows], Scores]
 
 
+@dataclass(frozen=True, kw_only=True)
+class FoldTest:
+    """A net per fold: its scores of held-out notes, and of clips that hold none.
+
+    Attributes
+    ----------
+    notes : Notes
+        Varied notes to learn from.
+    groups : ndarray of str of shape (n_clips,)
+        Instrument of each real note.
+    plain : float32 ndarray
+        Features of the real notes without variation, to test with.
+    others : float32 ndarray
+        Features of clips that hold no note, to learn from.
+    intruders : mapping of str to float32 ndarray
+        Features of more of them, to test with.
+    options : argparse.Namespace
+        Epochs and seed.
+    answers : dict of str to list
+        Scores of the intruders by the net of each fold.
+    """
+
+    notes: Notes
+    groups: NDArray[np.str_]
+    plain: Features
+    others: Features
+    intruders: Mapping[str, Features]
+    options: argparse.Namespace
+    answers: dict[str, list[Scores]] = field(default_factory=dict)
+
+    def fit(self, train: Rows, test: Rows) -> Scores:
+        """Train without the instruments of a fold, and score its notes."""
+        pipeline = fit_notes(
+            self.notes.without(self.groups[test].tolist()),
+            self.others,
+            max_epochs=self.options.epochs,
+            seed=self.options.seed,
+        )
+        net = pipeline[1:]
+        for name, X in self.intruders.items():
+            self.answers.setdefault(name, []).append(net.predict_proba(X))
+        scores: Scores = net.predict_proba(self.plain[test])
+        return scores
+
+
 def main() -> None:
     """Train once per fold, score all held-out notes together, and write JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    add_data_options(parser)
-    parser.add_argument(
-        "--intruder",
-        type=Path,
-        nargs="+",
-        default=[],
-        help="folders of clips that hold no note, for the test alone",
-    )
-    parser.add_argument("--output", type=Path, default=SCORES)
+    parser = make_notes_parser(__doc__, output=SCORES)
+    add_intruders(parser, "note")
     options = parser.parse_args()
     real = load_dataset(options.real)
-    notes = load_notes(real, options.rendered, seed=options.seed)
-    test = FoldTest(
-        notes=notes,
+    folds = FoldTest(
+        notes=load_notes(real, options.rendered, seed=options.seed),
         groups=np.array(real.groups),
         plain=plain_features(real),
-        others=other_features(options.other),
-        intruders={path.name: other_features([path]) for path in options.intruder},
+        others=extract_other_clips(PRESET, options.other),
+        intruders={
+            path.name: extract_other_clips(PRESET, [path]) for path in options.intruder
+        },
         options=options,
     )
-    held_out = score_folds(real, test.fit, options.seed)
+    held_out = score_folds(real, folds.fit, options.seed)
     baseline = score_folds(real, support_vectors(real), options.seed)
-    found = {
+    known = score_known(real, held_out, baseline)
+    intruders = {
+        name: compare(held_out, np.concatenate(scores))
+        for name, scores in folds.answers.items()
+    }
+    written = {"known": known, "intruders": intruders}
+    options.output.write_text(json.dumps(written, indent=1) + "\n")
+    print_scores(known, intruders)
+
+
+def score_known(real: Dataset, held_out: Scores, baseline: Scores) -> dict[str, Any]:
+    """Return the scores of held-out notes by the nets and by the baseline."""
+    return {
         "held-out instruments": {
             **evaluate(real.labels, held_out, real.classes),
             "limits": shares_at_limits(real, held_out),
@@ -64,64 +114,15 @@ def main() -> None:
             real.labels, baseline, real.classes
         ),
     }
-    strangers = {
-        name: compare(held_out, np.concatenate(scores))
-        for name, scores in test.answers.items()
-    }
-    written = {"known": found, "intruders": strangers}
-    options.output.write_text(json.dumps(written, indent=1) + "\n")
-    for name, scores in found.items():
-        accuracy, balanced = scores["accuracy"], scores["balanced_accuracy"]
+
+
+def print_scores(known: Mapping[str, Any], intruders: Mapping[str, Any]) -> None:
+    """Print the most important scores, one line each."""
+    for name, found in known.items():
+        accuracy, balanced = found["accuracy"], found["balanced_accuracy"]
         print(f"{name}: accuracy {accuracy:.3f}, balanced {balanced:.3f}")
-    for name, scores in strangers.items():
-        print(f"{name}: area {scores['auroc']:.3f}")
-
-
-def add_data_options(parser: argparse.ArgumentParser) -> None:
-    """Add what testing and training have in common."""
-    add = parser.add_argument
-    add("--real", type=Path, required=True, help="real notes")
-    add("--rendered", type=Path, required=True, help="rendered notes")
-    add(
-        "--other",
-        type=Path,
-        nargs="+",
-        required=True,
-        help="folders of clips that hold no note, to learn from",
-    )
-    add("--seed", type=int, default=0)
-    add("--epochs", type=int, default=10)
-
-
-class FoldTest:
-    """A net per fold: its scores of held-out notes, and of clips that hold none."""
-
-    def __init__(
-        self,
-        *,
-        notes: Notes,
-        groups: NDArray[np.str_],
-        plain: NDArray[np.float32],
-        others: NDArray[np.float32],
-        intruders: Mapping[str, NDArray[np.float32]],
-        options: argparse.Namespace,
-    ) -> None:
-        self._notes, self._groups, self._plain = notes, groups, plain
-        self._others, self._intruders, self._options = others, intruders, options
-        self.answers: dict[str, list[Scores]] = {name: [] for name in intruders}
-
-    def fit(self, train: Rows, test: Rows) -> Scores:
-        """Train without the instruments of a fold, and score its notes."""
-        pipeline = fit_notes(
-            self._notes.without(self._groups[test].tolist()),
-            self._others,
-            max_epochs=self._options.epochs,
-            seed=self._options.seed,
-        )
-        for name, X in self._intruders.items():
-            self.answers[name].append(pipeline[1:].predict_proba(X))
-        scores: Scores = pipeline[1:].predict_proba(self._plain[test])
-        return scores
+    for name, found in intruders.items():
+        print(f"{name}: area {found['auroc']:.3f}")
 
 
 def score_folds(real: Dataset, fit: Fit, seed: int) -> Scores:
@@ -147,15 +148,14 @@ def shares_at_limits(real: Dataset, proba: Scores) -> dict[str, dict[str, float]
     }
 
 
-def compare(known: Scores, strangers: Scores) -> dict[str, Any]:
-    """Return how well confidence parts notes from other clips."""
-    best = [proba.max(axis=1) for proba in (known, strangers)]
-    truth = np.repeat([1, 0], [len(known), len(strangers)])
+def compare(known: Scores, intruders: Scores) -> dict[str, Any]:
+    """Return how well confidence separates notes from clips without any."""
+    best = intruders.max(axis=1)
     return {
-        "n_clips": len(strangers) // _FOLDS,
-        "auroc": float(roc_auc_score(truth, np.concatenate(best))),
+        "n_clips": len(intruders) // _FOLDS,
+        "auroc": area_between(known, intruders),
         "unanswered": {
-            f"{limit:g}": float((best[1] < limit).mean()) for limit in _TRIED_LIMITS
+            f"{limit:g}": float((best < limit).mean()) for limit in _TRIED_LIMITS
         },
     }
 
@@ -173,7 +173,8 @@ def support_vectors(real: Dataset) -> Fit:
         model = make_pipeline(StandardScaler(), SVC(C=10))
         model.fit(statistics[train], labels[train])
         predicted = model.predict(statistics[test])
-        return (predicted[:, None] == np.array(real.classes)).astype(float)
+        scores: Scores = predicted[:, None] == np.array(real.classes)
+        return scores.astype(np.float64)
 
     return fit
 

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from card import write_card
-from evaluate import LIMITS, SCORES, add_data_options
-from notes import REAL_COPIES, fit_notes, load_notes, other_features
+from sklearn.pipeline import Pipeline
 
 from mfccclf import load_dataset, save_model
+from mfccclf.estimators import count_parameters
+from weights.recipes.cards import render_card
+from weights.recipes.features import extract_other_clips
+from weights.recipes.notes.data import PRESET, REAL_COPIES, load_notes
+from weights.recipes.notes.fitting import LIMITS, SCORES, fit_notes, make_notes_parser
 
 
 def main() -> None:
     """Read the options, train and save."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    add_data_options(parser)
-    parser.add_argument("--output", type=Path, default=Path("weights/notes.mfccclf"))
+    parser = make_notes_parser(__doc__, output=Path("weights/notes.mfccclf"))
     options = parser.parse_args()
     real = load_dataset(options.real)
     notes = load_notes(real, options.rendered, seed=options.seed)
     start = time.perf_counter()
-    others = other_features(options.other)
+    others = extract_other_clips(PRESET, options.other)
     pipeline = fit_notes(
         notes, others, max_epochs=options.epochs, seed=options.seed, verbose=2
     )
@@ -40,7 +42,7 @@ def main() -> None:
     }
     scores = json.loads(SCORES.read_text())
     facts = {
-        "preset": "notes",
+        "preset": PRESET,
         "description": "Tells eleven families of instruments apart by single notes.",
         "training": training,
         "scores": scores["known"],
@@ -49,6 +51,35 @@ def main() -> None:
     }
     card = write_card(pipeline, training, scores)
     print(f"Saved {save_model(pipeline, options.output, metadata=facts, card=card)}.")
+
+
+def write_card(
+    pipeline: Pipeline, training: Mapping[str, Any], scores: Mapping[str, Any]
+) -> str:
+    """Return the model card, given facts of the training and what evaluate.py wrote."""
+    classifier = pipeline[-1]
+    (limit,) = LIMITS.values()
+    held_out = scores["known"]["held-out instruments"]
+    return render_card(
+        "notes",
+        classes=pipeline.classes_,
+        n_real=training["n_real_notes"],
+        copies=training["variations_of_each"],
+        n_rendered=training["n_rendered_notes"],
+        n_others=training["n_other_clips"],
+        n_units=classifier.hidden_sizes[0],
+        n_parameters=count_parameters(classifier.net_.module_)[0],
+        n_epochs=training["n_epochs"],
+        seed=training["seed"],
+        scores=scores["known"],
+        per_class=held_out["per_class"],
+        limit=limit,
+        at_limit=held_out["limits"][f"{limit:g}"],
+        intruders={
+            name: {**found, "unanswered": found["unanswered"][f"{limit:g}"]}
+            for name, found in scores["intruders"].items()
+        },
+    )
 
 
 if __name__ == "__main__":

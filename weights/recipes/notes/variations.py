@@ -1,4 +1,4 @@
-"""Vary notes as rooms, microphones and players would."""
+"""Vary notes as rooms, microphones and players do."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 __all__ = ["vary"]
 
-# Standard deviation in dB of the slowest ripple of a microphone's and room's response;
-# the k-th ripple has the k-th part of it.
+# Standard deviation, in dB, of the slowest ripple of the response of microphone and
+# room; the k-th ripple has 1/k of it.
 _RESPONSE_DB = 4.0
 _N_RIPPLES = 6
 _LOWEST_HZ = 60.0
@@ -19,7 +19,7 @@ _SHORTEST_S, _FADE_S = 0.4, 0.05
 def vary(
     waveform: NDArray[np.float32], sample_rate: int, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Return a note through another microphone, and sometimes ended earlier.
+    """Return a note as another microphone hears it, sometimes ended early.
 
     Parameters
     ----------

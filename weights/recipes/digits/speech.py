@@ -1,4 +1,4 @@
-"""Let speech programs say the digits, and words that are none."""
+"""Let speech programs say the digits, and other words."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from mfccclf.synthesis import render_speech
 
 __all__ = ["speak_digits", "speak_other_words"]
 
-_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
-_DIGITS += ("nine",)
+_DIGITS = (
+    *("zero", "one", "two", "three", "four"),
+    *("five", "six", "seven", "eight", "nine"),
+)
 _OTHER_WORDS = (
     *("yes", "no", "stop", "go", "left", "right", "up", "down", "hello", "please"),
     *("house", "water", "people", "music", "window", "summer", "apple", "never"),
     *("again", "because", "different", "morning", "garden", "paper"),
 )
-# The recordings are at 8 kHz; other people's are not.
+# The recordings have 8 kHz; those of other people will have more.
 _RATES = (8000, 16000)
 _CLIPS, _OTHER_CLIPS = 100, 10
 
 
 def speak_digits(work: Path) -> Dataset:
-    """Return each digit by some hundred voices, twice, at the two rates."""
+    """Return each digit by some hundred voices, at both rates."""
     said = {word: str(digit) for digit, word in enumerate(_DIGITS)}
     parts = []
     for seed, rate in enumerate(_RATES):
@@ -36,7 +38,7 @@ def speak_digits(work: Path) -> Dataset:
 
 
 def speak_other_words(work: Path) -> Iterable[Path]:
-    """Return the folders of words that are no digits, at the two rates."""
+    """Yield the folder of other words at each rate."""
     for half, rate in enumerate(_RATES):
         folder = work / f"words-{rate}"
         if not folder.exists():

@@ -1,0 +1,1 @@
+"""How the shipped models are made, each by a folder of its own."""

@@ -1,0 +1,1 @@
+"""The recipe of weights/embeddings/*.safetensors, in an environment of its own."""

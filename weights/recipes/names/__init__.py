@@ -1,0 +1,1 @@
+"""The recipe of weights/names.mfccclf and of the samples in audio/."""
