@@ -1,4 +1,4 @@
-"""Write files whole or not at all."""
+"""Write files and folders whole or not at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = [
 
 @contextmanager
 def atomic_path(path: str | PathLike[str]) -> Iterator[Path]:
-    """Give a temporary path beside ``path`` that takes its place at the end.
+    """Yield a temporary path beside ``path`` that replaces it at the end.
 
     Yields
     ------
@@ -47,9 +47,9 @@ def atomic_path(path: str | PathLike[str]) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: str | PathLike[str]) -> Iterator[Path]:
-    """Give a temporary folder beside ``path`` that takes its place at the end.
+    """Yield a temporary folder beside ``path`` that replaces it at the end.
 
-    Whatever ``path`` was before is removed: check first that it may be.
+    Anything that was at ``path`` is removed: check first that it may be.
 
     Yields
     ------
@@ -69,9 +69,9 @@ def atomic_folder(path: str | PathLike[str]) -> Iterator[Path]:
 
 @contextmanager
 def filled_folder(path: str | PathLike[str]) -> Iterator[Path]:
-    """Give a temporary folder inside ``path`` whose content moves up at the end.
+    """Yield a temporary folder inside ``path`` whose content moves up at the end.
 
-    For a folder that exists and is empty, which may be where the user stands.
+    For an existing, empty folder, which may be the current one.
 
     Yields
     ------
@@ -86,22 +86,22 @@ def filled_folder(path: str | PathLike[str]) -> Iterator[Path]:
 
 
 def make_empty_folder(path: str | PathLike[str]) -> Path:
-    """Make a folder to write a data set into, unless it is there and empty.
+    """Create a folder for a data set, or accept an existing one that is empty.
 
     Parameters
     ----------
     path : path-like
-        Where.
+        The folder.
 
     Returns
     -------
-    folder : Path
-        The folder.
+    folder : pathlib.Path
+        The folder, with ``~`` expanded.
 
     Raises
     ------
     DatasetError
-        If it cannot be made, or holds something.
+        If it cannot be created, or is not empty.
     """
     folder = Path(path).expanduser()
     try:
@@ -132,7 +132,7 @@ def _take_place(temporary: Path, output: Path) -> None:
 
 
 def check_writable(path: str | PathLike[str]) -> Path:
-    """Return a path that can be written, or raise before the work is spent.
+    """Return a path that can be written, or raise before any work is done.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def check_writable(path: str | PathLike[str]) -> Path:
 
 
 def _umask() -> int:
-    """Return the user's mask for new files, which ``mkstemp`` does not follow."""
+    """Return the user's mask for new files, which ``mkstemp`` ignores."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

@@ -1,4 +1,4 @@
-"""Keep the memory that a batch or a clip frees, for the next one."""
+"""Keep freed memory for the next batch or clip."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _USERS_CHOICE = ("MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES")
 def keep_freed_memory() -> bool:
     """Tell the C library to keep freed memory for the rest of the process.
 
-    Every batch of a training, and every long clip, needs large pieces of memory again.
-    The GNU C library returns them to the system when they are freed, and getting them
-    back takes time. Results are the same; the process holds on to its peak memory.
+    Each batch of a training, and each long clip, needs large pieces of memory. The GNU
+    C library returns them to the system when they are freed, and getting them again
+    takes time. This does not change results; the process keeps its peak memory.
     ``mfccclf train`` and ``extract`` call this.
 
     Returns
     -------
     done : bool
-        False where the system has another C library, or the user has chosen other
-        settings by environment variables.
+        False if the system has another C library, or if environment variables give
+        other settings.
 
     References
     ----------

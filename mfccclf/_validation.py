@@ -1,7 +1,7 @@
-"""Checks of arguments, with one wording for all of them.
+"""Checks of arguments, all with the same wording of errors.
 
-Every check returns the value it was given, converted to the plain Python type, so
-that ``n_mfcc = check_int("n_mfcc", self.n_mfcc, minimum=1, owner=self)`` reads well.
+Each check returns the given value, converted to the plain Python type, so that
+``n_mfcc = check_int("n_mfcc", self.n_mfcc, minimum=1, owner=self)`` reads well.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ def argument_error(
     error: type[Exception] = ValueError,
     hint: str = "",
 ) -> Exception:
-    """Return the one error this package raises for a bad argument.
+    """Make the error for a bad argument.
 
     Parameters
     ----------
     name : str
         The parameter's name.
     value : object
-        What the caller passed.
+        The value that was given.
     expected : str
-        What is accepted, to follow "must be".
+        Accepted values, to follow "must be".
     owner : object
-        The instance, class or function name that the parameter belongs to.
+        Instance, class or name of the function that has the parameter.
     error : type of Exception, default=ValueError
         Class of the error to make.
     hint : str, default=""
-        One more sentence: what to do.
+        Another sentence: what to do.
 
     Returns
     -------
     error : Exception
-        To be raised by the caller.
+        For the caller to raise.
     """
     text = f"The {name!r} parameter of {_owner_name(owner)} must be {expected}. "
     text += f"Got {value!r} instead."
@@ -68,7 +68,7 @@ def check_int(
     minimum: int | None = None,
     maximum: int | None = None,
 ) -> int:
-    """Return ``value`` as an int, or raise if it is none or out of range."""
+    """Return ``value`` as an int, or raise if it is not an int in the range."""
     is_int = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if is_int and _in_range(float(value), minimum, maximum):
         return int(value)
@@ -87,9 +87,9 @@ def check_real(
     above: float | None = None,
     below: float | None = None,
 ) -> float:
-    """Return ``value`` as a finite float, or raise if it is none or out of range.
+    """Return ``value`` as a finite float, or raise if it is not in the range.
 
-    ``minimum`` and ``maximum`` belong to the range, ``above`` and ``below`` do not.
+    ``minimum`` and ``maximum`` are in the range, ``above`` and ``below`` are not.
     """
     is_real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if (
@@ -125,7 +125,7 @@ def check_choice(
 
 
 def suggest(value: object, choices: Iterable[object]) -> str:
-    """Return "Did you mean 'x'?" for the nearest of ``choices``, or an empty text."""
+    """Return "Did you mean 'x'?" for the closest of ``choices``, or ""."""
     names = [str(choice) for choice in choices]
     near = difflib.get_close_matches(str(value), names, n=1)
     return f"Did you mean {near[0]!r}?" if near else ""

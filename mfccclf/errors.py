@@ -1,4 +1,4 @@
-"""Errors and warnings of the package: one root, one class per kind of file."""
+"""Errors and warnings: one root, and one class per kind of file."""
 
 __all__ = [
     "AudioFileError",
@@ -12,14 +12,14 @@ __all__ = [
 
 
 class MfccclfError(Exception):
-    """Root of every error that is about the user's files, not about the call.
+    """Root of all errors about the user's files; wrong arguments raise others.
 
-    The message is one line that names the file, says what is wrong and what to do.
+    The message is one line: the file, what is wrong with it, and what to do.
     """
 
 
 class AudioFileError(MfccclfError, OSError):
-    """An audio file is missing, unreadable, damaged or holds nothing to classify."""
+    """An audio file is missing, unreadable or damaged, or has nothing to classify."""
 
 
 class ModelFileError(MfccclfError, ValueError):
@@ -27,16 +27,16 @@ class ModelFileError(MfccclfError, ValueError):
 
 
 class DatasetError(MfccclfError, ValueError):
-    """A data set cannot be used as it is; the message lists each problem found."""
+    """A data set cannot be used as it is; the message lists every problem found."""
 
 
 class MissingExtraError(MfccclfError, ImportError):
-    """An optional dependency is needed; the message names the extra to install."""
+    """An optional dependency is missing; the message names the extra to install."""
 
 
 class AudioFileWarning(UserWarning):
-    """An audio file can be used, but something in it deserves a look."""
+    """An audio file can be used, but may not be what was intended."""
 
 
 class CacheWarning(UserWarning):
-    """The feature cache cannot be used, or was damaged; the features are right."""
+    """The feature cache was damaged or cannot be used; features are not affected."""

@@ -247,7 +247,7 @@ def test_info_and_clear_make_no_folder(folder):
     assert not folder.exists()
 
 
-def test_removed_folder_is_made_anew(clips, folder, reads):
+def test_removed_folder_is_created_again(clips, folder, reads):
     extract(clips, folder)
     shutil.rmtree(folder)
     reads.take()

@@ -86,7 +86,7 @@ def test_truncated_cache_gives_right_values(clips, folder, size):
 
 
 @needs_fork
-def test_damaged_cache_is_made_anew_with_a_warning(clips, folder, reads):
+def test_damaged_cache_is_replaced_with_a_warning(clips, folder, reads):
     assert in_child(extract, clips, folder) == 0
     path = data_file(folder)
     overwrite(path, 0, bytes(path.stat().st_size))

@@ -1,4 +1,4 @@
-"""A cache of features on disk, by content, that many processes may use at once."""
+"""A cache of features on disk, keyed by content, for many processes at once."""
 
 from mfccclf.caching.cache import CachedFile, CacheInfo, FeatureCache
 from mfccclf.caching.location import default_folder, size_limit

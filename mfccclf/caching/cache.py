@@ -1,4 +1,4 @@
-"""Features on disk, found again by a file's content and the feature parameters."""
+"""Features on disk, keyed by a file's content and the feature parameters."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ __all__ = ["CacheInfo", "CachedFile", "FeatureCache"]
 _SMALLEST = 1024**2
 _FEATURES, _FILES = b"features", b"files"
 
-# LMDB must not be opened twice by one process, nor stay open over a fork: so there is
-# one store per process and folder, which every extractor and its clones share, and a
-# fork finds all of them closed.
+# A process must not open LMDB twice, nor keep it open across a fork. So there is one
+# store per process and folder, which every extractor and its clones share, and all
+# stores are closed before a fork.
 _STORES: dict[tuple[int, Path], Store] = {}
 _STORES_GUARD = threading.Lock()
 
@@ -61,18 +61,18 @@ if hasattr(os, "register_at_fork"):
 
 @dataclass(frozen=True, kw_only=True)
 class CacheInfo:
-    """What a feature cache holds.
+    """Content and size of a feature cache.
 
     Attributes
     ----------
     folder : pathlib.Path
-        Where it lies.
+        Its folder.
     n_sequences : int
-        Sequences in it, one per content and parameter set.
+        Sequences in it, one per file content and set of parameters.
     n_bytes : int
         Bytes on disk.
     max_bytes : int
-        Bytes that it may grow to; then the oldest quarter goes.
+        Bytes that it may grow to; then its oldest quarter is removed.
     """
 
     folder: Path
@@ -88,9 +88,9 @@ class CachedFile:
     Attributes
     ----------
     stamp : FileStamp
-        How the file looked when its content was told.
+        State of the file when its content was read.
     key : bytes
-        Of the content with the parameters.
+        Key of the content with the parameters.
     """
 
     stamp: FileStamp
@@ -98,21 +98,21 @@ class CachedFile:
 
 
 class FeatureCache:
-    """Sequences of features on disk, by file content and all feature parameters.
+    """Sequences of features on disk, keyed by file content and all feature parameters.
 
     Many processes may use one cache at once. A file that has changed is not found; a
-    copy under another name is. A damaged cache is made anew, and a cache that cannot
-    be used is done without: both with one `CacheWarning`, never an error. The folder
-    must be on a local disk.
+    copy under another name is. A damaged cache is replaced, and a cache that cannot be
+    used is ignored: both give one `CacheWarning`, never an error. The folder must be on
+    a local disk.
 
     Parameters
     ----------
     folder : path-like or None, default=None
-        Where to keep it. None means the environment variable ``MFCCCLF_CACHE``, else
-        the user's folder for caches.
+        Its folder. None means the environment variable ``MFCCCLF_CACHE``, or else the
+        user's folder for caches.
     max_bytes : int or None, default=None
-        Size that it may reach; then the oldest quarter is removed. None means the
-        environment variable ``MFCCCLF_CACHE_SIZE`` (such as "500MB"), else 4 GB.
+        Size that it may grow to; then its oldest quarter is removed. None means the
+        environment variable ``MFCCCLF_CACHE_SIZE`` (such as "500MB"), or else 4 GB.
 
     Examples
     --------
@@ -138,7 +138,7 @@ class FeatureCache:
         )
 
     def info(self) -> CacheInfo:
-        """Return what the cache holds; one that does not exist yet holds nothing."""
+        """Return content and size of the cache; a missing folder is an empty cache."""
         databases = find_databases(self.folder)
         return CacheInfo(
             folder=self.folder,
@@ -148,7 +148,7 @@ class FeatureCache:
         )
 
     def clear(self) -> None:
-        """Remove all features; other files in the folder stay.
+        """Remove all features, but no other files in the folder.
 
         Raises
         ------
@@ -170,19 +170,19 @@ class FeatureCache:
     def identify(
         self, paths: Sequence[str | PathLike[str]], parameters: Mapping[str, Any]
     ) -> list[CachedFile | None]:
-        """Tell which content files have, reading only those that may have changed.
+        """Identify files by content, reading only those that may have changed.
 
         Parameters
         ----------
         paths : sequence of path-like
             The files.
         parameters : mapping
-            All that decides the features besides the content, as plain values.
+            Everything but the content that features depend on, as plain values.
 
         Returns
         -------
         files : list of CachedFile or None
-            One per path; None for what is no readable regular file.
+            One per path; None if it is not a readable regular file.
         """
         stamps = [FileStamp.of(path) for path in paths]
         contents = self._contents(stamp for stamp in stamps if stamp is not None)
@@ -199,21 +199,21 @@ class FeatureCache:
         ]
 
     def get(self, keys: Iterable[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        """Return the sequences of those keys that are there."""
+        """Return the sequences of the keys that are in the cache."""
         records = self._store.get(_FEATURES, keys)
         return {key: unpack_sequence(record) for key, record in records.items()}
 
     def put(self, sequences: Mapping[bytes, NDArray[np.float32]]) -> None:
-        """Keep sequences by their keys."""
+        """Add sequences under their keys."""
         records = {key: pack_sequence(array) for key, array in sequences.items()}
         self._store.put({_FEATURES: records})
 
     def claim(self, keys: Iterable[bytes]) -> set[bytes]:
-        """Return those keys that nobody else is computing; they are claimed now."""
+        """Claim the keys that nobody else has claimed, and return them."""
         return self._store.claim(keys)
 
     def release(self, keys: Iterable[bytes]) -> None:
-        """Give claims back."""
+        """Release claims."""
         self._store.release(keys)
 
     def _contents(self, stamps: Iterable[FileStamp]) -> dict[FileStamp, bytes]:

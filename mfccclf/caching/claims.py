@@ -1,4 +1,4 @@
-"""Who is computing what: so that two processes never compute the same at once."""
+"""Claims on work, so that two processes never compute the same at once."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ __all__ = ["Claims"]
 
 
 class Claims:
-    """Claims of one process on pieces of work that other processes may also want.
+    """Claims of one process on pieces of work that other processes may want, too.
 
-    A claim is a lock on one byte of a file, at an offset made from the piece's key.
-    The system lets go of it when the process ends, however it ends.
+    A claim is a lock on one byte of a file, at an offset computed from the piece's key.
+    The system releases it when the process ends, even if it is killed.
 
     Parameters
     ----------
     path : pathlib.Path
-        File to lock bytes of; made if need be, and left empty.
+        File whose bytes are locked; created if missing, and left empty.
 
     Raises
     ------
     OSError
-        If the file cannot be made.
+        If the file cannot be created.
     """
 
     def __init__(self, path: Path) -> None:
-        # Closing any handle of the file would drop all claims, so there is only one.
+        # Closing any handle of the file would release all claims, so there is only one.
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-        # The system's locks do not keep threads of one process apart.
+        # The system's locks do not separate the threads of a process.
         self._held: set[bytes] = set()
         self._guard = threading.Lock()
 
     def take(self, keys: Iterable[bytes]) -> set[bytes]:
-        """Claim what nobody else has claimed; return the keys that are ours now."""
+        """Claim the keys that nobody else has claimed, and return them."""
         with self._guard:
             taken = {
                 key
@@ -48,7 +48,7 @@ class Claims:
             return taken
 
     def release(self, keys: Iterable[bytes]) -> None:
-        """Let others claim these again."""
+        """Release the claims on some keys."""
         with self._guard:
             for key in self._held.intersection(keys):
                 _unlock(self._handle, _offset(key))
@@ -56,7 +56,7 @@ class Claims:
 
 
 def _offset(key: bytes) -> int:
-    # 31 bits fit every system's offsets. Two keys at one offset only wait needlessly.
+    # 31 bits fit every system's offsets. Two keys with one offset only cause a wait.
     return int.from_bytes(key[:4], "little") >> 1
 
 
@@ -84,7 +84,7 @@ else:
         except (BlockingIOError, PermissionError):
             return False
         except OSError:
-            # No locks on this file system: work done twice is better than none.
+            # No locks on this file system: rather work twice than not at all.
             return True
         return True
 

@@ -1,4 +1,4 @@
-"""Which content a file has, without reading it again where nothing has changed."""
+"""The content of files, without reading unchanged files again."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ __all__ = ["DIGEST_SIZE", "FileStamp", "hash_content"]
 
 DIGEST_SIZE = 20
 
-# A file may change twice within one tick of its clock (2 s on FAT) and keep its times.
-# So times that are younger than this prove nothing.
+# A file may change twice within one tick of the file system's clock (2 s on FAT) and
+# keep its times. So times younger than this prove nothing.
 _SETTLED_S = 2.5
 
 
 @dataclass(frozen=True)
 class FileStamp:
-    """What tells an unchanged file from a changed one without reading it.
+    """The state of a file, which differs if the file has changed.
 
-    Size and time of modification alone would be fooled by programs that set the time
-    back (``cp -p``, ``touch -r``, ``rsync -t``); nothing sets the time of change.
+    Size and modification time are not enough: some programs set the time back (``cp
+    -p``, ``touch -r``, ``rsync -t``). No program can set the time of change.
     """
 
     path: str
@@ -35,7 +35,7 @@ class FileStamp:
 
     @classmethod
     def of(cls, path: str | PathLike[str]) -> FileStamp | None:
-        """Return a file's stamp; None if it is no regular file or cannot be asked."""
+        """Return a file's stamp; None if it is not a regular file that can be read."""
         try:
             status = os.stat(path)
         except (OSError, ValueError):
@@ -53,17 +53,17 @@ class FileStamp:
 
     @property
     def key(self) -> bytes:
-        """The stamp in few bytes."""
+        """The stamp as a short key."""
         numbers = (self.size, self.mtime_ns, self.ctime_ns, self.inode, self.device)
         text = os.fsencode(self.path) + b"\0" + repr(numbers).encode()
         return hashlib.blake2b(text, digest_size=DIGEST_SIZE).digest()
 
     def has_changed(self) -> bool:
-        """Tell whether the file looks otherwise now."""
+        """Tell whether the file has another stamp now."""
         return FileStamp.of(self.path) != self
 
     def is_settled(self) -> bool:
-        """Tell whether the file was left alone long enough to trust its times."""
+        """Tell whether the file was last changed so long ago that times prove it."""
         newest = max(self.mtime_ns, self.ctime_ns) / 1e9
         return abs(time.time() - newest) > _SETTLED_S
 

@@ -1,4 +1,4 @@
-"""One LMDB database of the cache: checked when opened, only ever added to."""
+"""One LMDB database of the cache: verified when opened, and only added to."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CHECKSUM = struct.Struct("<I")
 _DATA, _LOCK = "data.mdb", "lock.mdb"
 _FIRST_MAP_SIZE = 64 * 1024**2
 _MAX_READERS = 1024
-# Holds the reader table for as many processes, 64 bytes each, with room to spare.
+# Room for a table of that many readers, 64 bytes each, and more.
 _LOCK_FILE_SIZE = (_MAX_READERS + 64) * 64
 _DAMAGE = (
     lmdb.CorruptedError,
@@ -42,14 +42,14 @@ _DAMAGE = (
 
 
 class DamagedError(Exception):
-    """A database is not what was written.
+    """A database is damaged.
 
     Parameters
     ----------
     folder : pathlib.Path
         The database.
     reason : str
-        What is wrong with it.
+        What is damaged.
     """
 
     def __init__(self, folder: Path, reason: str) -> None:
@@ -58,21 +58,21 @@ class DamagedError(Exception):
 
 
 class RemovedError(Exception):
-    """The database has gone, by another process's doing."""
+    """The database has been removed by another process."""
 
 
 def create_database(folder: Path) -> None:
-    """Make an empty database, whole or not at all.
+    """Create an empty database, whole or not at all.
 
     Raises
     ------
     OSError
-        If the folder cannot be made.
+        If the folder cannot be created.
     """
     temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
     try:
-        # LMDB would make this file with holes and map it; on a full disk the process
-        # would then be killed at the first touch of a hole, instead of an error here.
+        # LMDB would create this file with holes and map it. On a full disk, the process
+        # would be killed when it touches a hole; writing zeros raises an error instead.
         (temporary / _LOCK).write_bytes(bytes(_LOCK_FILE_SIZE))
         with lmdb.open(str(temporary), max_dbs=len(_TABLES)) as environment:
             for table in _TABLES:
@@ -80,7 +80,7 @@ def create_database(folder: Path) -> None:
         os.rename(temporary, folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
-        # Another process may have made it meanwhile, which is as good.
+        # Another process may have created it in the meantime, which is just as good.
         if not folder.is_dir():
             raise
 
@@ -88,16 +88,16 @@ def create_database(folder: Path) -> None:
 class Database:
     """An open database.
 
-    LMDB follows what the file's pages say without a doubt, so a damaged file could
-    crash the process. Hence the whole structure is verified before anything is looked
-    up. Values have checksums of their own.
+    LMDB trusts the file's pages, so a damaged file could crash the process. That is why
+    the whole structure is verified before the first look-up. Values have checksums of
+    their own.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Made by `create_database`.
+        Created by `create_database`.
     max_bytes : int
-        Size that the file may reach.
+        Size that the file may grow to.
 
     Raises
     ------
@@ -136,7 +136,7 @@ class Database:
             raise
 
     def get(self, table: bytes, keys: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Return the values of those keys that are there, from one snapshot.
+        """Return the values of the keys that are stored, from one snapshot.
 
         Raises
         ------
@@ -152,7 +152,7 @@ class Database:
         return found
 
     def put(self, items: Mapping[bytes, Mapping[bytes, bytes]]) -> None:
-        """Add all values, or none; what is there already stays.
+        """Add all values or none; existing values stay.
 
         Raises
         ------
@@ -201,7 +201,7 @@ class Database:
         try:
             transaction = self._environment.begin(write=write)
         except lmdb.MapResizedError:
-            # Another process has made the file larger than our view of it.
+            # Another process has made the file larger than our map of it.
             self._environment.set_mapsize(0)
             transaction = self._environment.begin(write=write)
         with transaction:
@@ -211,7 +211,7 @@ class Database:
         """Verify the file, and return handles of its tables."""
         self._environment.reader_check()  # frees the slots of killed processes
         try:
-            # While we hold the only write transaction, nobody changes the file.
+            # Nobody else can change the file during a write transaction.
             with self._transaction(write=True) as transaction:
                 problems = verify.verify(str(self.folder))  # type: ignore[no-untyped-call]
                 if problems:
@@ -225,7 +225,7 @@ class Database:
 
 
 def database_size(folder: Path) -> int:
-    """Return the bytes that a database takes on disk; 0 if it has gone."""
+    """Return the size of a database on disk, in bytes; 0 if it has been removed."""
     try:
         return (folder / _DATA).stat().st_size
     except OSError:

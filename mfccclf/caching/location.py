@@ -1,4 +1,4 @@
-"""Where the cache lies by default, and how large it may grow."""
+"""The default folder of the cache, and its size limit."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 
 
 def default_folder() -> Path:
-    """Return the folder of the cache where none is named.
+    """Return the default folder of the cache.
 
     Returns
     -------
     folder : pathlib.Path
-        What the environment variable ``MFCCCLF_CACHE`` says, else ``mfccclf`` in the
-        user's folder for caches: ``XDG_CACHE_HOME`` or ``~/.cache``, on macOS
+        The environment variable ``MFCCCLF_CACHE`` if it is set, or else ``mfccclf`` in
+        the user's folder for caches: ``XDG_CACHE_HOME`` or ``~/.cache``, on macOS
         ``~/Library/Caches``, on Windows ``LOCALAPPDATA``.
     """
     chosen = os.environ.get(FOLDER_VARIABLE)
     if chosen:
         return Path(chosen).expanduser().absolute()
-    return _caches_of_the_user() / "mfccclf"
+    return _user_caches() / "mfccclf"
 
 
 def size_limit() -> int:
-    """Return how many bytes a cache may take: ``MFCCCLF_CACHE_SIZE``, else 4 GB.
+    """Return the size limit of a cache: ``MFCCCLF_CACHE_SIZE``, or else 4 GB.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def size_limit() -> int:
     Raises
     ------
     ValueError
-        If the variable is set to something that is no size.
+        If the variable is set, but not to a size.
     """
     text = os.environ.get(SIZE_VARIABLE) or _DEFAULT_SIZE
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", text.strip().upper())
@@ -57,7 +57,7 @@ def size_limit() -> int:
     return int(size)
 
 
-def _caches_of_the_user() -> Path:
+def _user_caches() -> Path:
     xdg = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if xdg.is_absolute():  # the standard says to ignore a relative one
         return xdg

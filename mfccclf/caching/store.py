@@ -1,4 +1,4 @@
-"""The databases of one folder: the newest grows, the oldest gives way."""
+"""The databases of one folder: the newest grows, the oldest is removed."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from mfccclf.errors import CacheWarning
 
 __all__ = ["Store", "add_database", "find_databases", "remove_database"]
 
-# A full cache gives up its oldest quarter. A deleted value would only leave a hole in
-# its file, but a deleted file gives its room back to the disk.
+# A full cache loses its oldest quarter. Deleting a value would only leave a hole in the
+# file; deleting a file frees space on the disk.
 N_DATABASES = 4
 
 _NAME = re.compile(r"features-(\d{6,})")
@@ -51,7 +51,7 @@ def find_databases(folder: Path) -> dict[int, Path]:
 
 def remove_database(path: Path) -> None:
     """Remove a database, even while other processes use it."""
-    # Under its own name it goes at once, so that nobody opens one half of it.
+    # Renamed first, so that no process opens a half-removed database.
     leaving = path.with_name(f".old-{path.name}-{os.getpid()}")
     with suppress(FileNotFoundError):
         os.rename(path, leaving)
@@ -59,12 +59,12 @@ def remove_database(path: Path) -> None:
 
 
 def add_database(folder: Path) -> int:
-    """Begin the next database, and remove those that the limit has no room for.
+    """Create the next database, and remove those beyond the limit.
 
     Returns
     -------
     number : int
-        Of the new one.
+        Number of the new database.
     """
     folder.mkdir(parents=True, exist_ok=True)
     databases = find_databases(folder)
@@ -79,12 +79,12 @@ def add_database(folder: Path) -> int:
 
 
 def database_path(folder: Path, number: int) -> Path:
-    """Return where the database of a number lies."""
+    """Return the path of the database with a number."""
     return folder / f"features-{number:06d}"
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove what killed processes were making or removing."""
+    """Remove databases that killed processes had half created or removed."""
     for name in filter(_LEFTOVER.fullmatch, os.listdir(folder)):
         path = folder / name
         with suppress(OSError):
@@ -95,15 +95,15 @@ def _remove_leftovers(folder: Path) -> None:
 class Store:
     """One process's access to the databases of a folder.
 
-    Nothing here raises because of the cache: what cannot be read is missing, what
-    cannot be written is left out, and one warning says so.
+    Problems of the cache raise no error: values that cannot be read count as missing,
+    those that cannot be written are left out, and one warning says so.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Made if need be.
+        Created if missing.
     max_bytes : int
-        Size that all databases together may reach.
+        Size that all databases together may grow to.
     """
 
     def __init__(self, folder: Path, *, max_bytes: int) -> None:
@@ -117,7 +117,7 @@ class Store:
         self._attempt(self._prepare)
 
     def get(self, table: bytes, keys: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Return the values of those keys that are there."""
+        """Return the values of the keys that are stored."""
         found: dict[bytes, bytes] = {}
         missing = set(keys)
         with self._guard:
@@ -129,13 +129,13 @@ class Store:
         return found
 
     def put(self, items: Items) -> None:
-        """Add values, in one go."""
+        """Add values in one transaction."""
         with self._guard:
             if self._writable and any(items.values()):
                 self._attempt(partial(self._put, items), writing=True)
 
     def claim(self, keys: Iterable[bytes]) -> set[bytes]:
-        """Return those keys that no other process or thread is working on."""
+        """Return the keys that no other process or thread is working on."""
         if self._claims is None or not self._writable:
             return set(keys)
         return self._claims.take(keys)
@@ -174,7 +174,7 @@ class Store:
             add_database(self.folder)
 
     def _newest_first(self) -> list[int]:
-        """Return the numbers of the databases to look into."""
+        """Return the numbers of the databases to search, newest first."""
         numbers = self._attempt(self._numbers) if self._readable else None
         return sorted(numbers or [], reverse=True)
 
@@ -185,7 +185,7 @@ class Store:
         return self._database(number).count(table)
 
     def _numbers(self) -> list[int]:
-        """Return the numbers of the databases that there are, and close the others."""
+        """Return the numbers of the existing databases, and close removed ones."""
         numbers = list(find_databases(self.folder))
         for number in self._open.keys() - set(numbers):
             self._open.pop(number).close()
@@ -209,7 +209,7 @@ class Store:
     def _attempt(
         self, work: Callable[[], Answer], *, writing: bool = False
     ) -> Answer | None:
-        """Do some work; if that fails, say so once and go on without the cache."""
+        """Do some work; if it fails, warn once and continue without the cache."""
         try:
             return work()
         except RemovedError:
@@ -221,14 +221,14 @@ class Store:
         return None
 
     def _replace(self, damage: DamagedError) -> None:
-        # The new one comes first, so that no number is ever used twice: a process
-        # that is just opening the old one must not get one file of each.
+        # The new one is created first, so that no number is used twice: a process that
+        # is just opening the old one must not get one file of each.
         self._close()
         add_database(self.folder)
         remove_database(damage.folder)
         self._warn(
-            f"The feature cache {self.folder} was damaged ({damage}). What was lost is "
-            "computed again."
+            f"The feature cache {self.folder} was damaged ({damage}). Lost features "
+            "are computed again."
         )
 
     def _give_up(self, exc: Exception, *, writing: bool) -> None:
@@ -237,7 +237,7 @@ class Store:
         does = "cannot be written" if writing else "cannot be used"
         self._warn(
             f"The feature cache {self.folder} {does}: {_reason(exc)}. Features are "
-            "computed without it. Free some room, or choose another folder with the "
+            "computed without it. Free some space, or choose another folder with the "
             "environment variable MFCCCLF_CACHE."
         )
 
@@ -253,5 +253,5 @@ def _reason(exc: Exception) -> str:
     if isinstance(exc, OSError) and exc.strerror:
         return exc.strerror
     text = str(exc).rpartition(": ")[2].rstrip(".")
-    # What LMDB calls it when a disk takes a part of what is written.
+    # LMDB's error if a disk accepts only a part of what is written.
     return "the disk is full" if text == "Input/output error" else text
