@@ -37,7 +37,7 @@ def build(
         typer.echo(f"  {label}: {count}")
     if built.n_unlabelled:
         typer.echo(f"Left out {built.n_unlabelled} windows without an instrument.")
-    typer.echo(f"Labels: {built.folder / 'labels.csv'}")
+    typer.echo(f"Labels: {built.table}")
 
 
 def schema() -> None:

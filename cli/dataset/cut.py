@@ -51,4 +51,4 @@ def cut(
     typer.echo(f"Cut {len(clips) - made.n_too_short} clips into {made.n_clips}.")
     if made.n_too_short:
         typer.echo(f"Left out {made.n_too_short} clips that are too short.")
-    typer.echo(f"Labels: {made.folder / 'labels.csv'}")
+    typer.echo(f"Labels: {made.table}")

@@ -86,7 +86,7 @@ def mix(
         f"Mixed {mixed.n_mixtures} clips{again} in {len(mixed.groups)} groups that "
         f"share no recording: {', '.join(mixed.groups)}."
     )
-    typer.echo(f"Labels: {mixed.folder / 'labels.csv'}")
+    typer.echo(f"Labels: {mixed.table}")
 
 
 def _parse_voices(text: str) -> tuple[int, int]:

@@ -11,7 +11,7 @@ __all__ = ["Clip", "make_clip", "split_labels"]
 
 @dataclass(frozen=True)
 class Clip:
-    """A file and what its layout tells of it.
+    """A file and what its layout says about it.
 
     Parameters
     ----------

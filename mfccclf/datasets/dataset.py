@@ -248,7 +248,7 @@ class Dataset:
         )
         for relative, label, path in rows:
             size, content = _hash_clip(path)
-            # Lengths first, so that no two lists of fields read the same.
+            # Lengths first: otherwise two lists of fields could read the same.
             for field in (relative, label, str(size), content):
                 data = field.encode("utf-8", "surrogateescape")
                 yield f"{len(data)}:".encode() + data

@@ -1,4 +1,4 @@
-"""The three parts of a data set and the names that people give them."""
+"""The three splits of a data set, and the names that people give them."""
 
 from __future__ import annotations
 

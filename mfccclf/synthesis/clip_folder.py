@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -19,9 +20,9 @@ from mfccclf._hashing import hash_file, hash_text
 from mfccclf._typing import Progress
 from mfccclf.errors import DatasetError
 
-__all__ = ["LABELS_NAME", "ClipFolder", "relative_name", "write_pcm16"]
+__all__ = ["ClipFolder", "MadeClips", "relative_name", "write_pcm16"]
 
-LABELS_NAME, _MANIFEST_NAME = "labels.csv", "manifest.json"
+_LABELS_NAME, _MANIFEST_NAME = "labels.csv", "manifest.json"
 _CLIPS = "clips"
 _STARTED_NAME = ".started.json"
 
@@ -32,6 +33,24 @@ class _Named(Protocol):
 
 
 Planned = TypeVar("Planned", bound=_Named)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeClips:
+    """A data set that was made.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        Where: clips, labels.csv and manifest.json.
+    """
+
+    folder: Path
+
+    @property
+    def table(self) -> Path:
+        """The table of labels, which `mfccclf.load_dataset` reads."""
+        return self.folder / _LABELS_NAME
 
 
 class ClipFolder:
@@ -127,7 +146,7 @@ class ClipFolder:
             {**clip, **hash_file(self.path / _CLIPS / clip["name"])._asdict()}
             for clip in clips
         ]
-        self._write_text(LABELS_NAME, table.getvalue())
+        self._write_text(_LABELS_NAME, table.getvalue())
         whole = {**manifest, "identity": self._identity, "clips": listed}
         text = json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True)
         self._write_text(_MANIFEST_NAME, f"{text}\n")

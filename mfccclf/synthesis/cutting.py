@@ -15,7 +15,7 @@ from mfccclf._typing import Progress
 from mfccclf._validation import check_int, check_real
 from mfccclf.datasets.dataset import Dataset
 from mfccclf.errors import DatasetError
-from mfccclf.synthesis.clip_folder import ClipFolder, relative_name
+from mfccclf.synthesis.clip_folder import ClipFolder, MadeClips, relative_name
 from mfccclf.synthesis.segments import read_segment, window_starts
 from mfccclf.waveform import read_info
 
@@ -26,7 +26,7 @@ _OWNER = "cut_clips"
 
 
 @dataclass(frozen=True, kw_only=True)
-class CutClips:
+class CutClips(MadeClips):
     """What was cut.
 
     Attributes
@@ -39,7 +39,6 @@ class CutClips:
         Clips that were left out because they are shorter than one piece.
     """
 
-    folder: Path
     n_clips: int
     n_too_short: int
 

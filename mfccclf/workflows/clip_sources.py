@@ -10,7 +10,7 @@ from mfccclf.synthesis import build_clips
 
 __all__ = ["build_if_sources"]
 
-_SUFFIX, _TABLE = ".json", "labels.csv"
+_SUFFIX = ".json"
 
 
 def build_if_sources(
@@ -44,4 +44,4 @@ def build_if_sources(
     if Path(data).suffix.lower() != _SUFFIX:
         return data
     built = build_clips(data, folder, on_progress=on_progress)
-    return str(built.folder / _TABLE)
+    return str(built.table)

@@ -60,7 +60,7 @@ def pattern_layout(
     make: Callable[[Path, re.Match[str]], Clip],
     splits_share_groups: bool = False,
 ) -> Layout:
-    """Make a layout in which the name of each clip tells all.
+    """Make a layout whose file names say everything about the clips.
 
     Parameters
     ----------

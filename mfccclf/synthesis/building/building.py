@@ -17,14 +17,14 @@ from mfccclf._typing import Progress
 from mfccclf.errors import DatasetError
 from mfccclf.synthesis.building.sources import Sources, read_sources
 from mfccclf.synthesis.building.windows import LabelledWindow, label_windows
-from mfccclf.synthesis.clip_folder import ClipFolder
+from mfccclf.synthesis.clip_folder import ClipFolder, MadeClips
 from mfccclf.synthesis.segments import read_segment
 
 __all__ = ["BuiltClips", "build_clips"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class BuiltClips:
+class BuiltClips(MadeClips):
     """What was built.
 
     Attributes
@@ -41,7 +41,6 @@ class BuiltClips:
         By label.
     """
 
-    folder: Path
     n_clips: int
     n_written: int
     n_unlabelled: int

@@ -11,7 +11,7 @@ from typing import Any
 from mfccclf._hashing import hash_file
 from mfccclf._typing import Progress
 from mfccclf.datasets.dataset import Dataset
-from mfccclf.synthesis.clip_folder import ClipFolder, relative_name
+from mfccclf.synthesis.clip_folder import ClipFolder, MadeClips, relative_name
 from mfccclf.synthesis.mixtures.planning import Mixture, Voice, plan_mixtures
 from mfccclf.synthesis.mixtures.rendering import render_mixture
 from mfccclf.synthesis.mixtures.settings import MixtureSettings
@@ -22,7 +22,7 @@ _MIXTURES_PER_CLIP = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class MixedClips:
+class MixedClips(MadeClips):
     """What was mixed.
 
     Attributes
@@ -37,7 +37,6 @@ class MixedClips:
         Groups that share no clip.
     """
 
-    folder: Path
     n_mixtures: int
     n_written: int
     groups: list[str]

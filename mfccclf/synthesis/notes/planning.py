@@ -142,7 +142,7 @@ def number_fonts(paths: Sequence[Path]) -> list[Font]:
 
 
 def list_families(fonts: Sequence[Font]) -> dict[str, list[str]]:
-    """Return the font families of each split; under "all" where there is none."""
+    """Return the font families of each split; under "all" if there are no splits."""
     found: dict[str, list[str]] = {}
     for font in fonts:
         families = found.setdefault(font.split or "all", [])
