@@ -6,7 +6,8 @@ import ast
 import importlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,44 @@ def test_layers_import_downwards_only(module):
         other = room_of(name)
         if other in HEIGHT:
             assert HEIGHT[other] <= HEIGHT[room], f"{module} imports {name} from above"
+
+
+def private_imports(tree: ast.AST, owner: Callable[[ast.ImportFrom], str]) -> set[str]:
+    """Return the package's names with a leading underscore that a file imports."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{owner(node)}.{alias.name}" for alias in node.names}
+    ours = {name for name in names if name.startswith("mfccclf.")}
+    return {name for name in ours if home_of_private(name) is not None}
+
+
+def home_of_private(name: str) -> str | None:
+    """Return the package that may use a name; None if all may."""
+    parts = name.split(".")
+    for place, part in enumerate(parts):
+        if part.startswith("_") and not part.endswith("__"):
+            return ".".join(parts[:place])
+    return None
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_an_underscore_keeps_a_name_in_its_package_and_below(module):
+    found = private_imports(TREES[module], partial(absolute_source, module))
+    for name in found:
+        home = home_of_private(name)
+        # mfccclf.cli counts as below mfccclf: what lies at the top is for all rooms.
+        assert f"{module}.".startswith(f"{home}."), f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "examples", "weights/recipes"])
+def test_programs_outside_the_package_use_its_public_names(folder):
+    for path in (ROOT / folder).rglob("*.py"):
+        tree = ast.parse(path.read_bytes())
+        found = private_imports(tree, lambda node: node.module or "")
+        assert not found, f"{path.relative_to(ROOT)} imports {', '.join(sorted(found))}"
 
 
 @pytest.mark.parametrize("start", LEAN)
