@@ -1,4 +1,4 @@
-"""The options that say when a model shall say nothing."""
+"""The options that decide when a model gives no label."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ MinConfidence = Annotated[
     float | None,
     typer.Option(
         metavar="P",
-        help="Give no label to a clip whose best label has a score below P. Without "
-        "it: as the model file says, else 0.",
+        help="Give no label to a clip whose best score is below P. Default: the limit "
+        "in the model file, else 0.",
     ),
 ]
 MinFamiliarity = Annotated[
     float | None,
     typer.Option(
         metavar="F",
-        help="Give no label to a clip that is odder than all but this share of those "
-        "that the model knows: 0.01 leaves out one in a hundred of them. Without it: "
-        "as the model file says, else 0.",
+        help="Give no label to a clip less familiar than F: 0.01 leaves about one in a "
+        "hundred known clips without a label. Default: the limit in the model file, "
+        "else 0.",
     ),
 ]

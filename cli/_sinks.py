@@ -1,4 +1,4 @@
-"""Where ``predict`` puts its predictions: stdout, a file or a picture."""
+"""Where ``predict`` writes its predictions: stdout, a file or a picture."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["PICTURE", "Sink", "open_sink"]
 
-# The format that is drawn, not written.
+# The format that is drawn instead of written.
 PICTURE = "png"
 
 
 @dataclass(frozen=True)
 class Sink:
-    """Takes predictions, and where it needs them the pieces of the waveform."""
+    """A destination of predictions and, if it needs them, pieces of the waveform."""
 
     write: Callable[[Any], None]
     watch: Callable[[Any], None] | None = None
@@ -35,7 +35,7 @@ def open_sink(
     top: int,
     with_times: bool,
 ) -> Iterator[Sink]:
-    """Open what predictions go to; a file appears when the block ends well.
+    """Open a destination; a file appears only if the block ends without an error.
 
     Parameters
     ----------
@@ -44,11 +44,11 @@ def open_sink(
     output : pathlib.Path or None
         File to write; None means stdout.
     predictor : Predictor
-        Whose predictions they are.
+        The source of the predictions.
     top : int
         How many labels to show.
     with_times : bool
-        Whether they are of windows.
+        Whether the predictions are of windows.
     """
     if output is None:
         with _writing(format, sys.stdout, predictor, top, with_times) as sink:

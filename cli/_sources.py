@@ -20,7 +20,7 @@ _STDIN = "-"
 
 
 def open_sources(files: Sequence[str]) -> list[Source]:
-    """Return the files, with standard input in the place of "-".
+    """Return the files, with standard input for "-".
 
     Raises
     ------
@@ -31,7 +31,7 @@ def open_sources(files: Sequence[str]) -> list[Source]:
         raise typer.BadParameter("- is standard input, which can be read only once.")
     if _STDIN in files and sys.stdin.isatty():
         raise typer.BadParameter(
-            "- is standard input, which is a terminal. Pipe sound into it, say "
+            "- is standard input, which is a terminal. Pipe sound into it, for example "
             "'arecord -f cd | mfccclf predict - --window 3'."
         )
     return [sys.stdin.buffer if file == _STDIN else file for file in files]
@@ -43,7 +43,7 @@ def parse_raw(text: str | None) -> RawFormat | None:
     Raises
     ------
     typer.BadParameter
-        If it is something else.
+        If it is anything else.
     """
     if text is None:
         return None
@@ -53,8 +53,8 @@ def parse_raw(text: str | None) -> RawFormat | None:
     encoding, channels, *surplus = [*rest, *("s16le", "1")[len(rest) :]]
     if surplus or not (rate.isdecimal() and channels.isdecimal()):
         raise typer.BadParameter(
-            f"{text!r} is not RATE[:FORMAT[:CHANNELS]]. Write, say, --raw 48000 or "
-            "--raw 44100:s16le:2."
+            f"{text!r} is not RATE[:FORMAT[:CHANNELS]]. Write, for example, "
+            "--raw 48000 or --raw 44100:s16le:2."
         )
     try:
         return RawFormat(int(rate), encoding, int(channels))
@@ -65,7 +65,7 @@ def parse_raw(text: str | None) -> RawFormat | None:
 def until_interrupted(
     outcomes: Iterable[Outcome], sources: Sequence[Source]
 ) -> Iterator[Outcome]:
-    """Hand out outcomes; of a running recording, Ctrl-C is the end and no failure."""
+    """Yield outcomes; for a running recording, Ctrl-C is its end, not a failure."""
     try:
         yield from outcomes
     except KeyboardInterrupt:

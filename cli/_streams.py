@@ -1,4 +1,4 @@
-"""Keep stdout and stderr for our own lines."""
+"""Reserve stdout and stderr for our own lines."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["own_streams"]
 
 @contextmanager
 def own_streams() -> Iterator[None]:
-    """Silence what decoders write past Python on a damaged file.
+    """Silence what decoders print about a damaged file, bypassing Python.
 
-    libsndfile and libmpg123 print remarks of their own straight to the process's
-    stdout and stderr, where they would end up amid JSON. While the block runs, only
-    Python's streams reach them.
+    libsndfile and libmpg123 print straight to the process's stdout and stderr, where
+    their remarks would end up amid JSON. While the block runs, only Python's streams
+    lead there.
     """
     if sys.stdout is not sys.__stdout__ or sys.stderr is not sys.__stderr__:
-        yield  # the streams belong to somebody else, say a test runner
+        yield  # the streams belong to someone else, such as a test runner
         return
     names = ("stdout", "stderr")
     streams = [getattr(sys, name) for name in names]
@@ -53,6 +53,6 @@ def _reopen(stream: TextIO, descriptor: int) -> TextIO:
 
 
 def _close_quietly(stream: TextIO) -> None:
-    """Flush and close; a reader that has gone is reported by the next write."""
+    """Flush and close; the next write reports a reader that has gone."""
     with suppress(BrokenPipeError):
         stream.close()

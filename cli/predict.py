@@ -20,15 +20,14 @@ from ._streams import own_streams
 if TYPE_CHECKING:
     from mfccclf.prediction import Prediction
 
-__all__ = ["predict"]
-
-
-_ONE_RECORDING = [name for name, format in FORMATS.items() if format.one_recording]
-if TYPE_CHECKING:
     FormatName = str
 else:
     FormatName = StrEnum("FormatName", {name: name for name in [*FORMATS, PICTURE]})
+
+__all__ = ["predict"]
+
 _TEXT = FormatName("text")
+_ONE_RECORDING = [name for name, format in FORMATS.items() if format.one_recording]
 
 
 def predict(
@@ -68,29 +67,30 @@ def predict(
         float | None,
         typer.Option(
             metavar="SECONDS",
-            help="From the start of a window to the next; without it, windows touch.",
+            help="Time from one window's start to the next. Default: windows touch.",
         ),
     ] = None,
     merge: Annotated[
-        bool, typer.Option("--merge", help="Join neighbouring windows of equal labels.")
+        bool,
+        typer.Option("--merge", help="Join neighbours with the same labels."),
     ] = False,
     raw: Annotated[
         str | None,
         typer.Option(
             metavar="RATE[:FORMAT[:CHANNELS]]",
-            help="The sound has no header: its rate in Hz, its format by FFmpeg's "
-            "name (s16le), its channels (1).",
+            help="For sound without a header: its rate in Hz, FFmpeg's name for its "
+            "format (s16le), its number of channels (1).",
         ),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="File to write, in place of stdout."),
+        typer.Option("--output", "-o", help="File to write instead of stdout."),
     ] = None,
 ) -> None:
     """Print the label of each sound file, or of each window of a recording.
 
-    A file that cannot be read gets one line on stderr; the others are predicted all
-    the same, and the exit code is 1.
+    A file that cannot be read gets one line on stderr; the others are still predicted,
+    and the exit code is 1.
     """
     _check_windows(window, hop, merge)
     _check_format(format, files, window, output)
@@ -124,9 +124,9 @@ def predict(
 
 def _check_windows(window: float | None, hop: float | None, merge: bool) -> None:
     if window is None and hop is not None:
-        raise typer.BadParameter("--hop goes with --window. Name the windows' length.")
+        raise typer.BadParameter("--hop needs --window. Give the length of windows.")
     if window is None and merge:
-        raise typer.BadParameter("--merge joins windows. Name their length: --window.")
+        raise typer.BadParameter("--merge needs --window. Give the length of windows.")
 
 
 def _check_format(
@@ -134,7 +134,7 @@ def _check_format(
 ) -> None:
     if format in (*_ONE_RECORDING, PICTURE) and len(files) > 1:
         raise typer.BadParameter(
-            f"--format {format} is of one recording. Got {len(files)} files. Call the "
+            f"--format {format} is for one recording. Got {len(files)} files. Run the "
             "command once for each."
         )
     if format == PICTURE and (window is None or output is None):
@@ -155,5 +155,5 @@ def _write_outcomes(outcomes: Iterable[Prediction | Exception], sink: Sink) -> i
             sink.write(outcome)
             n_written += 1
     if failures and not n_written:
-        raise typer.Exit(FAILED)  # from inside the sink, so that no file is made
+        raise typer.Exit(FAILED)  # inside the sink, so that no file is made
     return failures

@@ -1,6 +1,6 @@
-"""Recognise a sound file of your own: ``python -m mfccclf.cli.predict_example FILE``.
+"""Recognise your own sound file: ``python -m mfccclf.cli.predict_example FILE``.
 
-Also runs by its path. Without a file it takes a sample that ships with the package.
+Also runs by its path. Without a file, it uses a sample that ships with the package.
 The five lines of Python that matter are in `main`.
 """
 
@@ -15,7 +15,7 @@ SAMPLE = "James.01.au"
 
 
 def main(arguments: list[str]) -> int:
-    """Predict one file and print what the model made of it."""
+    """Predict one file and print what the model says of it."""
     with as_file(files("mfccclf.audio") / SAMPLE) as sample:
         path = arguments[0] if arguments else str(sample)
         try:
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
 
 
 def show(prediction: Prediction) -> None:
-    """Print each category's score, the categories and the winner."""
+    """Print the score of each category, the categories and the winner."""
     for label, score in prediction.scores.items():
         print(f"{label:>12}  {score:.4f}")  # noqa: T201
     print("categories:", ", ".join(prediction.scores))  # noqa: T201

@@ -222,8 +222,8 @@ def test_windows_come_out_while_the_recorder_runs(model):
         (["--window", "0.001"], "long enough for the model"),
         (["--window", "1", "--hop", "0.0000001"], "at least one sample"),
         (["--window", "three"], "unable to parse string as a number"),
-        (["--hop", "1"], "--hop goes with --window"),
-        (["--merge"], "--merge joins windows"),
+        (["--hop", "1"], "--hop needs --window"),
+        (["--merge"], "--merge needs --window"),
         (["--format", "png", "--window", "1"], "Add --window SECONDS and --output"),
         (["--format", "png", "--output", "a.png"], "Add --window SECONDS"),
         (["--format", "wave"], "'wave' is not one of"),
@@ -253,7 +253,7 @@ def test_every_format_is_offered():
 @pytest.mark.parametrize("format", ["audacity", "raven", "jams"])
 def test_formats_of_one_recording_refuse_two(format, recording, model):
     arguments = [recording, recording, "--model", model, "--format", format]
-    fail("predict", *arguments, code=2, message="is of one recording. Got 2")
+    fail("predict", *arguments, code=2, message="is for one recording. Got 2")
 
 
 def test_standard_input_is_read_only_once(model):

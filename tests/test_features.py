@@ -159,7 +159,7 @@ def test_a_file_is_resampled(tmp_path: Path, tone: Make) -> None:
     [
         (np.zeros((2, 4000), np.float32), r"has shape \(2, 4000\), not \(n_samples,\)"),
         (np.zeros(4000, np.int16), "is an array of int16, not of floats"),
-        (np.full(4000, 1e20), "reaches 1e.20, which is no amplitude"),
+        (np.full(4000, 1e20), "reaches 1e.20, which cannot be an amplitude"),
         (
             np.r_[np.zeros(3000), np.nan, np.zeros(9)],
             "has the value nan at sample 3000",

@@ -314,7 +314,7 @@ def test_joblib_file_is_told_apart(compress, tmp_path):
 @pytest.mark.parametrize(
     ("content", "match"),
     [
-        (b"\x89HDF\r\n\x1a\n....", "is an HDF5 file, as Keras writes"),
+        (b"\x89HDF\r\n\x1a\n....", "is an HDF5 file, as written by Keras"),
         (b"RIFF....WAVE", "is not a model file"),
         (b"{}", "is not a model file"),
         (b"PK\x03\x04 and no more", "is damaged or cut short"),
@@ -382,7 +382,7 @@ def test_missing_member_is_refused(member, model_path):
 @pytest.mark.parametrize("name", ["../evil.py", "/etc/cron.d/x", "code.pkl"])
 def test_extra_member_is_refused(name, model_path):
     rewrite(model_path, lambda members, config: members.update({name: b"x"}))
-    both_refuse(model_path, "holds a member .* that is not ours")
+    both_refuse(model_path, "holds a foreign member")
 
 
 def test_member_that_comes_twice_is_refused(model_path):
@@ -417,7 +417,7 @@ def test_compressed_copy_of_a_model_file_still_opens(model_path):
         ({"format_version": 4}, "format version 4; this mfccclf reads 1, 2, 3. Update"),
         ({"format_version": "1"}, "format version '1'"),
         ({"format_version": True}, "format version True"),
-        ({"format": "other"}, "of another program"),
+        ({"format": "other"}, "written by another program"),
         ({"task": "ranking"}, "unknown task 'ranking'"),
         ({"task": "multi-label"}, "without valid thresholds"),
         ({"task": "multi-label", "thresholds": [0.5, 2]}, "without valid thresholds"),

@@ -235,7 +235,7 @@ def test_windows_longer_than_the_model_looks_are_warned_of(
     pipeline = make_pipeline("names-lstm", hidden_sizes=(3,), max_epochs=1)
     pipeline.fit(noise_clips[:2], ["a", "b"])
     predictor = Predictor(save_model(pipeline, tmp_path / "m.mfccclf"))
-    with pytest.warns(UserWarning, match=r"looks at the first 2\.97 s of a window"):
+    with pytest.warns(UserWarning, match=r"uses only the first 2\.97 s of each window"):
         next(predictor.predict_windows(recording(), window=5))
     next(predictor.predict_windows(recording(), window=3))
 

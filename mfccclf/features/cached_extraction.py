@@ -1,4 +1,4 @@
-"""Extraction of many clips, each of which is computed once for all processes."""
+"""Extract clips through a cache, so that all processes compute each only once."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from mfccclf.features.parameters import FEATURES_VERSION
 
 __all__ = ["cache_facts", "check_cache", "extract_through_cache", "feature_code"]
 
-# Packages whose versions may change a number.
+# Packages whose versions may change the numbers.
 _PACKAGES = ("av", "librosa", "numpy", "soundfile", "soxr")
 
-# Clips that are taken on at once, per process that shares the work. Others find them
-# taken meanwhile.
+# Clips claimed at a time, per process that shares the work; others find them claimed.
 _CLIPS_PER_ROUND = 256
 _PAUSE_S = 0.02
-# A process that is stopped, not dead, keeps what it took. Then we do its work.
+# A process that is stopped, not dead, keeps its claims. After this we do its work.
 _PATIENCE_S = 60.0
 
 
@@ -32,7 +31,7 @@ Compute = Callable[[Sequence[ClipInput]], Sequence[ExtractedClip]]
 
 
 def check_cache(name: str, cache: Any, *, owner: object) -> FeatureCache | None:
-    """Return the cache that a parameter names; None for none."""
+    """Return the cache that a parameter asks for; None for no cache."""
     if cache is None or cache is False:
         return None
     if cache is True:
@@ -67,7 +66,7 @@ def cache_facts(front_end: Mapping[str, Any], kind: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def feature_code() -> dict[str, Any]:
-    """Return what decides the features besides content and parameters."""
+    """Return the versions that decide the features besides content and parameters."""
     code: dict[str, Any] = {"features": FEATURES_VERSION}
     for package in _PACKAGES:
         try:
@@ -85,10 +84,10 @@ def extract_through_cache(
     *,
     n_jobs: int = 1,
 ) -> list[ExtractedClip]:
-    """Return the outcome of each clip, from the cache where it is there.
+    """Return each clip's sequence, from the cache if it is there.
 
-    Only clips that are files are cached, and none with a warning, so that it is heard
-    each time. What another process is computing is waited for, at the end.
+    Only files are cached, and none that causes a warning, so that the warning is seen
+    every time. In the end, we wait for clips that another process is computing.
 
     Parameters
     ----------
@@ -97,11 +96,11 @@ def extract_through_cache(
     compute : callable
         Computes some clips.
     cache : FeatureCache
-        Where to look, and to keep.
+        Where to look for sequences, and where to store them.
     parameters : mapping
-        All that decides the sequences besides the clips, in plain values.
+        Everything that decides the sequences besides the clips, as plain values.
     n_jobs : int, default=1
-        Processes that ``compute`` shares the clips out to.
+        Processes among which ``compute`` distributes the clips.
 
     Returns
     -------
@@ -127,12 +126,12 @@ def extract_through_cache(
 
 
 class _Work:
-    """The outcomes of some clips, as far as they are known.
+    """The sequences of some clips, as far as they are known.
 
     Attributes
     ----------
     outcomes : dict of int to ExtractedClip
-        By the clip's place.
+        By the clip's place in the list.
     """
 
     def __init__(
@@ -158,7 +157,7 @@ class _Work:
         missing = places.keys() - self._look_up(places)
         ours = missing if ignore_claims else self._cache.claim(missing)
         try:
-            # Some may have been finished between the look and the claim.
+            # Others may have finished some between our look and our claim.
             open_ones = sorted(places[key][0] for key in ours - self._look_up(places))
             self._run(sorted([*uncached, *open_ones]))
             self._keep({index: files[index] for index in open_ones})

@@ -19,7 +19,7 @@ from mfccclf.waveform.batch_loading import LoadedSource
 
 __all__ = ["ExtractedClip", "extract_batch"]
 
-# Waveforms that are held at a time, at most.
+# Most waveforms held at a time, and most samples in them.
 _MAX_CLIPS, _MAX_SAMPLES = 64, 2**21
 
 
@@ -40,7 +40,7 @@ class _ClipWaveform(NamedTuple):
 def extract_batch(
     clips: Sequence[ClipInput], extraction: Extraction, reading: Reading
 ) -> list[ExtractedClip]:
-    """Extract some clips; warnings are returned, since a worker's would be lost.
+    """Extract some clips; warnings are returned, because a worker's would be lost.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def extract_batch(
 def _get_waveform(
     clip: ClipInput, loaded: Iterator[LoadedSource], extraction: Extraction
 ) -> _ClipWaveform:
-    """Return a clip's waveform, the next that is loaded if it is a file."""
+    """Return a clip's waveform: the next one loaded if it is a file."""
     if not clip.is_file:
         return _ClipWaveform(clip.waveform(extraction), [])
     _, outcome, remarks = next(loaded)

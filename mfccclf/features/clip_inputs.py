@@ -1,4 +1,4 @@
-"""What a user may hand over as clips: paths and waveforms, in many containers."""
+"""What users may pass as clips: paths or waveforms, in a list, array or column."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ClipInput:
         return isinstance(self.source, str | PathLike)
 
     def waveform(self, extraction: Extraction) -> NDArray[np.floating]:
-        """Return the waveform that was handed over, checked."""
+        """Return the given waveform, checked."""
         waveform = np.asarray(self.source)
         problem = extraction.problem(waveform)
         if problem:
@@ -51,7 +51,7 @@ def list_clips(X: Any) -> list[ClipInput]:
     Raises
     ------
     ValueError
-        If ``X`` is one clip instead of a list, holds none, or has no such shape.
+        If ``X`` is a single clip or a table, holds no clips, or has another shape.
     TypeError
         If ``X`` or one of its items is neither a path nor a waveform.
     """
@@ -80,8 +80,8 @@ def _check_axes(X: Any) -> None:
     if not isinstance(X, np.ndarray):
         return
     is_numeric = np.issubdtype(X.dtype, np.number)
-    most = 2 if is_numeric else 1
-    if X.ndim > most or X.ndim == 0:
+    max_ndim = 2 if is_numeric else 1
+    if X.ndim > max_ndim or X.ndim == 0:
         wanted = "(n_clips, n_samples)" if is_numeric else "(n_clips,)"
         raise ValueError(f"X has shape {X.shape}, not {wanted}. Give {_WANTED}.")
 

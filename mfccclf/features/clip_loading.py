@@ -14,7 +14,13 @@ __all__ = ["load_clip", "load_each_clip"]
 
 
 def load_clip(path: AnySource, extraction: Extraction, reading: Reading) -> Waveform:
-    """Read a file or stream that the extraction can use; else `AudioFileError`."""
+    """Read a file or stream as a waveform that the extraction can use.
+
+    Raises
+    ------
+    AudioFileError
+        If it cannot be read, or its waveform is unfit.
+    """
     waveform = load_waveform(
         path,
         sample_rate=extraction.sample_rate,
@@ -42,7 +48,7 @@ def load_each_clip(
     paths : iterable of path-like or binary file object
         Sound files or streams.
     extraction : Extraction
-        What is to use the waveforms.
+        The computation that will use the waveforms.
     reading : Reading
         How to read them, checked.
     max_ahead : int, default=64

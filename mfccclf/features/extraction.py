@@ -15,9 +15,9 @@ from mfccclf.features.blocks import BLOCKS
 from mfccclf.features.clip_loading import load_clip
 from mfccclf.features.derivatives import append_derivatives, count_frames_to_compute
 from mfccclf.features.parameters import FeatureParameters
-from mfccclf.features.protocol import sample_problem, shape_problem
 from mfccclf.features.spectrum import short_time_spectrum
 from mfccclf.features.trimming import trimmed
+from mfccclf.features.waveform_problems import sample_problem, shape_problem
 from mfccclf.waveform import Reading
 
 # Most frames computed together: their spectrum stays in the processor's cache.

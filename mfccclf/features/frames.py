@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mfccclf._parameters import checked_values, document, optional, parameter
 from mfccclf._validation import argument_error, check_int, check_real
 from mfccclf.features.plain import PlainParameters
-from mfccclf.features.protocol import sample_problem, shape_problem
+from mfccclf.features.waveform_problems import sample_problem, shape_problem
 
 __all__ = ["FrameParameters", "make_frame_extraction"]
 
@@ -71,7 +71,7 @@ class FrameParameters(PlainParameters):
 
     @property
     def n_frames(self) -> int | None:
-        """Most frames of a sequence: whole frames within ``duration``."""
+        """Most frames of a sequence: the whole frames within ``duration``."""
         if self.duration is None:
             return None
         return round(self.duration * self.sample_rate) // self.frame_length
@@ -83,7 +83,7 @@ class FrameParameters(PlainParameters):
 
     @property
     def frame_step_s(self) -> float:
-        """Seconds from a frame to the next."""
+        """Seconds from one frame to the next."""
         return self.frame_length / self.sample_rate
 
     @property
@@ -113,7 +113,7 @@ class FrameParameters(PlainParameters):
         return self
 
     def problem(self, waveform: NDArray[np.floating]) -> str | None:
-        """Return what makes a waveform unfit, to follow its name; None if it is fit."""
+        """Return why a waveform is unfit, to follow its name; None if it is fit."""
         problem = shape_problem(waveform)
         if problem:
             return problem
@@ -139,7 +139,7 @@ class FrameParameters(PlainParameters):
         -------
         sequence : float32 ndarray of shape (n_frames, n_features)
             As many frames as the clip reaches into, at most ``n_frames``; the last is
-            filled up with zeros.
+            padded with zeros.
         """
         n_frames = -(-len(waveform) // self.frame_length)
         if self.n_frames is not None:
@@ -173,6 +173,6 @@ def make_frame_extraction(
     Raises
     ------
     ValueError, TypeError
-        If a parameter is unknown, out of range or of a wrong type.
+        If a parameter is unknown, out of range or of the wrong type.
     """
     return FrameParameters.from_dict(parameters).validate()

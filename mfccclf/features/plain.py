@@ -1,4 +1,4 @@
-"""What sets of parameters have in common: plain values, to JSON and back."""
+"""Sets of parameters as plain values, to JSON and back."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class PlainParameters:
     """Base of immutable, comparable and hashable sets of parameters."""
 
     def __post_init__(self) -> None:
-        """Turn lists into tuples and numpy's scalars into Python's."""
+        """Turn lists into tuples and NumPy scalars into Python's."""
         for field in fields(self):
             value = _plain(getattr(self, field.name))
             object.__setattr__(self, field.name, value)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all parameters in the types of JSON; infinity becomes "inf"."""
+        """Return all parameters as types of JSON; infinity becomes "inf"."""
         return {
             field.name: _to_json(getattr(self, field.name)) for field in fields(self)
         }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Make parameters from what `to_dict` returned; what is left out is default.
+        """Make parameters from what `to_dict` returns; missing ones get their defaults.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What every scikit-learn transformer from clips to X shares."""
+"""What all scikit-learn transformers from clips to X have in common."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
     """Base of transformers from clips, as paths or waveforms, to sequences.
 
     Stateless: `transform` works without `fit`. A subclass lists its parameters in
-    ``__init__``, with ``channel``, ``allow_silence``, ``cache``, ``n_jobs`` and
-    ``verbose`` among them, and makes its extraction.
+    ``__init__``, among them ``channel``, ``allow_silence``, ``cache``, ``n_jobs`` and
+    ``verbose``, and makes its extraction.
     """
 
     # Parameters that decide the sequences besides `feature_parameters` and reading.
@@ -48,7 +48,7 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
     verbose: int
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Leave the output an array whatever scikit-learn's settings ask for."""
+        """Keep the output an array, whatever scikit-learn is set to return."""
         super().__init_subclass__(auto_wrap_output_keys=None, **kwargs)
 
     def feature_parameters(self) -> Any:
@@ -57,19 +57,19 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         Returns
         -------
         parameters : FeatureParameters, FrameParameters or the like
-            This transformer's parameters but for those of reading and computing.
+            This transformer's parameters except those of reading and computing.
 
         Raises
         ------
         ValueError
-            If a value is out of range, or does not go with another.
+            If a value is out of range, or does not fit another.
         TypeError
             If a value is of the wrong type.
         """
         raise NotImplementedError
 
     def _make_extraction(self) -> Extraction:
-        """Return how clips become sequences, checked."""
+        """Return what turns clips into sequences, with its settings checked."""
         raise NotImplementedError
 
     def _cautions(self) -> list[str]:
@@ -79,8 +79,8 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
     def describe(self) -> dict[str, Any]:
         """Return what decides the sequences, as plain values.
 
-        Model files, extracted features, caches and searches all tell front ends apart
-        by this.
+        Model files, extracted features, caches and searches distinguish front ends by
+        this description.
 
         Returns
         -------
@@ -91,7 +91,7 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         Raises
         ------
         ValueError, TypeError
-            If a parameter is out of range or of a wrong type.
+            If a parameter is out of range or of the wrong type.
         """
         reading = Reading.of(self).checked(owner=self)
         return {

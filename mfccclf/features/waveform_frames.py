@@ -1,4 +1,4 @@
-"""The scikit-learn transformers from clips to frames of their waveforms."""
+"""Scikit-learn transformers from clips to frames of their waveforms."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ class PooledWaveformFrames(WaveformFrames):
     Parameters
     ----------
     sample_rate, duration, frame_length, pooling, full_scale : int or float
-        As for `WaveformFrames`, but for the defaults of ``pooling``, 8, and of
-        ``full_scale``, 32768.
+        As for `WaveformFrames`, except that the default of ``pooling`` is 8 and that of
+        ``full_scale`` 32768.
     channel, allow_silence, cache, n_jobs, verbose : object
         As for `WaveformFrames`.
 

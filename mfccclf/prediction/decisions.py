@@ -15,15 +15,15 @@ NAMES = ("min_confidence", "min_familiarity")
 
 @dataclass(frozen=True)
 class Limits:
-    """What a clip must reach to get a label.
+    """Least values that a clip must reach to get a label.
 
     Parameters
     ----------
     min_confidence : float, default=0.0
-        Least score of the best label, from 0 to 1; 0 for any.
+        Least score of the best label, from 0 to 1; 0 accepts any.
     min_familiarity : float, default=0.0
-        Least familiarity, from 0 to 1; 0 for any. At 0.01, about one in a hundred of
-        the clips that the model knows gets no label.
+        Least familiarity, from 0 to 1; 0 accepts any. At 0.01, about one in a hundred
+        known clips gets no label.
     """
 
     min_confidence: float = 0.0
@@ -31,25 +31,25 @@ class Limits:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Limits:
-        """Make those that ``model.json`` holds, if it holds any."""
+        """Take the limits in ``model.json``, if there are any."""
         return cls(**(config.get("limits") or {}))
 
     @classmethod
     def checked(cls, values: Mapping[str, Any], *, owner: object) -> Limits:
-        """Make those that a user gives, or raise where one is not from 0 to 1."""
+        """Check limits given by a user: raise unless each is from 0 to 1."""
         for name, value in values.items():
             check_choice("limits", name, NAMES, owner=owner)
             check_real(name, value, minimum=0, maximum=1, owner=owner)
         return cls(**values)
 
     def are_met(self, confidence: float, familiarity: float | None) -> bool:
-        """Tell whether a clip with these scores may get a label."""
+        """Return whether a clip with these values may get a label."""
         if confidence < self.min_confidence:
             return False
         return familiarity is None or familiarity >= self.min_familiarity
 
     def __bool__(self) -> bool:
-        """Tell whether a clip may fail to reach them."""
+        """Return whether any clip can fall short of them."""
         return self.min_confidence > 0 or self.min_familiarity > 0
 
 
@@ -62,8 +62,8 @@ class Decision:
     classes : sequence
         Labels, in the order of the scores.
     thresholds : sequence of float or None, default=None
-        The least score of each label that is said, for labels that do not exclude
-        each other. None means that they do.
+        Least score at which each label is given, for labels that do not exclude each
+        other. None for labels that do.
     limits : Limits, default=Limits()
         What a clip must reach to get any label.
     """
@@ -76,7 +76,7 @@ class Decision:
     def from_config(
         cls, config: Mapping[str, Any], limits: Limits | None = None
     ) -> Decision:
-        """Make one from the content of ``model.json``, perhaps with other limits."""
+        """Take the decision in ``model.json``, perhaps with other limits."""
         if limits is None:
             limits = Limits.from_config(config)
         return cls(list(config["classes"]), config.get("thresholds"), limits)
@@ -91,7 +91,7 @@ class Decision:
         scores : sequence of float
             One per label.
         familiarity : float or None, default=None
-            Of the clip, where the model tells it.
+            Familiarity of the clip; None if the model does not compute it.
         """
         best = max(range(len(scores)), key=lambda index: scores[index])
         label = self.classes[best]

@@ -18,12 +18,12 @@ from mfccclf.waveform.paths import AnySource
 
 __all__ = ["file_of", "predict_checked", "predict_files"]
 
-# Clips predicted together at most, and their samples.
+# Most clips predicted together, and most samples in them.
 _MAX_CLIPS, _MAX_SAMPLES = 64, 2**21
 
 
 def file_of(source: AnySource) -> str:
-    """Return a path as it was given, "-" for a stream."""
+    """Return a path as given; "-" for a stream."""
     return fsdecode(source) if isinstance(source, str | bytes | PathLike) else "-"
 
 
@@ -41,7 +41,7 @@ def predict_checked(
     file : str or None
         The clip's path as the prediction states it.
     model : str
-        The model as it was asked for.
+        Name or path of the model, as given.
     """
     (verdict,) = scorer.judge([waveform])
     return _make_prediction(verdict, waveform, scorer, file, model)
@@ -52,8 +52,8 @@ def predict_files(
 ) -> Iterator[Prediction | AudioFileError]:
     """Predict file after file, and go on after one that cannot be used.
 
-    Files of a list or tuple are read ahead. A stream, or whatever else hands out paths,
-    may wait for the prediction before it goes on.
+    Files in a list or tuple are read ahead. Streams, and paths from any other iterable,
+    are predicted one by one, since the next may depend on the prediction.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def predict_files(
     scorer : Scorer
         The model.
     model : str
-        The model as it was asked for.
+        Name or path of the model, as given.
     raw : RawFormat or None
         How samples without a header are stored.
 
@@ -71,8 +71,8 @@ def predict_files(
     outcome : Prediction or AudioFileError
         One per file, in order.
     """
-    can_wait = isinstance(paths, list | tuple) and all(map(_is_path, paths))
-    max_clips = _MAX_CLIPS if can_wait else 1
+    reads_ahead = isinstance(paths, list | tuple) and all(map(_is_path, paths))
+    max_clips = _MAX_CLIPS if reads_ahead else 1
     loaded = load_each_clip(
         paths,
         scorer.extraction,

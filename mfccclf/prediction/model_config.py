@@ -1,4 +1,4 @@
-"""Read and check ``model.json``, which says what a model file holds."""
+"""Read and check ``model.json``, which describes what a model file holds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = [
 SUFFIX = ".mfccclf"
 CONFIG = "model.json"
 FORMAT = "mfccclf"
-# Version 2 may hold limits, and a graph with a second output. Version 3 holds graphs of
+# Version 2 may hold limits and a graph with a second output. Version 3 holds graphs of
 # pre-trained nets besides; files without any stay of version 2, for older packages.
 FORMAT_VERSION = 2
 FORMAT_VERSION_PRETRAINED = 3
@@ -46,7 +46,7 @@ _CONFIG_TYPES: Mapping[str, type | tuple[type, ...]] = {
 def fail(
     name: str, problem: str, advice: str, cause: Exception | None = None
 ) -> NoReturn:
-    """Raise the `ModelFileError` that says what is wrong with a file."""
+    """Raise a `ModelFileError` that states what is wrong with a file."""
     raise ModelFileError(f"{name} {problem}. {advice}") from cause
 
 
@@ -63,19 +63,21 @@ def parse_config(content: bytes, name: str) -> dict[str, Any]:
     Returns
     -------
     config : dict
-        With a known format and task, and sane labels and sizes.
+        Of a known format and task, with valid labels and sizes.
 
     Raises
     ------
     ModelFileError
-        If it is damaged, of another program, or of a newer version.
+        If it is damaged, written by another program, or of a newer version.
     """
     try:
         config = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         fail(name, f"has a {CONFIG} that is not valid JSON", ASK_AGAIN, error)
     if not isinstance(config, dict) or config.get("format") != FORMAT:
-        fail(name, f"has a {CONFIG} of another program", f"Name a {SUFFIX} file.")
+        fail(
+            name, f"has a {CONFIG} written by another program", f"Name a {SUFFIX} file."
+        )
     _check_version(config.get("format_version"), name)
     for key, kind in _CONFIG_TYPES.items():
         if not isinstance(config.get(key), kind):
@@ -95,7 +97,7 @@ def parse_config(content: bytes, name: str) -> dict[str, Any]:
 
 
 def _check_sizes(part: Any, name: str) -> None:
-    """Refuse a front end of absurd size, which would fill the memory when built."""
+    """Refuse a front end of absurd size, which would fill memory when built."""
     parameters = part.get("parameters") if isinstance(part, dict) else None
     for key, value in parameters.items() if isinstance(parameters, dict) else ():
         is_size = key.startswith("n_") or key.endswith(("_length", "_width"))
@@ -109,7 +111,7 @@ def _are_labels(classes: list[Any]) -> bool:
 
 
 def _are_thresholds(config: Mapping[str, Any]) -> bool:
-    """Tell whether there is one per label, or none where each clip has one label."""
+    """Return whether there is one per label, or none if each clip has one label."""
     thresholds = config.get("thresholds")
     if config["task"] == "single-label":
         return thresholds is None
@@ -121,7 +123,7 @@ def _are_thresholds(config: Mapping[str, Any]) -> bool:
 
 
 def _are_limits(limits: Any) -> bool:
-    """Tell whether there are none, or known ones from 0 to 1."""
+    """Return whether there are none, or only known ones from 0 to 1."""
     if limits is None:
         return True
     return (

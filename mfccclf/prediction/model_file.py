@@ -1,4 +1,4 @@
-"""Read model files: one zip of plain data, so that opening one never runs code."""
+"""Read model files. Each is a zip of plain data; opening one never runs code."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ GRAPH = "model.onnx"
 CARD = "README.md"
 
 _MIB = 2**20
-# The largest size a member may claim: far above any sensible model, far below what
-# would fill the memory.
+# The largest size a member may declare: far above any sensible model, far below what
+# would fill memory.
 _SIZE_LIMITS = {
     CONFIG: 16 * _MIB,
     WEIGHTS: 1024 * _MIB,
@@ -54,7 +54,7 @@ _SIZE_LIMITS = {
 # A front end that begins with a pre-trained net brings its graph along.
 _FRONT_END_GRAPH = re.compile(r"front_end\.([a-z][a-z0-9_]{0,31})\.onnx")
 _FRONT_END_GRAPH_LIMIT = 512 * _MIB
-# How pickles begin, plain and compressed by joblib.
+# First bytes of pickles, plain and compressed by joblib.
 _PICKLES = (
     b"\x80",
     *(b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),  # zlib
@@ -73,14 +73,14 @@ def front_end_graph_member(net: str) -> str:
 
 
 class ModelFile:
-    """What one model file holds, read into memory and checked.
+    """The content of a model file, read into memory and checked.
 
     Parameters
     ----------
     path : path-like or importlib.resources.abc.Traversable
         A file made by `mfccclf.save_model`.
     name : str, optional
-        What to call it in messages; by default its path.
+        Its name in messages; by default its path.
 
     Attributes
     ----------
@@ -89,15 +89,14 @@ class ModelFile:
     config : dict
         The content of ``model.json``.
     members : dict of str to bytes
-        Every other member, by name; its SHA-256 agrees with ``model.json``.
+        Every other member, by name; its SHA-256 matches ``model.json``.
     n_bytes : int
         Size of the file.
 
     Raises
     ------
     ModelFileError
-        If the file is missing, damaged, altered, of another kind or too new. Nothing
-        in it is ever run.
+        If the file is missing, damaged, altered, of another kind or too new.
 
     Examples
     --------
@@ -157,7 +156,7 @@ def _read(file: IO[bytes], name: str) -> tuple[dict[str, Any], dict[str, bytes]]
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         fail(name, f"is damaged or cut short ({error})", ASK_AGAIN, error)
     except (NotImplementedError, RuntimeError) as error:
-        fail(name, f"is packed in an unknown way ({error})", ASK_AGAIN, error)
+        fail(name, f"is compressed in an unknown way ({error})", ASK_AGAIN, error)
     config = parse_config(contents.pop(CONFIG), name)
     _check_hashes(config, contents, name)
     return config, contents
@@ -170,11 +169,11 @@ def _missing_text(path: Path) -> str:
     near = suggest(path.name, found)
     if near:
         return text + near
-    return text + "Name a file that 'mfccclf train' or save_model has written."
+    return text + "Name a file written by 'mfccclf train' or save_model."
 
 
 def _check_kind(file: IO[bytes], name: str) -> None:
-    """Refuse what is no zip, by name where we can tell what it is."""
+    """Refuse what is not a zip; name what it is if we know."""
     head = file.read(8)
     file.seek(0)
     if not head:
@@ -182,11 +181,11 @@ def _check_kind(file: IO[bytes], name: str) -> None:
     if head[:2] == b"PK":
         return
     if head.startswith(_PICKLES):
-        text = "If you made it yourself, load it with joblib.load; a file from others "
-        text += "that way could run any code."
+        text = "If you made it yourself, load it with joblib.load; loaded that way, a "
+        text += "file from others could run any code."
         fail(name, "is a joblib or pickle file, not a model file", text)
     if head[:4] == b"\x89HDF":
-        fail(name, "is an HDF5 file, as Keras writes", _CONVERT)
+        fail(name, "is an HDF5 file, as written by Keras", _CONVERT)
     fail(name, "is not a model file", f"Name a {SUFFIX} file made by save_model.")
 
 
@@ -205,7 +204,7 @@ def _check_names(names: list[str], name: str) -> None:
         fail(name, f"lacks its member {missing[0]}", ASK_AGAIN)
     extra = [member for member in names if _size_limit(member) is None]
     if extra:
-        fail(name, f"holds a member {extra[0]!r} that is not ours", ASK_AGAIN)
+        fail(name, f"holds a foreign member {extra[0]!r}", ASK_AGAIN)
     if len(names) != len(set(names)):
         fail(name, "holds a member twice", ASK_AGAIN)
 
@@ -222,7 +221,7 @@ def _foreign_zip(names: list[str]) -> tuple[str, str]:
         return "is a Keras file, not a model file", _CONVERT
     if any(member.endswith("data.pkl") for member in names):
         return "is a PyTorch file, not a model file", f"Name a {SUFFIX} file."
-    problem = f"is a zip without {CONFIG}, so no model file"
+    problem = f"is a zip without {CONFIG}, so not a model file"
     return problem, f"Name a {SUFFIX} file made by save_model."
 
 

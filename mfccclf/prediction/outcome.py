@@ -1,4 +1,4 @@
-"""What a prediction says."""
+"""Predictions: what a model says about a clip or a window."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ class Prediction:
     Attributes
     ----------
     file : str or None
-        The clip's path as it was given, ``"-"`` for a stream; None for a waveform.
+        Path of the clip as given, ``"-"`` for a stream; None for a waveform.
     label : str, number or None
-        The label with the highest score; None for a silent window, and where the model
+        The label with the highest score; None for a silent window, and if the model
         is not sure (see `mfccclf.prediction.decisions.Limits`).
     labels : list
-        ``[label]`` where labels exclude each other; those at or above their thresholds,
-        perhaps none, where they do not. Empty where ``label`` is None.
+        ``[label]`` if labels exclude each other; otherwise all labels that reach their
+        thresholds, perhaps none. Empty if ``label`` is None.
     scores : dict
         Probability of each label, in the model's order; empty for a silent window.
     model : str
-        The model as it was asked for.
+        Name or path of the model, as given.
     duration_s : float
         Length of the clip in seconds.
     familiarity : float or None, default=None
-        Share of the model's known clips that are at least as odd as this one; None for
-        a silent window, and where the model cannot tell.
+        Share of known clips that are at least as unfamiliar as this one; None for a
+        silent window, and if the model does not compute it.
     """
 
     file: str | None
@@ -43,11 +43,11 @@ class Prediction:
 
     @property
     def is_unsure(self) -> bool:
-        """Whether there was sound, but too little to go by to name a label."""
+        """Whether there is sound, but the model is not sure enough to name a label."""
         return self.label is None and bool(self.scores)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as JSON can hold it; ``familiarity`` comes last."""
+        """Return everything in types of JSON; ``familiarity`` comes last."""
         return {**self._facts(), "familiarity": self.familiarity}
 
     def _facts(self) -> dict[str, Any]:
@@ -68,8 +68,8 @@ class WindowPrediction(Prediction):
     Attributes
     ----------
     start_s, end_s : float
-        Where the window is, in seconds from the start of the recording;
-        ``duration_s`` is the difference.
+        Start and end of the window, in seconds from the start of the recording;
+        ``duration_s`` is their difference.
     """
 
     start_s: float
@@ -77,7 +77,7 @@ class WindowPrediction(Prediction):
 
     @property
     def is_silent(self) -> bool:
-        """Whether there was no sound to predict from."""
+        """Whether there is no sound to predict from."""
         return not self.scores
 
     def _facts(self) -> dict[str, Any]:

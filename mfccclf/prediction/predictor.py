@@ -34,36 +34,37 @@ __all__ = ["Predictor"]
 class Predictor:
     """Predict the labels of sound files with a saved model.
 
-    Needs none of torch, scikit-learn or librosa, and gives the same scores as the
-    pipeline that was saved.
+    Gives the same scores as the saved pipeline, and needs neither torch, scikit-learn
+    nor librosa.
 
     Parameters
     ----------
     model : str or path-like, default="names"
         Name of a shipped model (see `shipped_models`), or path of a model file.
     min_confidence : float or None, default=None
-        Least score of the best label: a clip below it gets no label. From 0 to 1; None
-        for what the model file says, or else 0.
+        Least score of the best label, from 0 to 1: a clip below it gets no label. None
+        uses the limit in the model file, or 0 if there is none.
     min_familiarity : float or None, default=None
-        Least familiarity, likewise.
+        Least familiarity, from 0 to 1, likewise.
 
     Attributes
     ----------
     name : str
-        The model as it was asked for.
+        Name or path of the model, as given.
     config : dict
-        What the model file says about itself.
+        The content of the model file's ``model.json``.
     classes : list
         Labels, in the order of the scores.
     limits : Limits
-        What a clip must reach to get a label.
+        Least values that a clip must reach to get a label.
 
     Raises
     ------
     ModelFileError
         If there is no such model, or its file cannot be used.
     ValueError
-        If a limit is out of range, or for what the model does not tell.
+        If a limit is out of range, or is for familiarity and the model does not compute
+        it.
 
     Examples
     --------
@@ -103,12 +104,12 @@ class Predictor:
         Returns
         -------
         labels : list
-            One per file; None where the model is not sure.
+            One per file; None if the model is not sure.
 
         Raises
         ------
         AudioFileError
-            At the first file that cannot be used; see `predict_each` to go on.
+            At the first file that cannot be used; `predict_each` goes on after it.
         """
         return [prediction.label for prediction in self._predict_all(paths)]
 
@@ -143,15 +144,15 @@ class Predictor:
         Parameters
         ----------
         paths : iterable of path-like or binary file object
-            Sound files or streams. Short files in a list or tuple are read some at a
-            time, which is quicker.
-        raw : RawFormat, optional
-            What the samples are like, where there is no header.
+            Sound files or streams. Files in a list or tuple are read some at a time,
+            which is quicker.
+        raw : RawFormat or None, default=None
+            How samples without a header are stored.
 
         Yields
         ------
         outcome : Prediction or AudioFileError
-            One per file, in order; an error is handed out, not raised.
+            One per file, in order; an error is yielded, not raised.
         """
         _refuse_single_path(paths, owner=self, instead="predict_file")
         yield from predict_files(paths, self._scorer, model=self.name, raw=raw)
@@ -164,9 +165,9 @@ class Predictor:
         Parameters
         ----------
         path : path-like or binary file object
-            A sound file, or a stream such as ``sys.stdin.buffer`` to read to its end.
-        raw : RawFormat, optional
-            What the samples are like, where there is no header.
+            A sound file, or a stream such as ``sys.stdin.buffer``, read to its end.
+        raw : RawFormat or None, default=None
+            How samples without a header are stored.
 
         Returns
         -------
@@ -192,7 +193,7 @@ class Predictor:
         waveform : floating ndarray of shape (n_samples,)
             One channel, amplitude between -1 and 1.
         sample_rate : int
-            Its rate in Hz; it is resampled to the model's.
+            Its rate in Hz; it is resampled to the model's rate.
 
         Returns
         -------
@@ -202,7 +203,7 @@ class Predictor:
         Raises
         ------
         ValueError
-            If the waveform is too short, not finite, or no waveform.
+            If the waveform is too short or not finite, or if it is not a waveform.
         """
         rate = check_int("sample_rate", sample_rate, minimum=1, owner=self)
         array = np.asarray(waveform)
@@ -225,44 +226,43 @@ class Predictor:
     ) -> Iterator[WindowPrediction]:
         """Predict window after window of a recording of any length.
 
-        Each window is predicted as if it were a clip of its own. Memory does not grow
-        with the recording, and a window of a stream is handed out as soon as it has
-        arrived.
+        Each window is predicted as a separate clip. Memory does not grow with the
+        recording, and a window of a stream is yielded as soon as it has arrived.
 
         Parameters
         ----------
         path : path-like or binary file object
             A sound file, or a stream such as ``sys.stdin.buffer``.
         window : float
-            Length of a window in seconds.
+            Length of each window in seconds.
         hop : float or None, default=None
-            From the start of a window to the start of the next, in seconds; None
-            means ``window``, so that they touch.
-        raw : RawFormat, optional
-            What the samples are like, where there is no header.
-        watch : callable, optional
+            Time from the start of a window to the start of the next, in seconds; None
+            means ``window``, so that windows touch.
+        raw : RawFormat or None, default=None
+            How samples without a header are stored.
+        watch : callable or None, default=None
             Called with each piece of the waveform, float32 of shape (n_samples,) at
-            the model's `sample_rate`, before its windows are handed out.
+            the model's `sample_rate`, before its windows are yielded.
 
         Returns
         -------
         windows : iterator of WindowPrediction
             In order of time. The last ends with the recording and may be shorter than
             the others; it is left out if it is too short for the model. A silent
-            window has no label and no scores, unless the model takes silence.
+            window has no label and no scores, unless the model accepts silence.
 
         Raises
         ------
         ValueError
             If ``window`` or ``hop`` is out of range, or too short for the model.
         AudioFileError
-            On the way: if the recording cannot be read, has samples that are not
-            finite, or is altogether too short.
+            During iteration, if the recording cannot be read, has samples that are not
+            finite, or is shorter than the model needs.
 
         Warns
         -----
         UserWarning
-            If the model looks at the start of each window only.
+            If the model uses only the start of each window.
 
         Examples
         --------
@@ -288,10 +288,9 @@ class Predictor:
         raw: RawFormat | None = None,
         watch: Callable[[Waveform], object] | None = None,
     ) -> Iterator[WindowPrediction | AudioFileError]:
-        """Predict the windows of recording after recording.
+        """Predict the windows of recording after recording, as `predict_windows` does.
 
-        As `predict_windows` does, but go on with the next recording after one that
-        cannot be used.
+        After a recording that cannot be used, the next follows.
 
         Parameters
         ----------
@@ -300,14 +299,14 @@ class Predictor:
         window, hop
             As for `predict_windows`.
         merge : bool, default=False
-            Whether to join neighbours with the same labels, see `merge_windows`.
+            Whether to join neighbours with the same labels; see `merge_windows`.
         raw, watch
             As for `predict_windows`.
 
         Returns
         -------
         outcomes : iterator of WindowPrediction or AudioFileError
-            In order; an error is handed out after the windows before it, not raised.
+            In order; an error is yielded after the windows before it, not raised.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""From waveforms to verdicts: features, net and thresholds of one model."""
+"""From waveforms to labels: features, net and thresholds of one model."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from mfccclf.waveform import Reading, Waveform
 
 __all__ = ["Scorer"]
 
-# Sequences that go through the net together. More are no quicker.
-_TOGETHER = 16
+# Most sequences that go through the net together; more are not quicker.
+_MAX_SEQUENCES = 16
 
 
 class Scorer:
-    """Everything of a model that comes after the reading of files.
+    """Everything of a model that follows the reading of files.
 
     Parameters
     ----------
     model_file : ModelFile
         The model.
     limits : Limits, optional
-        What a clip must reach to get a label, in place of the model's own limits.
+        Least values that a clip must reach to get a label, instead of the model's own.
 
     Attributes
     ----------
@@ -41,14 +41,14 @@ class Scorer:
     reading : Reading
         How the model reads sound files.
     limits : Limits
-        Those that hold.
+        The limits in force.
 
     Raises
     ------
     ModelFileError
         If its features cannot be computed, or its graph cannot be run.
     ValueError
-        If there is a limit for familiarity, which the model does not tell.
+        If there is a limit for familiarity, but the model does not compute it.
     """
 
     def __init__(self, model_file: ModelFile, limits: Limits | None = None) -> None:
@@ -70,12 +70,12 @@ class Scorer:
         Parameters
         ----------
         waveforms : sequence of float32 ndarray of shape (n_samples,)
-            Checked already.
+            Waveforms that ``extraction`` has found fit.
         """
         sequences = self.extraction.compute_each(waveforms)
         verdicts: list[dict[str, Any]] = [{} for _ in sequences]
         for group in group_by_length(
-            [len(one) for one in sequences], max_items=_TOGETHER
+            [len(one) for one in sequences], max_items=_MAX_SEQUENCES
         ):
             X = pad_sequences([sequences[index] for index in group])
             columns = [output.tolist() for output in self._run(X)]

@@ -9,20 +9,20 @@ from mfccclf.prediction.model_file import GRAPH, ModelFile
 
 __all__ = ["FAMILIARITY", "SCORES", "make_session"]
 
-# What graphs hand out; only the first is in every model file.
+# Outputs of graphs; only the first is in every model file.
 SCORES, FAMILIARITY = "scores", "familiarity"
 
 _ERRORS_ONLY = 3
 
 
 def make_session(model_file: ModelFile) -> Any:
-    """Make an onnxruntime session that is quiet and keeps to one thread.
+    """Make a quiet, single-threaded onnxruntime session.
 
     Parameters
     ----------
     model_file : ModelFile
-        Whose graph to run: "X" (n_clips, n_frames, n_features) to "scores" (n_clips,
-        n_classes) and, in most files, "familiarity" (n_clips,).
+        The model, whose graph turns "X" (n_clips, n_frames, n_features) into "scores"
+        (n_clips, n_classes) and, in most files, "familiarity" (n_clips,).
 
     Returns
     -------
@@ -47,7 +47,7 @@ def make_session(model_file: ModelFile) -> Any:
     except Exception as error:  # onnxruntime's errors have no common class of their own
         raise ModelFileError(
             f"{model_file.name} has a graph that onnxruntime {onnxruntime.__version__} "
-            "does not run. Update onnxruntime, or train the model again."
+            "cannot run. Update onnxruntime, or train the model again."
         ) from error
     _check_signature(session, model_file)
     return session

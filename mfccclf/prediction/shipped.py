@@ -1,4 +1,4 @@
-"""Find a model by the name of a shipped one, or by its path."""
+"""Find a model, shipped or of one's own, by name or path."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def shipped_models() -> dict[str, Traversable]:
     Returns
     -------
     models : dict of str to Traversable
-        File of each model by its name, sorted. The name can be given to `Predictor`
-        and `mfccclf.load_model`.
+        File of each model by name, sorted. `Predictor` and `mfccclf.load_model` accept
+        these names.
 
     Examples
     --------
@@ -42,14 +42,13 @@ def open_model(model: str | PathLike[str]) -> ModelFile:
     Parameters
     ----------
     model : str or path-like
-        A plain word such as ``"names"`` is the name of a shipped model, even where a
-        file or folder of that name lies about (write ``"./names"`` for that);
-        everything else is a path.
+        A plain word such as ``"names"`` means a shipped model, even if there is a file
+        or folder of that name (write ``"./names"`` for that); anything else is a path.
 
     Returns
     -------
     model_file : ModelFile
-        The content, checked.
+        Its content, checked.
 
     Raises
     ------

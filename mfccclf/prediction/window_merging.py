@@ -1,4 +1,4 @@
-"""Predictions of neighbouring windows with the same labels, joined into segments."""
+"""Neighbouring windows with the same labels, joined into segments."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def merge_windows(windows: Iterable[WindowPrediction]) -> Iterator[WindowPredict
     Yields
     ------
     segment : WindowPrediction
-        From the start of its first window to the end of its last, with the mean of
-        their scores and of their familiarity; the label is that with the highest mean,
-        and none where the model was not sure of its windows.
+        From the start of its first window to the end of its last, with their mean
+        scores and mean familiarity. Its label is the one with the highest mean score;
+        None if the model was not sure of the windows.
     """
     run = None
     try:
@@ -37,7 +37,7 @@ def merge_windows(windows: Iterable[WindowPrediction]) -> Iterator[WindowPredict
                 yield run.segment()
             run = _Run(window)
     except AudioFileError:
-        # What was heard before the damage is still true.
+        # What was heard before the damage remains true.
         if run is not None:
             yield run.segment()
         raise
@@ -46,7 +46,7 @@ def merge_windows(windows: Iterable[WindowPrediction]) -> Iterator[WindowPredict
 
 
 class _Run:
-    """Neighbours with the same labels, joined one after the other."""
+    """Neighbours with the same labels, joined one by one."""
 
     def __init__(self, first: WindowPrediction) -> None:
         self._first = first

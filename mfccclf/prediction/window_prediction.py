@@ -21,10 +21,10 @@ __all__ = ["predict_recording"]
 
 # Windows whose features go through the net together.
 _MAX_WINDOWS = 64
-# What resampling leaves of a sound before and after it lasts 11 ms at 8 kHz.
+# Resampling smears a sound by up to 11 ms at 8 kHz.
 _EDGE_S = 0.02
-# Share of a window that a model may leave unread without a remark.
-_UNREAD = 0.1
+# Share of a window that a model may ignore without a warning.
+_IGNORED = 0.1
 
 
 def predict_recording(
@@ -47,7 +47,7 @@ def predict_recording(
     scorer : Scorer
         The model.
     model : str
-        The model as it was asked for.
+        Name or path of the model, as given.
     raw : RawFormat or None, default=None
         How samples without a header are stored.
     watch : callable or None, default=None
@@ -56,7 +56,7 @@ def predict_recording(
     Returns
     -------
     windows : iterator of WindowPrediction
-        In order of time. A last one that is too short for the model is left out.
+        In order of time. A last window that is too short for the model is left out.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def _watched(
 def _predict_cuts(
     cuts: Iterable[Sequence[Window]], scorer: Scorer, path: AnySource, model: str
 ) -> Iterator[WindowPrediction]:
-    """Predict windows, of which those of one length are cut together."""
+    """Predict windows; each item of ``cuts`` holds windows of one length."""
     is_first = True
     for windows in cuts:
         problem = scorer.extraction.problem(windows[0].waveform)
@@ -93,7 +93,7 @@ def _predict_cuts(
         if problem:
             return
         if is_first:
-            _warn_of_unread(windows[0], reach_s(scorer.extraction), model)
+            _warn_if_ignored(windows[0], reach_s(scorer.extraction), model)
         is_first = False
         for start in range(0, len(windows), _MAX_WINDOWS):
             batch = windows[start : start + _MAX_WINDOWS]
@@ -122,9 +122,9 @@ def _silence() -> dict[str, Any]:
 
 
 def _is_heard(window: Window, scorer: Scorer) -> bool:
-    """Tell whether there is anything to predict from, as `load_waveform` does.
+    """Return whether a window has sound, by the rule of `load_waveform`.
 
-    Resampling smears a sound by some milliseconds, across the edges of a window too.
+    The edges do not count: resampling smears sound from outside into them.
     """
     if scorer.reading.allow_silence:
         return True
@@ -135,12 +135,12 @@ def _is_heard(window: Window, scorer: Scorer) -> bool:
     return float(inner.max()) - float(inner.min()) >= SILENT_SWING
 
 
-def _warn_of_unread(window: Window, reach_s: float | None, model: str) -> None:
+def _warn_if_ignored(window: Window, reach_s: float | None, model: str) -> None:
     length_s = window.end_s - window.start_s
-    if reach_s is not None and reach_s < (1 - _UNREAD) * length_s:
+    if reach_s is not None and reach_s < (1 - _IGNORED) * length_s:
         warnings.warn(
-            f"The model {model} looks at the first {reach_s:.2f} s of a window only. "
-            f"Of windows of {length_s:g} s the rest goes unheard. Shorten the windows.",
+            f"The model {model} uses only the first {reach_s:.2f} s of each window and "
+            f"ignores the rest of {length_s:g} s. Shorten the windows.",
             UserWarning,
             stacklevel=3,
         )

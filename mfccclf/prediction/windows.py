@@ -1,8 +1,8 @@
-"""Windows of a recording of any length: where they are, and what is in them.
+"""Windows of a recording of any length: their places and their samples.
 
-A window is treated as a clip of its own: its features know nothing of the sound before
-and after it. Memory holds the samples of the windows that are not complete yet, never
-the whole recording.
+Each window is treated as a separate clip: its features do not depend on the sound
+before and after it. Memory holds only the samples of windows that are not complete yet,
+never the whole recording.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from mfccclf.waveform import Waveform
 
 __all__ = ["SECONDS_DECIMALS", "Window", "WindowGrid", "cut_windows", "make_grid"]
 
-# Far above what any model needs at least; so long a window is not tried out.
+# Far more than any model needs; windows are tried out up to this length.
 _TRIED_SAMPLES = 2**22
 SECONDS_DECIMALS = 6
 
 
 class Window(NamedTuple):
-    """A stretch of a recording: its place in seconds, and its samples."""
+    """A part of a recording: its place in seconds and its samples."""
 
     start_s: float
     end_s: float
@@ -37,8 +37,8 @@ class WindowGrid:
     """Where windows begin and end.
 
     Window ``k`` begins at ``k * hop`` seconds, to the nearest sample, and lasts
-    ``window`` seconds. The first that reaches the end of the recording is the last;
-    it ends there.
+    ``window`` seconds. The first window to reach the end of the recording is the last,
+    and ends there.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class WindowGrid:
         return self.start(index) + self.n_samples
 
     def place(self, index: int, waveform: Waveform) -> Window:
-        """Return a window, with its place in seconds."""
+        """Return a window with its place in seconds."""
         start_s = round(index * self.hop, SECONDS_DECIMALS)
         if len(waveform) == self.n_samples:
             end_s = round(index * self.hop + self.window, SECONDS_DECIMALS)
@@ -79,7 +79,7 @@ class WindowGrid:
 def make_grid(
     window: float, hop: float | None, extraction: Extraction, *, owner: object
 ) -> WindowGrid:
-    """Check the length and the distance of windows.
+    """Check the length and spacing of windows.
 
     Parameters
     ----------
@@ -91,14 +91,14 @@ def make_grid(
     extraction : Extraction
         What turns a window into features.
     owner : object
-        What an error says the parameters belong to.
+        What an error names as the owner of the parameters.
 
     Raises
     ------
     ValueError
         If one is out of range.
     TypeError
-        If one is of a wrong type.
+        If one is of the wrong type.
     """
     window = check_real("window", window, above=0, owner=owner)
     hop = window if hop is None else check_real("hop", hop, above=0, owner=owner)
@@ -130,8 +130,8 @@ def cut_windows(pieces: Iterable[Waveform], grid: WindowGrid) -> Iterator[list[W
     Yields
     ------
     windows : list of Window
-        Those that a piece has completed, all of the same length; in the end perhaps
-        a shorter one.
+        Windows that a piece has completed, all of the same length; at the end perhaps
+        one shorter window.
     """
     kept = _Stretch()
     index = 0

@@ -18,8 +18,8 @@ from mfccclf.features.embeddings.nets import (
 )
 from mfccclf.features.embeddings.parameters import EmbeddingParameters
 from mfccclf.features.embeddings.session import run_graph
-from mfccclf.features.protocol import sample_problem, shape_problem
 from mfccclf.features.trimming import trim_silence
+from mfccclf.features.waveform_problems import sample_problem, shape_problem
 
 __all__ = ["EmbeddingExtraction", "make_embedding_extraction", "shipped_graphs"]
 

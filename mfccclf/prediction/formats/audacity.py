@@ -14,7 +14,7 @@ __all__ = ["AudacityWriter"]
 
 
 class AudacityWriter(Writer):
-    """An Audacity label track: start, end and label, tabs between."""
+    """An Audacity label track: start, end and label, separated by tabs."""
 
     def format(self, prediction: Prediction) -> str:
         """Return a line per label."""

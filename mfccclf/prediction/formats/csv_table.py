@@ -12,7 +12,7 @@ __all__ = ["CSVWriter"]
 
 
 class CSVWriter(Writer):
-    """A table with a column of scores per label; several labels have ";" between."""
+    """A table with a column of scores per label; ";" separates several labels."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,7 +20,7 @@ __all__ = ["JAMSWriter"]
 class JAMSWriter(Writer):
     """A JAMS document of one recording, in the namespace ``tag_open``.
 
-    It is complete once `close` has been called.
+    It is complete after `close`.
     """
 
     _JAMS_VERSION = "0.3.5"
@@ -49,7 +49,7 @@ class JAMSWriter(Writer):
         return "".join(lines)
 
     def close(self) -> None:
-        """Write what the observations are of."""
+        """Write what the observations belong to."""
         annotation = {
             "annotation_metadata": {
                 "annotation_tools": "mfccclf",

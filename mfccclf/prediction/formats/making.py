@@ -23,20 +23,20 @@ def make_writer(
     top: int = 1,
     with_times: bool = False,
 ) -> Writer:
-    """Make what writes predictions in some format.
+    """Make a writer of predictions.
 
     Parameters
     ----------
     format : str
         A name in `mfccclf.prediction.formats.FORMATS`.
     stream : text file object
-        Where to write; flushed after every prediction, left open.
+        Where to write; flushed after each prediction, left open.
     predictor : Predictor
-        Whose predictions they are.
+        The source of the predictions.
     top : int, default=1
         How many labels to show in text and JSON.
     with_times : bool, default=False
-        Whether they are of windows.
+        Whether the predictions are of windows.
 
     Returns
     -------

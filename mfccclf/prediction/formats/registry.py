@@ -1,7 +1,8 @@
-"""Every format of predictions, each told once.
+"""The formats that predictions can be written in.
 
-A writer is imported when it is used: reading this module imports nothing else, so that
-a command line can offer the formats without them.
+To add one, write its `Writer` in a module of this package and enter it here; `predict`
+then offers it. Writers are imported when they are used, so that listing the formats
+costs nothing.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ class Format(NamedTuple):
     Attributes
     ----------
     writer : str
-        Its `mfccclf.prediction.formats.writer.Writer`, as "module:class" of this
-        package.
+        Its subclass of `mfccclf.prediction.formats.writer.Writer`, as "module:class"
+        within this package.
     one_recording : bool, default=False
-        Whether it has no place for the name of each prediction's file.
+        Whether it has no place for file names, so that all predictions must be of one
+        recording.
     """
 
     writer: str

@@ -13,8 +13,8 @@ _NOTHING = "-"
 class TextWriter(Writer):
     """A line per prediction: the labels with their scores, "-" for none.
 
-    Where the model is not sure, the label that comes nearest stands in brackets, with
-    the clip's familiarity if the model tells it.
+    If the model is not sure, the best label stands in brackets, with the clip's
+    familiarity if the model computes it.
     """
 
     def format(self, prediction: Prediction) -> str:

@@ -1,4 +1,4 @@
-"""What every format has in common."""
+"""What all writers of predictions have in common."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ __all__ = ["Event", "Writer", "file_name", "iter_events", "one_line", "rank"]
 
 
 class Writer:
-    """Writes predictions, one by one; a subclass per format.
+    """Write predictions one by one; each format has a subclass.
 
     Parameters
     ----------
     stream : text file object
-        Where to write. It is flushed after every prediction, for whoever reads at the
-        other end of a pipe, and is left open.
+        Where to write. It is flushed after each prediction, for the reader at the other
+        end of a pipe, and is left open.
     classes : sequence
         The model's labels, in the order of the scores.
     top : int, default=1
-        How many labels to show, where a format shows several.
+        How many labels to show, if the format shows several.
     with_times : bool, default=False
         Whether the predictions are of windows.
     sample_rate : int, default=22050
-        Rate in Hz of what the model hears.
+        Rate in Hz of the sound that the model hears.
     """
 
     def __init__(
@@ -50,15 +50,15 @@ class Writer:
         self.stream.flush()
 
     def format(self, prediction: Prediction) -> str:
-        """Return what to write for one prediction, line ends included."""
+        """Return the text for one prediction, line ends included."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """Write what comes after the last prediction."""
+        """Write what follows the last prediction."""
 
 
 class Event(NamedTuple):
-    """One label in one stretch of a recording."""
+    """One label in one part of a recording."""
 
     start_s: float
     end_s: float
@@ -67,7 +67,7 @@ class Event(NamedTuple):
 
 
 def iter_events(prediction: Prediction) -> Iterator[Event]:
-    """Yield each label that is said of a clip or a window; none for silence."""
+    """Yield each label given to a clip or a window; none for silence."""
     if isinstance(prediction, WindowPrediction):
         start_s, end_s = prediction.start_s, prediction.end_s
     else:
@@ -88,5 +88,5 @@ def file_name(prediction: Prediction) -> str:
 
 
 def one_line(text: object) -> str:
-    """Return a text without tabs and line ends, which part columns and rows."""
+    """Return a text without tabs and line ends, which separate columns and rows."""
     return " ".join(str(text).split())
