@@ -15,24 +15,26 @@ __all__ = ["BlockSelection"]
 def _check_features(name: str, value: Any, *, owner: object) -> Any:
     if not isinstance(value, bool) and value in tuple(NAMED_SETS):
         return value
-    blocks = (value,) if isinstance(value, str) else value
-    expected = (
-        ", ".join(map(str, NAMED_SETS))
-        + " or a list of blocks of "
-        + ", ".join(map(repr, BLOCKS))
-    )
+    hint = _problem((value,) if isinstance(value, str) else value)
+    if hint is None:
+        return value
+    numbers, names = ", ".join(map(str, NAMED_SETS)), ", ".join(map(repr, BLOCKS))
+    expected = f"{numbers} or a list of blocks of {names}"
+    raise argument_error(name, value, expected, owner=owner, hint=hint)
+
+
+def _problem(blocks: Any) -> str | None:
+    """Return what to do about wrong blocks, "" if that is plain; None for good ones."""
     if not isinstance(blocks, tuple) or not blocks:
-        raise argument_error(name, value, expected, owner=owner)
+        return ""
     for block in blocks:
         if block not in BLOCKS:
-            hint = suggest(block, BLOCKS)
-            raise argument_error(name, value, expected, owner=owner, hint=hint)
+            return suggest(block, BLOCKS)
     once = [block for block in blocks if not BLOCKS[block].may_repeat]
-    if len(set(once)) < len(once):
-        others = [name for name, block in BLOCKS.items() if block.may_repeat]
-        hint = f"Name each block but {', '.join(map(repr, others))} once."
-        raise argument_error(name, value, expected, owner=owner, hint=hint)
-    return value
+    if len(set(once)) == len(once):
+        return None
+    others = [name for name, block in BLOCKS.items() if block.may_repeat]
+    return f"Name each block but {', '.join(map(repr, others))} once."
 
 
 def _tell_features() -> str:
@@ -41,7 +43,7 @@ def _tell_features() -> str:
         f"{number} stands for {', '.join(names)}"
         for number, names in NAMED_SETS.items()
     )
-    return f"Blocks of columns, in this order: {blocks}. {sets}."
+    return f"Blocks of columns, in order; any of {blocks}. {sets}."
 
 
 @dataclass(frozen=True, kw_only=True)
