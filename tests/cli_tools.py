@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import soundfile
 from typer.testing import CliRunner
@@ -19,6 +21,15 @@ def succeed(*arguments):
     result = run(*arguments)
     assert result.exit_code == 0, result.output
     return result.stdout
+
+
+def read_folder(folder):
+    """Return the content of each file below a folder, by its relative path."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(Path(folder).rglob("*"))
+        if path.is_file()
+    }
 
 
 def fail(*arguments, code, message):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from cli_tools import fail, succeed
+from cli_tools import fail, read_folder, succeed
 
 from mfccclf import load_dataset
 from mfccclf.errors import DatasetError
@@ -41,16 +41,6 @@ def mix(solos, folder, **changes):
     return mix_clips(solos, folder, **(settings | changes))
 
 
-def hashes(folder):
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(
-            path.read_bytes()
-        ).hexdigest()
-        for path in sorted(Path(folder).rglob("*"))
-        if path.is_file()
-    }
-
-
 def test_labels_are_those_of_the_voices(solos, tmp_path):
     mixed = mix(solos, tmp_path / "mixed", voices=(1, 3))
     data = load_dataset(mixed.folder / "labels.csv")
@@ -69,9 +59,9 @@ def test_labels_are_those_of_the_voices(solos, tmp_path):
 
 def test_the_same_call_gives_the_same_bytes(solos, tmp_path):
     first, second = (mix(solos, tmp_path / name).folder for name in "ab")
-    assert hashes(first) == hashes(second)
+    assert read_folder(first) == read_folder(second)
     other = mix(solos, tmp_path / "c", random_state=1).folder
-    assert hashes(other) != hashes(first)
+    assert read_folder(other) != read_folder(first)
 
 
 def test_no_recording_lies_in_two_groups(solos, tmp_path):
@@ -110,24 +100,25 @@ def test_a_broken_run_is_resumed(solos, tmp_path):
         mix(solos, broken, on_progress=stop)
     assert not (broken / "labels.csv").exists()
     assert mix(solos, broken).n_written == 13
-    assert hashes(broken) == hashes(whole)
+    assert read_folder(broken) == read_folder(whole)
     assert mix(solos, broken).n_written == 0
 
 
 def test_a_folder_of_another_data_set_is_left_alone(solos, tmp_path):
     folder = mix(solos, tmp_path / "mixed").folder
-    before = hashes(folder)
+    before = read_folder(folder)
     with pytest.raises(DatasetError, match="but not the beginning of this data set"):
         mix(solos, folder, random_state=1)
-    assert hashes(folder) == before
+    assert read_folder(folder) == before
 
 
 def test_the_manifest_holds_the_hash_of_each_clip(solos, tmp_path):
     folder = mix(solos, tmp_path / "mixed").folder
     manifest = json.loads((folder / "manifest.json").read_text())
-    found = hashes(folder)
+    found = read_folder(folder)
     for clip in manifest["clips"]:
-        assert clip["sha256"] == found[f"clips/{clip['name']}"]
+        content = found[f"clips/{clip['name']}"]
+        assert clip["sha256"] == hashlib.sha256(content).hexdigest()
     assert len(manifest["sources"]) <= 12
 
 
@@ -160,7 +151,7 @@ def test_colour_is_drawn_for_each_voice(solos, tmp_path):
     gains = [v["equaliser_db"] for some in voices_of(coloured).values() for v in some]
     assert np.shape(gains)[1] == 6
     assert 4 < np.abs(gains).max() <= 6
-    assert hashes(plain) != hashes(coloured)
+    assert read_folder(plain) != read_folder(coloured)
 
 
 def test_equaliser_has_the_gains_that_it_is_given():

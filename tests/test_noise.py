@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import soundfile
-from cli_tools import FAST, fail, succeed, write_clip
+from cli_tools import FAST, fail, read_folder, succeed, write_clip
 
 from mfccclf import DatasetError
 from mfccclf.prediction.shipped import open_model
 from mfccclf.synthesis import coloured_noise, render_noise, swelling_noise
 from mfccclf.workflows import load_ood_clips
-
-
-def read_all(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*.wav"))
-    }
 
 
 def test_clips_are_short_of_any_level_and_of_two_kinds(tmp_path):
@@ -43,8 +34,8 @@ def test_clips_are_short_of_any_level_and_of_two_kinds(tmp_path):
 def test_equal_seeds_give_equal_files(tmp_path):
     first, again = (render_noise(tmp_path / name, n_clips=9) for name in "ab")
     other = render_noise(tmp_path / "c", n_clips=9, seed=1)
-    assert read_all(first) == read_all(again)
-    assert read_all(first) != read_all(other)
+    assert read_folder(first) == read_folder(again)
+    assert read_folder(first) != read_folder(other)
 
 
 def test_a_net_can_learn_from_the_clips_as_no_label(tmp_path):
@@ -103,7 +94,7 @@ def test_nothing_is_written_into_a_folder_with_files(tmp_path):
 def test_the_command_writes_what_train_learns_from_as_no_label(tmp_path):
     told = succeed("dataset", "noise", "-o", tmp_path / "n", "--clips", 5)
     assert told == f"Wrote 5 clips of noise into {tmp_path / 'n'}.\n"
-    assert len(read_all(tmp_path / "n")) == 5
+    assert len(read_folder(tmp_path / "n")) == 5
     for label, hertz in (("low", 300), ("high", 900)):
         for number in range(3):
             path = tmp_path / "tones" / label / f"{number}.wav"

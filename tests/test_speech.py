@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from cli_tools import FAST, fail, succeed, write_clip
+from cli_tools import FAST, fail, read_folder, succeed, write_clip
 
 from mfccclf import DatasetError, load_dataset
 from mfccclf.prediction.shipped import open_model
@@ -72,14 +72,6 @@ def whistlers(tmp_path, monkeypatch):
     monkeypatch.setattr(espeak, "ENGLISH", ("en-us", "en-gb"))
 
 
-def read_all(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
 # The data set
 
 
@@ -117,7 +109,7 @@ def test_equal_calls_give_equal_files(whistlers, tmp_path):
     for name in ("a", "b"):
         render_speech(["yes", "no"], tmp_path / name, n_clips=5, seed=3)
     render_speech(["yes", "no"], tmp_path / "c", n_clips=5, seed=4)
-    first, again, other = (read_all(tmp_path / name) for name in "abc")
+    first, again, other = (read_folder(tmp_path / name) for name in "abc")
     assert first == again
     assert first != other
 
@@ -149,7 +141,7 @@ def test_a_folder_with_something_in_it_is_not_touched(whistlers, tmp_path):
     write_clip(tmp_path / "d" / "kept.wav", frequency=300, seed=0)
     with pytest.raises(DatasetError, match=r"is not empty: it holds kept\.wav"):
         render_speech(["yes"], tmp_path / "d")
-    assert len(read_all(tmp_path / "d")) == 1
+    assert len(read_folder(tmp_path / "d")) == 1
 
 
 @pytest.mark.parametrize(
