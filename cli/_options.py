@@ -89,7 +89,7 @@ MultiLabel = Annotated[
     ),
 ]
 Layout = Annotated[
-    str, typer.Option(help="Layout of DATA, if it is not recognised by itself.")
+    str, typer.Option(help="Layout of DATA; auto recognises it by its files.")
 ]
 Target = Annotated[
     str | None,

@@ -61,7 +61,7 @@ def grid_search(
     ] = Method.grid,
     n_iter: Annotated[
         int | None,
-        typer.Option(min=1, help="Combinations to try by random and optuna."),
+        typer.Option(min=1, help="Combinations that random and optuna try."),
     ] = None,
     cv: Annotated[
         str | None,

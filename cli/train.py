@@ -71,7 +71,7 @@ def train(
             metavar="DATA",
             help="Learn to be unsure of out-of-distribution clips, which have none of "
             "the labels: noise, music, other words. A folder, a table or features "
-            "of 'extract'. May be repeated, except with features.",
+            "from 'extract'. May be repeated, except with features.",
         ),
     ] = None,
     ood_weight: Annotated[
@@ -120,10 +120,11 @@ def train(
 ) -> None:
     """Train a recogniser on labelled clips and save it as one file.
 
-    If DATA has official splits, the training split is learned from and the validation
-    split watches the training, unless --validation names other clips. MODEL.checkpoint
-    keeps the state of the training until the model is saved. DATA may also be a
-    SOURCES.json as for 'dataset build': its clips are built in MODEL.clips first.
+    If DATA has official splits, the model learns from the training split, and the
+    validation split watches the training unless --validation names other clips.
+    MODEL.checkpoint keeps the state of the training until the model is saved. DATA may
+    also be a SOURCES.json as for 'dataset build': its clips are built in MODEL.clips
+    first.
     """
     from mfccclf.workflows import (
         DataChoice,

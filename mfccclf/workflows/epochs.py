@@ -1,4 +1,4 @@
-"""The best and the last epoch of a training that was watched with validation clips."""
+"""The best and the last epoch of a training that validation clips watched."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ def pipeline_at(pipeline: Pipeline, epoch: str) -> Pipeline | None:
     Parameters
     ----------
     pipeline : sklearn.pipeline.Pipeline
-        Trained, its classifier last; not changed.
+        Trained, its classifier last. It is not changed.
     epoch : {"best", "last"}
         Which epoch.
 
     Returns
     -------
     pipeline : sklearn.pipeline.Pipeline or None
-        With the same front end and a classifier of its own, which does not know how
-        familiar a clip is; None where the training was not watched, so that there is
-        no best epoch.
+        With the same front end and a copy of the classifier that cannot tell how
+        familiar a clip is; None if no validation clips watched the training, because
+        it then has no best epoch.
     """
     classifier = pipeline[-1]
     state = getattr(classifier, f"{epoch}_state_", None)
     if state is None:
         return None
-    other = copy.deepcopy(classifier)
-    other.net_.module_.load_state_dict(state)
-    other.familiarity_ = None
-    return Pipeline([*pipeline.steps[:-1], (pipeline.steps[-1][0], other)])
+    then = copy.deepcopy(classifier)
+    then.net_.module_.load_state_dict(state)
+    then.familiarity_ = None
+    return Pipeline([*pipeline.steps[:-1], (pipeline.steps[-1][0], then)])

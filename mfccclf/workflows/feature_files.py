@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 from mfccclf._memory import keep_freed_memory
 from mfccclf._typing import Progress
@@ -92,8 +93,8 @@ def extract_to_disk(
     clips = join_splits(clips)
     keep_freed_memory()
     n_jobs = extractor.n_jobs
-    if scheduler is not None:
-        extractor.set_params(n_jobs=None)
+    if scheduler is not None:  # whose processes then count
+        extractor = clone(extractor).set_params(n_jobs=None)
     with _run_on(scheduler, n_jobs):
         extractor.fit(clips.paths)
         shape = write_extracted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -123,29 +123,36 @@ def evaluate_model(
     )
     multilabel = predictor.config["task"] == "multi-label"
     _check_labels(predictor, clips, multilabel=multilabel)
-    scores = np.zeros((len(clips.paths), len(predictor.classes)))
-    answers: list[Prediction] = []
-    for done, outcome in enumerate(predictor.predict_each(clips.paths), start=1):
-        if isinstance(outcome, Exception):
-            raise outcome
-        scores[done - 1] = [outcome.scores[label] for label in predictor.classes]
-        answers.append(outcome)
-        if on_progress is not None:
-            on_progress(done, len(clips.paths))
-    fingerprint = predictor.config.get("training", {}).get("fingerprint")
-    true = clips.label_sets if multilabel else clips.labels
+    predictions = list(_predict(predictor, clips.paths, on_progress))
+    probabilities = np.array(
+        [[each.scores[label] for label in predictor.classes] for each in predictions],
+        dtype=np.float64,
+    )
     thresholds = predictor.config["thresholds"] if multilabel else None
-    found = evaluate(true, scores, predictor.classes, thresholds=thresholds)
+    true = clips.label_sets if multilabel else clips.labels
+    scores = evaluate(true, probabilities, predictor.classes, thresholds=thresholds)
     if predictor.limits:
-        found |= _answered(answers, clips.label_sets)
+        scores |= _score_answers(predictions, clips.label_sets)
+    fingerprint = predictor.config.get("training", {}).get("fingerprint")
     return EvaluationResult(
-        scores=found,
+        scores=scores,
         seen_in_training=fingerprint == clips.fingerprint(),
-        probabilities=scores,
+        probabilities=probabilities,
     )
 
 
-def _answered(
+def _predict(
+    predictor: Predictor, paths: Sequence[str], on_progress: Progress | None
+) -> Iterator[Prediction]:
+    for done, outcome in enumerate(predictor.predict_each(paths), start=1):
+        if isinstance(outcome, Exception):
+            raise outcome
+        yield outcome
+        if on_progress is not None:
+            on_progress(done, len(paths))
+
+
+def _score_answers(
     answers: Sequence[Prediction], true: Sequence[tuple[str, ...]]
 ) -> dict[str, float | None]:
     """Return the share of clips with a label, and the share of those that is right."""

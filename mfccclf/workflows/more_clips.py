@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from os import PathLike
 
 from mfccclf.datasets import Dataset
@@ -46,19 +47,20 @@ def load_more_clips(
     usual = {"target": clips.target, "exclude": clips.exclude}
     parts = [load_chosen_or_extracted(part, DataChoice(), usual=usual) for part in data]
     for part in parts:
-        unknown = sorted(set(part.classes) - set(clips.classes))
-        if unknown:
-            raise DatasetError(
-                f"{part.name} has labels that {clips.name} does not have: "
-                f"{', '.join(unknown)}. It has {', '.join(clips.classes)}. Rename the "
-                "labels, or pass such clips as clips of no label (--other)."
-            )
-        if part.multilabel and not (multilabel or clips.multilabel):
-            raise DatasetError(
-                f"{part.name} has clips with several labels, {clips.name} has none. "
-                "Train with --multi-label."
-            )
-    more = parts[0]
-    for part in parts[1:]:
-        more = more.join(part)
-    return more
+        _check_labels(part, clips, multilabel=multilabel or clips.multilabel)
+    return reduce(Dataset.join, parts)
+
+
+def _check_labels(part: Dataset, clips: Dataset, *, multilabel: bool) -> None:
+    unknown = sorted(set(part.classes) - set(clips.classes))
+    if unknown:
+        raise DatasetError(
+            f"{part.name} has labels that {clips.name} does not have: "
+            f"{', '.join(unknown)}. It has {', '.join(clips.classes)}. Rename the "
+            "labels, or pass such clips as clips of no label (--other)."
+        )
+    if part.multilabel and not multilabel:
+        raise DatasetError(
+            f"{part.name} has clips of several labels, but {clips.name} has none. "
+            "Train with --multi-label."
+        )

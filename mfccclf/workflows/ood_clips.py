@@ -14,7 +14,9 @@ from mfccclf.workflows.data_choice import check_joinable
 
 __all__ = ["load_ood_clips"]
 
-_LAYOUT, _LABEL = "other clips", "other"
+# Part of the fingerprint that model files keep.
+_LABEL = "other"
+_LAYOUT = "other clips"
 
 
 def load_ood_clips(data: Sequence[str | PathLike[str]]) -> Dataset:
