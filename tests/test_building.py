@@ -17,6 +17,7 @@ from mfccclf.errors import AudioFileError, DatasetError
 from mfccclf.synthesis import build_clips, sources_schema
 from mfccclf.synthesis.building.faults import pointer_to
 from mfccclf.synthesis.building.json_schema import find_faults
+from mfccclf.workflows import load_training_data
 
 RATE = 8000
 TONES = {"erhu": 300, "pipa": 1200}
@@ -74,6 +75,18 @@ def saver(tmp_path):
 
 
 # What is built
+
+
+def test_training_data_may_be_a_file_of_sources(content, save, tmp_path):
+    reports = []
+    data = load_training_data(
+        save(content),
+        build_in=tmp_path / "built",
+        on_progress=lambda *n: reports.append(n),
+    )
+    assert data.clips.classes == ["erhu", "pipa"]
+    assert Path(data.clips.paths[0]).is_relative_to(tmp_path / "built")
+    assert reports[-1] == (9, 9)
 
 
 def test_windows_are_labelled_by_what_covers_them(content, save, tmp_path):
