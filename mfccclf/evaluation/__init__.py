@@ -1,4 +1,4 @@
-"""Scores of predictions, one module per task."""
+"""Scores of predictions."""
 
 from mfccclf.evaluation.calibration import Calibration, measure_calibration
 from mfccclf.evaluation.classification import evaluate

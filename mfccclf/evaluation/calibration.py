@@ -19,13 +19,13 @@ class Calibration:
     Attributes
     ----------
     edges : float64 ndarray of shape (n_bins + 1,)
-        Limits of the bins, from 0 to 1.
+        Edges of the bins, from 0 to 1.
     counts : int64 ndarray of shape (n_bins,)
         Answers in each bin.
     mean_scores, accuracies : float64 ndarray of shape (n_bins,)
-        Mean score and share of right answers of each bin; NaN for an empty one.
+        Mean score and share of right answers in each bin; NaN in an empty one.
     error : float
-        Expected calibration error: mean distance of the two over all answers.
+        Expected calibration error: mean distance between the two over all answers.
     """
 
     edges: NDArray[np.float64]
@@ -47,7 +47,7 @@ def measure_calibration(
     right : array-like of bool of shape (n_answers,)
         Whether the answer was right.
     n_bins : int, default=10
-        Bins of equal width; a score on a limit belongs to the bin above.
+        Bins of equal width; a score on an edge belongs to the bin above.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def measure_calibration(
     Raises
     ------
     ValueError
-        If the shapes do not fit or a score is no probability.
+        If shapes do not match, or a score is not a probability.
 
     References
     ----------

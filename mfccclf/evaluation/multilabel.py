@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,19 +13,25 @@ from sklearn.metrics import (
     label_ranking_average_precision_score,
 )
 
-from mfccclf._validation import argument_error, suggest
-from mfccclf.errors import DatasetError
+from mfccclf._validation import argument_error
+from mfccclf.evaluation._checks import (
+    OWNER,
+    check_any_clips,
+    check_known,
+    check_shape,
+    plain,
+)
 
 __all__ = ["evaluate_multilabel", "is_multilabel_truth"]
 
 _COLLECTIONS = (list, tuple, set, frozenset)
-_OWNER = "evaluate"
-# Keeps the loss of a certain and wrong answer finite, as scikit-learn's log_loss does.
+# Keeps the loss of an answer that is certain and wrong finite, like scikit-learn's
+# log_loss.
 _EPS = float(np.finfo(np.float32).eps)
 
 
 def is_multilabel_truth(y_true: Any) -> bool:
-    """Tell whether true labels come as collections or as an indicator matrix."""
+    """Tell whether true labels are collections or an indicator matrix."""
     if isinstance(y_true, np.ndarray) and y_true.ndim == 2:
         return True
     rows = list(y_true)
@@ -39,32 +46,11 @@ def evaluate_multilabel(
     classes: Sequence[Any] | NDArray[Any],
     thresholds: Sequence[float] | None = None,
 ) -> dict[str, Any]:
-    """Compare the scores of several labels per clip with the true ones.
+    """Compare scores with the true labels of clips that have any number of them.
 
-    Parameters
-    ----------
-    y_true : sequence of collections, or indicator matrix of shape (n_clips, n_labels)
-        The true labels of each clip, perhaps none.
-    scores : array-like of shape (n_clips, n_labels)
-        Probability of each label, each from 0 to 1.
-    classes : sequence of shape (n_labels,)
-        The label of each column.
-    thresholds : sequence of float of shape (n_labels,), default=None
-        Score from which each label counts as predicted; None means 0.5.
-
-    Returns
-    -------
-    result : dict
-        As `mfccclf.evaluate` says.
-
-    Raises
-    ------
-    DatasetError
-        If a true label is none of ``classes``.
-    ValueError
-        If the shapes do not fit or the scores are no probabilities.
+    Parameters, result and errors are those of `mfccclf.evaluate`.
     """
-    names = [item.item() if isinstance(item, np.generic) else item for item in classes]
+    names = plain(classes)
     true = _indicator(y_true, names)
     values = _check_scores(scores, true.shape)
     predicted = (values >= _check_thresholds(thresholds, len(names))).astype(np.int64)
@@ -90,7 +76,7 @@ def _confusion(
     true: NDArray[np.int64], predicted: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Count per label: (n_labels, absent or present, not predicted or predicted)."""
-    # scikit-learn's own takes a matrix of one label for two classes.
+    # scikit-learn's multilabel_confusion_matrix mistakes one label for two classes.
     hits = (true * predicted).sum(axis=0)
     present, said = true.sum(axis=0), predicted.sum(axis=0)
     absent = len(true) - present
@@ -175,30 +161,23 @@ def _loss(true: NDArray[np.int64], values: NDArray[np.float64]) -> float:
 
 
 def _indicator(y_true: Any, names: list[Any]) -> NDArray[np.int64]:
+    """Return the true labels as a matrix of 0 and 1, a column per label."""
     if not names or len(set(names)) < len(names):
-        raise argument_error("classes", names, "labels, each once", owner=_OWNER)
+        raise argument_error("classes", names, "labels, each once", owner=OWNER)
     rows = list(y_true)
-    if not rows:
-        raise DatasetError("There are no clips to evaluate. Name some.")
+    check_any_clips(rows)
     if not isinstance(rows[0], _COLLECTIONS) or _is_matrix(rows):
-        matrix = np.asarray(y_true)
-        if matrix.shape[1:] != (len(names),) or not np.isin(matrix, (0, 1)).all():
-            expected = f"an indicator matrix with {len(names)} columns, one per class"
-            raise argument_error("y_true", matrix.shape, expected, owner=_OWNER)
-        return matrix.astype(np.int64)
-    row = {name: i for i, name in enumerate(names)}
-    unknown = sorted(
-        {str(label) for labels in rows for label in labels if label not in row}
-    )
-    if unknown:
-        raise DatasetError(
-            f"The model does not know the labels {', '.join(map(repr, unknown))}. It "
-            f"knows {', '.join(map(str, names))}. {suggest(unknown[0], names)}".rstrip()
-        )
-    indicator = np.zeros((len(rows), len(names)), np.int64)
-    for clip, labels in enumerate(rows):
-        indicator[clip, [row[label] for label in labels]] = 1
-    return indicator
+        return _check_matrix(np.asarray(y_true), len(names))
+    check_known(chain.from_iterable(rows), names)
+    sets = map(set, rows)
+    return np.array([[name in row for name in names] for row in sets], dtype=np.int64)
+
+
+def _check_matrix(matrix: NDArray[Any], n_labels: int) -> NDArray[np.int64]:
+    if matrix.shape[1:] != (n_labels,) or not np.isin(matrix, (0, 1)).all():
+        expected = f"an indicator matrix with {n_labels} columns, one per class"
+        raise argument_error("y_true", matrix.shape, expected, owner=OWNER)
+    return matrix.astype(np.int64)
 
 
 def _is_matrix(rows: list[Any]) -> bool:
@@ -210,14 +189,11 @@ def _is_matrix(rows: list[Any]) -> bool:
 
 
 def _check_scores(scores: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    values = np.asarray(scores, dtype=np.float64)
-    if values.shape != shape:
-        expected = f"an array of shape {shape}, clips and classes"
-        raise argument_error("scores", values.shape, expected, owner=_OWNER)
+    values = check_shape(scores, shape)
     for row in values:
         if not (row.min() >= 0 and row.max() <= 1):
             expected = "rows of probabilities, each from 0 to 1"
-            raise argument_error("scores", row.tolist(), expected, owner=_OWNER)
+            raise argument_error("scores", row.tolist(), expected, owner=OWNER)
     return values
 
 
@@ -229,5 +205,5 @@ def _check_thresholds(
     values = np.asarray(thresholds, dtype=np.float64)
     if values.shape != (n_labels,):
         expected = f"{n_labels} floats, one per class"
-        raise argument_error("thresholds", thresholds, expected, owner=_OWNER)
+        raise argument_error("thresholds", thresholds, expected, owner=OWNER)
     return values

@@ -44,11 +44,10 @@ def format_scores(result: Mapping[str, Any]) -> str:
     Returns
     -------
     text : str
-        Overall scores, scores per class, and the confusion matrix, whose rows are the
-        true labels and whose columns the predictions. Where clips have any number of
-        labels, the scores of naming every label stand beside the model's, and no
-        confusion matrix. Where the model has limits, what it answers comes with the
-        overall scores.
+        Overall scores, scores per class, and the confusion matrix with true labels in
+        rows and predictions in columns. For a multilabel model, there is no confusion
+        matrix; the scores of naming every label stand beside the model's. For a model
+        with limits, the overall scores include the share of clips that it answers.
 
     Examples
     --------
@@ -102,7 +101,7 @@ def _format_multilabel(result: Mapping[str, Any]) -> str:
 
 
 def _answered_rows(result: Mapping[str, Any]) -> list[list[str]]:
-    """Return what a model with limits answered; nothing for one without."""
+    """Return how much a model with limits answered; nothing for one without."""
     if "coverage" not in result:
         return []
     accuracy = result["answered_accuracy"]

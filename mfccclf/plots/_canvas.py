@@ -1,4 +1,4 @@
-"""What all pictures of a report have in common: colours, texts, PNG bytes."""
+"""What all pictures share: colours, texts, PNG files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
     "tick_texts",
 ]
 
-# Okabe and Ito's colours, told apart with every kind of colour vision.
+# Okabe and Ito's colours, distinct for every kind of colour vision.
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 PNG_DPI = 150
 INK, GREY = "#1F2933", "#7B8794"
@@ -47,7 +47,7 @@ def check_matplotlib() -> None:
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of a size in inches, outside of pyplot.
+    """Return an empty figure, its size in inches, without pyplot.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def plain_axes(axes: Axes, **settings: Any) -> None:
-    """Take the frame off the upper and right side, and set labels and limits."""
+    """Remove the upper and right side of the frame; set labels and limits."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(GREY)
     axes.tick_params(colors=INK, labelsize=9)
@@ -72,9 +72,9 @@ def plain_axes(axes: Axes, **settings: Any) -> None:
 
 
 def short_text(text: object, limit: int = 24) -> str:
-    """Return a label as pictures show it: one line, not too long, and as it stands.
+    """Return a label as pictures show it: one line, shortened in the middle.
 
-    A dollar sign would start a formula.
+    Dollar signs are escaped, for they would start a formula.
     """
     line = " ".join(str(text).split())
     if len(line) > limit:
@@ -84,10 +84,9 @@ def short_text(text: object, limit: int = 24) -> str:
 
 
 def tick_texts(labels: Sequence[object]) -> list[str]:
-    """Return labels as an axis shows them, each told apart from the others.
+    """Return labels as an axis shows them, all distinct.
 
-    Labels that are the same when shortened, or that the font cannot write, get their
-    number in front.
+    Labels that are equal when shortened, or that the font cannot write, are numbered.
     """
     texts = [short_text(label) for label in labels]
     counts = Counter(texts)
@@ -105,10 +104,10 @@ def _is_writable(text: str) -> bool:
 
 
 def figure_to_png(figure: Figure) -> bytes:
-    """Return a figure as the content of a PNG file, the same for the same figure."""
+    """Return a PNG file; equal figures give equal files."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        # A label in a script that the font lacks shows as boxes, with its number.
+        # A label in a script that the font lacks shows as boxes, after its number.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(buffer, format="png", dpi=PNG_DPI, metadata={"Software": None})
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""Windows laid side by side, each with its own stretch of the time axis."""
+"""Windows side by side, each with its own part of the time axis."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["Cells", "Columns", "shrink"]
 
 
 class Columns(NamedTuple):
-    """What to draw from edge to edge.
+    """Scores to draw, each from one edge to the next.
 
     ``edges`` has shape (n_columns + 1,), ``scores`` and ``given`` (n_rows, n_columns)
-    with NaN and False where nothing is known, ``is_silent`` (n_columns,).
+    with NaN and False in gaps, ``is_silent`` (n_columns,).
     """
 
     edges: NDArray[np.float64]
@@ -26,7 +26,7 @@ class Columns(NamedTuple):
 
 
 class Cells:
-    """Windows, in order of time, kept in a few bytes each.
+    """Windows in order of time, a few bytes each.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Cells:
         scores: Sequence[float],
         given: Sequence[bool],
     ) -> None:
-        """Take in a window; scores that are NaN mean silence."""
+        """Add a window; NaN scores mean silence."""
         self._times.extend((start_s, end_s))
         self._scores.extend(scores)
         self._given.extend(given)
@@ -67,14 +67,14 @@ class Cells:
     def columns(self) -> Columns:
         """Give each window the time that is nearest to its middle.
 
-        Where windows leave gaps, so do the columns.
+        Gaps between windows become columns without scores.
         """
         starts, ends = np.frombuffer(self._times, np.float64).reshape(-1, 2).T
         middles = (starts + ends) / 2
         between = (middles[1:] + middles[:-1]) / 2
         left = np.maximum(starts, np.concatenate([starts[:1], between]))
         right = np.minimum(ends, np.concatenate([between, ends[-1:]]))
-        # Every window's column, and after each the gap before the next, often none.
+        # A column per window, each followed by the gap before the next (often empty).
         edges = np.append(np.stack([left, right], axis=1).ravel(), right[-1])
         shape = (len(self), self._n_rows)
         scores = np.frombuffer(self._scores, np.float32).reshape(shape).T

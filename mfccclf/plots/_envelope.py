@@ -1,4 +1,4 @@
-"""The outline of a waveform of any length, in memory that does not grow."""
+"""The outline of a waveform of any length, in constant memory."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _MOST_BINS = 4096
 
 
 class Envelope:
-    """Lowest and highest sample of equal stretches.
+    """Lowest and highest sample of equal parts of a waveform.
 
-    When there are too many stretches, neighbours are joined, so that each is twice as
-    long and the picture still has more of them than pixels.
+    When there are too many parts, neighbours are joined: parts become twice as long,
+    and a picture still has more of them than pixels.
 
     Attributes
     ----------
     bin_size : int
-        Samples per stretch.
+        Samples per part.
     n_samples : int
-        Samples seen.
+        Samples so far.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Envelope:
         self._rest = np.empty(0, np.float32)
 
     def add(self, piece: Waveform) -> None:
-        """Take in the next samples, of shape (n_samples,)."""
+        """Add the next samples, of shape (n_samples,)."""
         self.n_samples += len(piece)
         values = np.concatenate([self._rest, piece])
         n_full = len(values) // self.bin_size
@@ -46,7 +46,7 @@ class Envelope:
             self._halve()
 
     def limits(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the lowest and the highest sample of each stretch so far."""
+        """Return the lowest and the highest sample of each part so far."""
         if not len(self._rest):
             return self._low, self._high
         low = np.append(self._low, self._rest.min())
@@ -54,7 +54,7 @@ class Envelope:
 
     def _halve(self) -> None:
         if len(self._low) % 2:
-            # An odd stretch at the end cannot be joined yet: it goes on growing.
+            # A single part at the end cannot be joined yet: it keeps growing.
             last = np.array([self._low[-1], self._high[-1]], np.float32)
             self._rest = np.concatenate([_stretched(last, self.bin_size), self._rest])
             self._low, self._high = self._low[:-1], self._high[:-1]

@@ -1,4 +1,4 @@
-"""Times of day without the day: 12.5, 3:20, 1:02:00."""
+"""Times from the start of a recording: 12.5 s, 3:20, 1:02:00."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _STEPS = (
 
 
 def tick_step(duration_s: float) -> float:
-    """Return a round number of seconds that parts an axis into a few."""
+    """Return a round number of seconds between ticks."""
     fitting = (step for step in _STEPS if duration_s / step <= _MOST_TICKS)
     return next(fitting, _STEPS[-1] * -(-duration_s // (_STEPS[-1] * _MOST_TICKS)))
 
 
 def clock_formatter(duration_s: float, step_s: float) -> Callable[..., str]:
-    """Return what writes times on an axis, as long as its end needs it."""
+    """Return a function that writes times in the form that the axis's end needs."""
     decimals = 0 if step_s >= 1 else (1 if step_s >= 0.1 else 2)
 
     def write(seconds: float, _position: int | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Whether scores can be taken at their word."""
+"""Whether answers are right as often as their scores say."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ def plot_calibration(
     Parameters
     ----------
     edges : array-like of shape (n_bins + 1,)
-        Limits of the bins of scores.
+        Edges of the bins of scores.
     accuracies : array-like of shape (n_bins,)
-        Share of right answers of each bin; NaN for an empty one.
+        Share of right answers in each bin; NaN in an empty one.
     counts : array-like of int of shape (n_bins,)
-        Answers of each bin.
+        Answers in each bin.
     error : float
         Expected calibration error, for the title.
     multilabel : bool, default=False
-        Whether the scores are those of every label of every clip, and an answer is
-        right where the clip has the label.
+        Whether there is a score of every label for every clip, which is right if the
+        clip has the label.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
-        Shares of right answers above the number of answers.
+        Shares of right answers above numbers of answers.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If shapes do not match.
     MissingExtraError
         If Matplotlib is not installed.
 

@@ -41,15 +41,15 @@ def plot_class_scores(
     labels : sequence of shape (n_classes,)
         The labels, from top to bottom.
     precision, recall, f1 : array-like of shape (n_classes,)
-        Scores from 0 to 1; NaN where there is none. A label without a recall is said
-        to have no clips.
+        Scores from 0 to 1, NaN if undefined. A label without a recall is marked "no
+        clips".
     mean_f1 : float, optional
-        Where to draw the mean; that of the F1 scores that are not NaN without it.
+        Where to draw the mean; by default the mean of the defined F1 scores.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
-        A bar for F1 and marks for the other two; grows with the number of labels.
+        A bar for F1 and marks for the other two; its height grows with the labels.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def plot_class_scores(
     axes.set_yticks(np.arange(len(labels)), tick_texts(labels))
     ylim = (len(labels) - 0.4, -0.6)
     plain_axes(axes, xlabel="Score", xlim=(0, 1), ylim=ylim)
-    # Marks at 0 reach over the axis, towards the labels.
+    # Marks at 0 extend over the axis, towards the labels.
     axes.tick_params(axis="y", length=0, pad=9)
     figure.legend(
         *axes.get_legend_handles_labels(),
@@ -99,7 +99,7 @@ def _draw_scores(
 ) -> None:
     rows = np.arange(len(f1))
     axes.barh(rows, np.nan_to_num(f1), height=0.62, color="#B8D4E8", label="F1")
-    # A ring and a smaller mark in it, so that equal scores are both seen.
+    # A ring and a smaller mark in it, so that equal scores are both visible.
     marks: dict[str, Any] = {"linestyle": "none", "clip_on": False, "zorder": 3}
     axes.plot(
         recall,

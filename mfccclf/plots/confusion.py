@@ -1,4 +1,4 @@
-"""Which labels are taken for which."""
+"""Which labels are mistaken for which."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_confusion"]
 
-# Cells shrink as there are more; above this many, numbers would not be readable.
+# Cells shrink with the number of labels; with more labels, numbers are unreadable.
 _MOST_NUMBERED = 60
 
 
@@ -33,18 +33,17 @@ def plot_confusion(
     labels : sequence of shape (n_classes,)
         The label of each row and column.
     normalise : bool, default=False
-        Whether to show the share of each row, in per cent, in place of counts.
+        Whether to show the share of each row, in per cent, instead of counts.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
-        Grows with the number of labels; empty cells stay blank, and rows without clips
-        are grey.
+        Grows with the number of labels. Empty cells are blank, rows without clips grey.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit.
+        If shapes do not match.
     MissingExtraError
         If Matplotlib is not installed.
 
@@ -99,7 +98,7 @@ def _draw_title(axes: Axes, matrix: NDArray[np.int64]) -> None:
 
 
 def _mark_empty_rows(axes: Axes, rows: NDArray[np.int64], n_classes: int) -> None:
-    """Tell rows that have no clips from rows whose cells happen to be empty."""
+    """Mark rows that have no clips."""
     for row in rows:
         axes.axhspan(row - 0.5, row + 0.5, color="#DCE1E6", linewidth=0)
         middle = (n_classes - 1) / 2
@@ -114,7 +113,7 @@ def _draw_numbers(
     shares: NDArray[np.float64],
     cell: float,
 ) -> None:
-    """Write every number but zeros; white on dark cells."""
+    """Write all numbers but zeros, in white on dark cells."""
     widest = len(f"{values.max():.0f}")
     size = min(11.0, 72 * cell / (0.75 * max(widest, 2)))
     for row, column in zip(*np.nonzero(values), strict=True):

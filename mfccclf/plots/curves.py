@@ -32,11 +32,11 @@ def plot_learning_curves(
     Parameters
     ----------
     train_loss, train_accuracy : array-like of shape (n_epochs,)
-        Scores on the training clips; NaN where there is none.
+        Scores on the training clips; NaN if unknown.
     valid_loss, valid_accuracy : array-like of shape (n_epochs,), optional
         Scores on the validation clips.
     kept_epoch : int, optional
-        Epoch whose weights the model has, from 1, to be marked.
+        Epoch to mark, from 1: the one whose weights the model has.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def plot_learning_curves(
     Raises
     ------
     ValueError
-        If the curves are of unequal length.
+        If the curves differ in length.
     MissingExtraError
         If Matplotlib is not installed.
 
@@ -84,7 +84,7 @@ def plot_learning_curves(
 def _mark_epochs(
     axes: Axes, watched_loss: NDArray[np.float64], kept_epoch: int | None
 ) -> None:
-    """Draw a line at the epoch of the lowest validation loss and at the kept one."""
+    """Mark the epoch of the lowest validation loss, and the one that was kept."""
     marks: dict[int, str] = {}
     if np.isfinite(watched_loss).any():
         marks[int(np.nanargmin(watched_loss)) + 1] = "lowest validation loss"

@@ -1,4 +1,4 @@
-"""A picture of what a search found."""
+"""The results of a search."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _COLUMNS = 3
 
 
 def plot_search(results: SearchResults, path: str | PathLike[str]) -> Path:
-    """Draw scores against parameter counts, and box plots for each parameter.
+    """Draw scores against parameter counts, and a box plot per parameter.
 
     Parameters
     ----------
     results : SearchResults
         What a search returned.
     path : path-like
-        Picture to write, such as ``results.png``; whole or not at all.
+        Picture to write, such as ``results.png``. It is written whole or not at all.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def _draw_sizes(axis: Any, rows: list[SearchRow], scorer: str) -> None:
 
 
 def _draw_boxes(axis: Any, rows: list[SearchRow], scorer: str, name: str) -> None:
-    """Draw one box per value; a dot per combination where nearly all values differ."""
+    """Draw a box per value, or a dot per combination if nearly all values differ."""
     values: dict[str, list[float]] = {}
     for row in rows:
         value = row.parameters[name]

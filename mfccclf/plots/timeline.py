@@ -1,4 +1,4 @@
-"""A picture of a recording: its waveform, and the labels over time."""
+"""A recording: its waveform, and its labels over time."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from mfccclf.plots._envelope import Envelope
 from mfccclf.plots._time_axis import clock_formatter, tick_step
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from mfccclf.prediction import WindowPrediction
     from mfccclf.waveform import Waveform
 
@@ -26,10 +28,25 @@ _MOST_ROWS = 24
 _MOST_COLUMNS = 2000
 _INK, _MUTED, _WAVE, _MARK = "#1f2933", "#7b8794", "#52708f", "#d9480f"
 _WIDTH = 12.0
+_SILENCE: dict[str, Any] = {
+    "facecolor": "#eef0f2",
+    "edgecolor": "#c5ccd3",
+    "hatch": "////",
+}
+_LEGEND: dict[str, Any] = {
+    "loc": "lower right",
+    "bbox_to_anchor": (1, 1),
+    "frameon": False,
+    "fontsize": 8.5,
+    "labelcolor": _MUTED,
+    "borderaxespad": 0.2,
+    "handlelength": 1.6,
+    "handleheight": 0.7,
+}
 
 
 class Timeline:
-    """Collects what is known of a recording while it is predicted, and draws it.
+    """Collects a recording and its predictions piece by piece, and draws them.
 
     Parameters
     ----------
@@ -71,11 +88,11 @@ class Timeline:
         return not len(self._cells)
 
     def watch(self, piece: Waveform) -> None:
-        """Take in the next piece of the waveform, of shape (n_samples,)."""
+        """Add the next piece of the waveform, of shape (n_samples,)."""
         self._envelope.add(piece)
 
     def write(self, window: WindowPrediction) -> None:
-        """Take in the next window."""
+        """Add the next window."""
         self._title, self._model = window.file or "", window.model
         scores = [window.scores.get(label, np.nan) for label in self._classes]
         given = [label in window.labels for label in self._classes]
@@ -87,7 +104,7 @@ class Timeline:
         Parameters
         ----------
         path : path-like
-            PNG file to write; whole or not at all.
+            PNG file to write, whole or not at all.
 
         Returns
         -------
@@ -102,18 +119,13 @@ class Timeline:
         if self.is_empty:
             raise ValueError("There are no windows to draw. Predict some first.")
         rows = self._shown_rows()
-        height = 3.1 + 0.34 * len(rows)
-        figure = new_figure(_WIDTH, height)
-        wave, chart = figure.subplots(
-            2, 1, sharex=True, height_ratios=(1.5, 0.3 + 0.34 * len(rows))
-        )
+        figure = new_figure(_WIDTH, 3.1 + 0.34 * len(rows))
+        ratios = (1.5, 0.3 + 0.34 * len(rows))
+        wave, chart = figure.subplots(2, 1, sharex=True, height_ratios=ratios)
         self._draw_waveform(wave)
         mesh = self._draw_scores(chart, rows)
         self._label_times(chart)
-        bar = figure.colorbar(mesh, ax=chart, pad=0.01, fraction=0.03, aspect=12)
-        bar.set_label("probability", color=_MUTED, fontsize=9)
-        bar.outline.set_visible(False)
-        bar.ax.tick_params(labelsize=8, color=_MUTED, labelcolor=_MUTED)
+        _draw_scale(figure, mesh, chart)
         with atomic_path(path) as temporary:
             figure.savefig(temporary, dpi=150, format="png")
         return Path(path)
@@ -139,17 +151,14 @@ class Timeline:
         axis.set_ylabel("amplitude", color=_MUTED, fontsize=9)
         axis.locator_params(axis="y", nbins=4)
         _clean(axis)
+        self._write_titles(axis)
+
+    def _write_titles(self, axis: Any) -> None:
         name = "standard input" if self._title == "-" else Path(self._title).name
-        axis.set_title(
-            name, loc="left", color=_INK, fontsize=13, weight="bold", parse_math=False
-        )
-        axis.set_title(
-            f"model {self._model}",
-            loc="right",
-            color=_MUTED,
-            fontsize=9,
-            parse_math=False,
-        )
+        head: dict[str, Any] = {"color": _INK, "fontsize": 13, "weight": "bold"}
+        axis.set_title(name, loc="left", parse_math=False, **head)
+        side: dict[str, Any] = {"color": _MUTED, "fontsize": 9}
+        axis.set_title(f"model {self._model}", loc="right", parse_math=False, **side)
 
     def _draw_scores(self, axis: Any, rows: list[int]) -> Any:
         columns = self._cells.columns()
@@ -163,24 +172,20 @@ class Timeline:
             axis.broken_barh(runs, (row + 0.27, 0.16), color=_MARK, linewidth=0)
         silent = _runs(columns.edges, columns.is_silent)
         if silent:
-            axis.broken_barh(
-                silent,
-                (-0.5, len(rows)),
-                facecolor="#eef0f2",
-                edgecolor="#c5ccd3",
-                hatch="////",
-                linewidth=0,
-            )
+            axis.broken_barh(silent, (-0.5, len(rows)), linewidth=0, **_SILENCE)
         for row in range(1, len(rows)):
             axis.axhline(row - 0.5, color="white", linewidth=1)
+        self._label_rows(axis, rows)
+        self._draw_legend(axis, bool(silent), len(rows))
+        return mesh
+
+    def _label_rows(self, axis: Any, rows: list[int]) -> None:
         axis.set_ylim(len(rows) - 0.5, -0.5)
         axis.set_yticks(range(len(rows)), [self._name(index) for index in rows])
         for text in axis.get_yticklabels():
             text.set_parse_math(False)
         _clean(axis)
         axis.tick_params(axis="y", length=0, labelcolor=_INK, labelsize=10)
-        self._draw_legend(axis, bool(silent), len(rows))
-        return mesh
 
     def _name(self, index: int) -> str:
         name = " ".join(str(self._classes[index]).split())
@@ -191,24 +196,12 @@ class Timeline:
 
         marks = [Patch(color=_MARK, label="label given")]
         if with_silence:
-            marks.append(Patch(facecolor="#eef0f2", edgecolor="#c5ccd3", hatch="////"))
-            marks[-1].set_label("silent, no label")
+            marks.append(Patch(label="silent, no label", **_SILENCE))
         n_hidden = len(self._classes) - n_rows
         if n_hidden:
             text = f"{n_hidden} labels with lower scores not shown"
             marks.append(Patch(color="none", label=text))
-        axis.legend(
-            handles=marks,
-            loc="lower right",
-            bbox_to_anchor=(1, 1),
-            ncols=len(marks),
-            frameon=False,
-            fontsize=8.5,
-            labelcolor=_MUTED,
-            borderaxespad=0.2,
-            handlelength=1.6,
-            handleheight=0.7,
-        )
+        axis.legend(handles=marks, ncols=len(marks), **_LEGEND)
 
     def _label_times(self, axis: Any) -> None:
         from matplotlib.ticker import FuncFormatter, MultipleLocator
@@ -219,6 +212,13 @@ class Timeline:
         clock = clock_formatter(self._duration_s, step)
         axis.xaxis.set_major_formatter(FuncFormatter(clock))
         axis.set_xlabel("time", color=_MUTED, fontsize=9)
+
+
+def _draw_scale(figure: Figure, mesh: Any, axis: Any) -> None:
+    bar = figure.colorbar(mesh, ax=axis, pad=0.01, fraction=0.03, aspect=12)
+    bar.set_label("probability", color=_MUTED, fontsize=9)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(labelsize=8, color=_MUTED, labelcolor=_MUTED)
 
 
 def _clean(axis: Any) -> None:

@@ -37,17 +37,17 @@ def plot_waveform(
     sample_rate : int
         Its rate, in Hz.
     heard_s : float, optional
-        Seconds, from the start, that the model looks at; what follows is shaded.
+        Seconds from the start that the model listens to; the rest is shaded.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
-        A small, low picture.
+        A small picture.
 
     Raises
     ------
     ValueError
-        If the waveform is empty or has several channels.
+        If the waveform is empty or has more than one channel.
     MissingExtraError
         If Matplotlib is not installed.
 
@@ -93,12 +93,12 @@ def plot_waveforms(
     Returns
     -------
     figure : matplotlib.figure.Figure
-        Three panels in a row, with one axis of time; each as high as its clip is loud.
+        Three panels in a row with a common time axis, each scaled to its clip's peak.
 
     Raises
     ------
     ValueError
-        If there is no clip, or not one title per clip.
+        If there is no clip, or the number of titles differs.
     MissingExtraError
         If Matplotlib is not installed.
 
@@ -124,7 +124,7 @@ def plot_waveforms(
         axes.set_title(title, fontsize=10)
     for axes in panels[len(waveforms) :]:
         axes.remove()
-    # The lowest panel of each column; the last row may be shorter than the others.
+    # The lowest panel of each column: the last row may be shorter than the others.
     for axes in panels[: len(waveforms)][-_GRID_COLUMNS:]:
         axes.tick_params(labelbottom=True)
         axes.set_xlabel("Time (s)", fontsize=9)
@@ -136,7 +136,7 @@ def plot_waveforms(
 def _draw(
     axes: Axes, waveform: NDArray[np.floating[Any]], sample_rate: int, *, owner: str
 ) -> None:
-    """Draw a line, or for many samples the band between low and high per column."""
+    """Draw a line; for many samples, the band between low and high per column."""
     samples = np.asarray(waveform)
     rate = check_int("sample_rate", sample_rate, minimum=1, owner=owner)
     if samples.ndim != 1 or not len(samples):
