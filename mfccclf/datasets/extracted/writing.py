@@ -147,7 +147,7 @@ class _Array:
 def _collect_facts(
     clips: Dataset, front_end: Mapping[str, Any], feature_names: Sequence[str]
 ) -> dict[str, Any]:
-    parts = {split: clips.select(split) for split in set(clips.splits or ())}
+    parts = {split: clips.select(split) for split in dict.fromkeys(clips.splits or ())}
     return {
         "format": FORMAT_NAME,
         "format_version": FORMAT_VERSION,
