@@ -32,8 +32,8 @@ __all__ = ["FITTED_ATTRIBUTES", "FittedClassifier"]
 
 FITTED_ATTRIBUTES = """
 classes_ : ndarray of shape (n_classes,)
-    Sorted labels. If y was an indicator matrix, the numbers of its columns; if it was
-    a data frame, their names.
+    Sorted labels. If y was an indicator matrix, the numbers of its columns; if it
+    was a data frame, their names.
 multilabel_ : bool
     Whether a clip may have any number of labels.
 thresholds_ : float64 ndarray of shape (n_classes,), or None
