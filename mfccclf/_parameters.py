@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, dataclass_transform
 
 from mfccclf._validation import check_choice
 
@@ -26,6 +26,7 @@ __all__ = [
     "document",
     "optional",
     "parameter",
+    "parameter_group",
     "runtime_parameters",
 ]
 
@@ -84,6 +85,17 @@ def choice(default: Any, choices: tuple[Any, ...], text: str) -> Any:
     """Declare a parameter that takes one of a few values, as `parameter` does."""
     kind = f"{{{', '.join(map(_shown, choices))}}}"
     return parameter(default, kind, text, check=partial(check_choice, choices=choices))
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+def parameter_group(cls: Class) -> Class:
+    """Make a dataclass of parameters that are only used as part of a larger one.
+
+    It has fields, but no methods to make, compare or show an instance: generating these
+    for every group would take longer than all the rest of the import.
+    """
+    dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)(cls)
+    return cls
 
 
 def optional(check: Check, **limits: Any) -> Check:

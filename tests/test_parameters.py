@@ -16,6 +16,7 @@ from mfccclf._parameters import (
     document,
     optional,
     parameter,
+    parameter_group,
     runtime_parameters,
 )
 from mfccclf._validation import check_int
@@ -69,6 +70,19 @@ def test_a_choice_accepts_and_documents_its_values():
 
 def test_runtime_parameters_are_told_apart():
     assert runtime_parameters(Size) == {"mode"}
+
+
+def test_groups_make_up_a_larger_set():
+    @parameter_group
+    class Colour:
+        hue: str = parameter("red", "str", "What to draw in.")
+
+    @dataclass(frozen=True, kw_only=True)
+    class Drawing(Colour):
+        width: int = parameter(3, "int", "Columns.")
+
+    assert Drawing(hue="blue") == Drawing(hue="blue", width=3)
+    assert declared_defaults(Drawing) == {"hue": "red", "width": 3}
 
 
 def test_entries_have_type_default_and_text():

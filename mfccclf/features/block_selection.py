@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from mfccclf._parameters import parameter
+from mfccclf._parameters import parameter, parameter_group
 from mfccclf._validation import argument_error, suggest
 from mfccclf.features.blocks import BLOCKS, NAMED_SETS
 
@@ -46,7 +45,7 @@ def _tell_features() -> str:
     return f"Blocks of columns, in order; any of {blocks}. {sets}."
 
 
-@dataclass(frozen=True, kw_only=True)
+@parameter_group
 class BlockSelection:
     """The blocks of columns to compute."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._parameters import choice, parameter
+from mfccclf._parameters import choice, parameter, parameter_group
 from mfccclf._validation import argument_error, check_int
 from mfccclf.features.arrays import Float64, frozen
 from mfccclf.features.spectrum_parameters import SpectrumParameters
@@ -33,7 +32,7 @@ def _check_width(name: str, value: Any, *, owner: object) -> int:
     return width
 
 
-@dataclass(frozen=True, kw_only=True)
+@parameter_group
 class DerivativeParameters(SpectrumParameters):
     """Which time derivatives follow the columns of the blocks."""
 

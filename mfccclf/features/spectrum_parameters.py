@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from mfccclf._parameters import choice, optional, parameter
+from mfccclf._parameters import choice, optional, parameter, parameter_group
 from mfccclf._validation import (
     argument_error,
     check_bool,
@@ -22,7 +21,7 @@ BACKENDS = ("numpy", "librosa")
 _at_least_one = partial(check_int, minimum=1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@parameter_group
 class SpectrumParameters:
     """How a waveform is cut into frames, and each frame turned into a spectrum."""
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._parameters import optional, parameter
+from mfccclf._parameters import optional, parameter, parameter_group
 from mfccclf._validation import check_real
 from mfccclf.features.spectrum_parameters import SpectrumParameters
 
@@ -17,7 +15,7 @@ __all__ = ["TrimParameters", "trim_silence", "trimmed"]
 _AMIN = 1e-5
 
 
-@dataclass(frozen=True, kw_only=True)
+@parameter_group
 class TrimParameters(SpectrumParameters):
     """Whether silence at the ends of a clip is left out."""
 

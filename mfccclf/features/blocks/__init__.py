@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from mfccclf._parameters import parameter_group
 from mfccclf.features.blocks.block import FeatureBlock
 from mfccclf.features.blocks.centroid import Centroid
 from mfccclf.features.blocks.chroma import Chroma, ChromaParameters
@@ -27,7 +27,7 @@ NAMED_SETS: Mapping[int, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@parameter_group
 class BlockParameters(
     ContrastParameters,
     ChromaParameters,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._parameters import optional, parameter
+from mfccclf._parameters import optional, parameter, parameter_group
 from mfccclf._validation import check_bool, check_int, check_real
 from mfccclf.features.arrays import Float32, Float64, check_norm, frozen, normalised
 from mfccclf.features.blocks.block import FeatureBlock, number_columns
@@ -21,7 +20,7 @@ from mfccclf.features.tuning import estimate_tunings
 __all__ = ["Chroma", "ChromaParameters"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@parameter_group
 class ChromaParameters(SpectrumParameters):
     """How pitch classes are told apart and weighed."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._parameters import optional, parameter
+from mfccclf._parameters import optional, parameter, parameter_group
 from mfccclf._validation import argument_error, check_bool, check_int, check_real
 from mfccclf.features.arrays import Float32, Float64, fft_frequencies
 from mfccclf.features.blocks.block import FeatureBlock, number_columns
@@ -25,7 +24,7 @@ _AMIN = 1e-10
 _TOP_DB = 80.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@parameter_group
 class ContrastParameters(SpectrumParameters):
     """Which octaves are looked at, and what counts as their peak and valley."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._parameters import optional, parameter
+from mfccclf._parameters import optional, parameter, parameter_group
 from mfccclf._validation import argument_error, check_bool, check_int, check_real
 from mfccclf.features.arrays import (
     Float32,
@@ -46,7 +45,7 @@ def _check_ref(name: str, value: Any, *, owner: object) -> Any:
     return check_real(name, value, above=0, owner=owner)
 
 
-@dataclass(frozen=True, kw_only=True)
+@parameter_group
 class MelParameters(SpectrumParameters):
     """Which mel bands there are, and how their power becomes dB."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf._parameters import choice, parameter
+from mfccclf._parameters import choice, parameter, parameter_group
 from mfccclf._validation import argument_error, check_int, check_real
 from mfccclf.features.arrays import Float64, frozen
 from mfccclf.features.blocks.block import FeatureBlock, number_columns
@@ -27,7 +26,7 @@ from mfccclf.features.spectrum_parameters import SpectrumParameters
 __all__ = ["MFCC", "MFCCParameters"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@parameter_group
 class CepstrumParameters(SpectrumParameters):
     """How mel bands become cepstral coefficients."""
 
@@ -49,7 +48,7 @@ class CepstrumParameters(SpectrumParameters):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@parameter_group
 class MFCCParameters(MelParameters, CepstrumParameters):
     """The mel bands, and what is made of them."""
 
