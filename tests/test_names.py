@@ -9,10 +9,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("mfccclf", "cli")
-# Still defined twice. Take a name out when one of the two has another.
-ALLOWED = {
-    "compute_sequence",
-}
 
 
 def public_names(path: Path) -> Iterator[str]:
@@ -38,9 +34,4 @@ def find_twins() -> dict[str, list[str]]:
 
 
 def test_no_public_name_is_defined_in_two_modules():
-    twins = find_twins()
-    assert {name: twins[name] for name in twins.keys() - ALLOWED} == {}
-
-
-def test_the_list_of_exceptions_holds_no_more_than_there_are():
-    assert find_twins().keys() >= ALLOWED
+    assert find_twins() == {}

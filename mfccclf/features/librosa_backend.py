@@ -28,10 +28,10 @@ class LibrosaExtraction(FeatureExtraction):
         self, waveforms: Sequence[NDArray[np.floating]]
     ) -> list[NDArray[np.float32]]:
         """Turn checked waveforms into their sequences."""
-        return [compute_sequence(waveform, self.parameters) for waveform in waveforms]
+        return [_compute_sequence(waveform, self.parameters) for waveform in waveforms]
 
 
-def compute_sequence(
+def _compute_sequence(
     waveform: NDArray[np.floating], parameters: FeatureParameters
 ) -> NDArray[np.float32]:
     """Turn a checked waveform into features of shape (n_frames, n_features)."""
