@@ -17,7 +17,7 @@ from mfccclf.search import make_folds, make_plan, search_pipeline
 from mfccclf.search.fitting import FitOutcome
 from mfccclf.search.results import SearchRow
 from mfccclf.search.scorers import FixedClassifier, make_scorers
-from mfccclf.search.targets import read_targets
+from mfccclf.search.search_targets import read_targets
 
 FRONT_END = ["sample_rate=8000", "n_fft=512", "hop_length=256", "n_frames=20"]
 SETTINGS = [part for setting in FRONT_END for part in ("--set", setting)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import threading
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._validation import check_int
-from mfccclf.caching.content import DIGEST_SIZE, FileStamp, hash_content
+from mfccclf.caching.content import FileStamp, hash_content, hash_key
 from mfccclf.caching.database import database_size
 from mfccclf.caching.location import default_folder, size_limit
 from mfccclf.caching.records import pack_sequence, unpack_sequence
@@ -189,7 +188,7 @@ class FeatureCache:
         text = json.dumps(parameters, sort_keys=True).encode()
 
         def make_key(content: bytes) -> bytes:
-            return hashlib.blake2b(content + text, digest_size=DIGEST_SIZE).digest()
+            return hash_key(content + text)
 
         return [
             CachedFile(stamp, make_key(contents[stamp]))

@@ -9,9 +9,9 @@ import time
 from dataclasses import dataclass
 from os import PathLike
 
-__all__ = ["DIGEST_SIZE", "FileStamp", "hash_content"]
+__all__ = ["FileStamp", "hash_content", "hash_key"]
 
-DIGEST_SIZE = 20
+_DIGEST_SIZE = 20
 
 # A file may change twice within one tick of the file system's clock (2 s on FAT) and
 # keep its times. So times younger than this prove nothing.
@@ -56,7 +56,7 @@ class FileStamp:
         """The stamp as a short key."""
         numbers = (self.size, self.mtime_ns, self.ctime_ns, self.inode, self.device)
         text = os.fsencode(self.path) + b"\0" + repr(numbers).encode()
-        return hashlib.blake2b(text, digest_size=DIGEST_SIZE).digest()
+        return hash_key(text)
 
     def has_changed(self) -> bool:
         """Tell whether the file has another stamp now."""
@@ -68,12 +68,17 @@ class FileStamp:
         return abs(time.time() - newest) > _SETTLED_S
 
 
+def hash_key(data: bytes) -> bytes:
+    """Return a hash of some bytes, as a key of the cache."""
+    return hashlib.blake2b(data, digest_size=_DIGEST_SIZE).digest()
+
+
 def hash_content(path: str) -> bytes | None:
     """Return a hash of a file's content; None if it cannot be read."""
     try:
         with open(path, "rb") as file:
             hasher = hashlib.file_digest(
-                file, lambda: hashlib.blake2b(digest_size=DIGEST_SIZE)
+                file, lambda: hashlib.blake2b(digest_size=_DIGEST_SIZE)
             )
     except OSError:
         return None

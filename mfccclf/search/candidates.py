@@ -15,7 +15,7 @@ from mfccclf.estimators.training.device import seeded
 from mfccclf.estimators.training.options import TrainingOptions
 from mfccclf.features.transformer import ClipTransformer
 from mfccclf.pipelines import full_name
-from mfccclf.search.targets import SearchTargets
+from mfccclf.search.search_targets import SearchTargets
 
 __all__ = ["Candidate", "full_parameters", "prepare_candidate"]
 

@@ -13,14 +13,14 @@ from sklearn.base import clone
 
 from mfccclf.search.candidates import Candidate
 from mfccclf.search.feature_store import FeatureStore
+from mfccclf.search.fit_progress import FitProgress
+from mfccclf.search.fit_tasks import FitTask, longest_first
 from mfccclf.search.fitting import FitOutcome, fit_and_score
 from mfccclf.search.journal import Journal
 from mfccclf.search.local_processes import Call
-from mfccclf.search.progress import FitProgress
 from mfccclf.search.scheduling import Scheduler
 from mfccclf.search.scorers import Scorer
-from mfccclf.search.targets import SearchTargets
-from mfccclf.search.tasks import FitTask, longest_first
+from mfccclf.search.search_targets import SearchTargets
 
 __all__ = ["FitRunner"]
 

@@ -15,7 +15,7 @@ from sklearn.model_selection import (
 )
 
 from mfccclf._validation import argument_error, check_int
-from mfccclf.search.targets import SearchTargets, read_targets
+from mfccclf.search.search_targets import SearchTargets, read_targets
 from mfccclf.stratification import IterativeStratifiedKFold
 
 __all__ = ["Fold", "make_folds", "smallest_training_part"]

@@ -16,16 +16,16 @@ from sklearn.pipeline import Pipeline
 from mfccclf._memory import keep_freed_memory
 from mfccclf.search.candidates import Candidate, prepare_candidate
 from mfccclf.search.feature_store import FeatureStore, Sequences
+from mfccclf.search.fit_progress import FitProgress, FitReport
 from mfccclf.search.fit_runner import FitRunner
+from mfccclf.search.fit_tasks import FitTask
 from mfccclf.search.folds import Fold, smallest_training_part
 from mfccclf.search.journal import FEATURES, Journal, digest
-from mfccclf.search.progress import FitProgress, FitReport
 from mfccclf.search.results import SearchResults, SearchRow
 from mfccclf.search.scheduling import Scheduler
 from mfccclf.search.scorers import make_scorers
+from mfccclf.search.search_targets import read_targets
 from mfccclf.search.strategies import Plan, Round
-from mfccclf.search.targets import read_targets
-from mfccclf.search.tasks import FitTask
 
 __all__ = ["search_pipeline"]
 

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer, get_scorer_names, log_loss, make_scorer
 
 from mfccclf._validation import suggest
-from mfccclf.search.targets import SearchTargets
+from mfccclf.search.search_targets import SearchTargets
 
 __all__ = ["FixedClassifier", "Scorer", "make_scorers"]
 

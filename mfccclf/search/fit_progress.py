@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mfccclf.search.fit_tasks import FitTask
 from mfccclf.search.fitting import FitOutcome
-from mfccclf.search.tasks import FitTask
 
 __all__ = ["FitProgress", "FitReport"]
 
