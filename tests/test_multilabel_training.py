@@ -75,7 +75,7 @@ def test_single_labels_can_be_learned_as_independent(recordings, tmp_path):
     succeed("train", recordings, "--output", model, "--multi-label", *CNN)
     result = json.loads(succeed("evaluate", model, recordings, "--format", "json"))
     assert "exact_match" in result
-    assert "multi-label" in run("describe", model).stdout
+    assert "multilabel" in run("describe", model).stdout
 
 
 def test_a_single_label_model_cannot_be_tested_on_several(
