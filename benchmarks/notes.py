@@ -3,9 +3,9 @@
 All are trained on the notes of one family of SoundFonts (the training split), validated
 on a second (the validation split), and tested on a third (the test split) and on real
 notes, so that no test font or instrument is heard in training. Results are saved after
-each preset, so that an interrupted run can be resumed. The tables in docs/notes.md and
-README.md have all presets finished so far. ``python benchmarks/notes.py --help`` lists
-the options; this command renders the notes:
+each preset, so that an interrupted run can be resumed. The tables in docs/notes.md have
+all presets finished so far. ``python benchmarks/notes.py --help`` lists the options;
+this command renders the notes:
 
     mfccclf dataset render-notes --soundfont FluidR3_GM.sf2
         --soundfont OPL-3_FM_128M.sf2 --soundfont TimGM6mb.sf2
@@ -55,7 +55,9 @@ MEASURES = ("n_clips", "accuracy", "balanced_accuracy")
 EXCLUDED = ["synth_lead"]
 
 ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "notes.md"
 START = "<!-- table of benchmarks/notes.py -->"
+SHORT_START = "<!-- short table of benchmarks/notes.py -->"
 TESTS = ("rendered", "real")
 _COLUMNS = ["preset", "classes", "parameters", "best epoch", "training"]
 COLUMNS = [*_COLUMNS, *(f"{test}, {epoch}" for test in TESTS for epoch in EPOCHS)]
@@ -145,24 +147,24 @@ def test(pipeline: Any, data: Dataset) -> dict[str, Any]:
 
 
 def write_tables(results: dict[str, Any]) -> None:
-    """Put the rows of the finished presets into docs/notes.md and README.md."""
-    write_table(ROOT / "docs" / "notes.md", COLUMNS, long_cells, results)
-    write_table(ROOT / "README.md", SHORT_COLUMNS, short_cells, results)
+    """Put the rows of the finished presets into docs/notes.md."""
+    write_table(START, COLUMNS, long_cells, results)
+    write_table(SHORT_START, SHORT_COLUMNS, short_cells, results)
 
 
 def write_table(
-    page: Path,
+    start: str,
     columns: list[str],
     cells: Callable[[dict[str, Any]], list[str]],
     results: dict[str, Any],
 ) -> None:
-    """Replace the table of a page."""
+    """Replace the table that follows a mark."""
     unknown = ["not measured yet", *[""] * (len(columns) - 2)]
     rows = []
     for preset in PRESETS:
         known = cells(results[preset]) if preset in results else unknown
         rows.append([f"`{preset}`", *known])
-    replace_part(page, markdown_table(columns, rows), start=START)
+    replace_part(PAGE, markdown_table(columns, rows), start=start)
 
 
 def long_cells(result: dict[str, Any]) -> list[str]:
