@@ -16,10 +16,10 @@ FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
 class CommandGroup(TyperGroup):
-    """The commands, with every error of the library turned into one line."""
+    """The commands; an error of the library becomes one line."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; end with an exit code in place of a traceback."""
+        """Run a command; end with an exit code instead of a traceback."""
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
             # Every file's warning, not only the first from one place in the code.
@@ -49,14 +49,14 @@ def _report(error: Exception) -> int:
     from mfccclf.errors import DatasetError, MfccclfError
 
     if isinstance(error, DatasetError):
-        # A data set's message lists each of its problems on a line of its own.
+        # A data set's message lists its problems, one per line.
         typer.echo(f"Error: {error}", err=True)
         return FAILED
     if isinstance(error, MfccclfError):
         print_error(error)
         return FAILED
     if isinstance(error, BrokenPipeError):
-        # The reader, say ``head``, has gone: no more output, and no complaint.
+        # The reader, such as ``head``, has gone: stop without a complaint.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     if isinstance(error, OSError):

@@ -19,9 +19,9 @@ class LeanCommand(TyperCommand):
     """A command that converts texts, paths and choices itself.
 
     Typer imports pydantic to convert any value. Without this class, ``mfccclf predict``
-    of one file takes 1.29 times the processor time: apart from 0.1 s, it takes 3.03
-    times as long as ``import numpy`` instead of 2.35 (the goal is 3), and 84 MB instead
-    of 74 (Typer 0.29, pydantic 2.14, median of 13 pairs of processes).
+    of one file takes 1.4 times the processor time and 84 MB instead of 75. Apart from
+    0.1 s, that is 3.0 times the time of ``import numpy`` instead of 2.2, and the goal
+    is 3 (Typer 0.29, pydantic 2.14, median of 21 runs in turns on a busy machine).
 
     Numbers, and whatever is not plainly right, are left to Typer, and so are the
     messages about them.

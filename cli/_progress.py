@@ -1,4 +1,4 @@
-"""Progress on a terminal; silence where the output is piped or logged."""
+"""Progress bars on a terminal, and nothing where stderr is piped or logged."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def is_terminal() -> bool:
 
 @contextmanager
 def progress_bar(description: str) -> Iterator[Progress]:
-    """Show how far a piece of work is.
+    """Show the progress of a piece of work.
 
     Yields
     ------
     update : callable
-        Call ``update(done, total)`` as the work goes on.
+        To be called as ``update(done, total)`` during the work.
     """
     if not is_terminal():
         yield lambda done, total: None

@@ -101,5 +101,5 @@ def _write_report(
 
     with progress_bar("Report") as update:
         files = write_report(model, clips, folder, result=result, on_progress=update)
-    # On stderr, so that --format json stays JSON.
+    # On stderr, to keep the JSON of --format json clean.
     typer.echo(f"Report: {files.page}", err=True)

@@ -1,4 +1,4 @@
-"""The ``mfccclf`` command: puts the commands together."""
+"""The ``mfccclf`` command, which puts the commands together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["app", "main"]
 
 
 class Commands(LazyGroup):
-    """All commands; each stands in a module of its own."""
+    """All commands, each in a module of its own."""
 
     lazy_subcommands: ClassVar[Mapping[str, str]] = {
         "predict": "predict:predict",
@@ -77,7 +77,7 @@ def main() -> None:
     # numpy's own thread pool costs start-up time and gains nothing on short clips.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
-        # File names may hold bytes that the terminal's encoding has no letter for.
+        # File names may hold bytes that the terminal's encoding cannot show.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     app()

@@ -65,7 +65,7 @@ class SearchClips:
         return groups
 
     def identity(self) -> list[Any]:
-        """Return what tells these clips from any others."""
+        """Return plain values that differ for other clips, groups or tasks."""
         fingerprints = [part.fingerprint() for part in self.parts]
         return [fingerprints, self.groups, self.multilabel]
 

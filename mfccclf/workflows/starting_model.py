@@ -54,7 +54,7 @@ def take_over(
 def describe_start(
     model: str | PathLike[str] | None, *, freeze: bool
 ) -> dict[str, Any]:
-    """Return what a model file tells of the model that its training started from."""
+    """Return what a model file says about the model that its training started from."""
     if model is None:
         return {}
     training = open_model(model).config.get("training") or {}

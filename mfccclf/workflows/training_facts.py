@@ -1,4 +1,4 @@
-"""What a model file tells of the data and the options of its training."""
+"""What a model file says about the data and the options of its training."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def collect_facts(
     sequences: TrainingSequences,
     options: RecogniserOptions,
 ) -> dict[str, Any]:
-    """Return what a model file tells of its training, as plain values.
+    """Return what a model file says about its training, as plain values.
 
     Parameters
     ----------
