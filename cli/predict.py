@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +18,7 @@ from ._sources import open_sources, parse_raw, until_interrupted
 from ._streams import own_streams
 
 if TYPE_CHECKING:
+    from mfccclf.errors import AudioFileError
     from mfccclf.prediction import Prediction
 
     FormatName = str
@@ -101,23 +102,24 @@ def predict(
     predictor = Predictor(
         model, min_confidence=min_confidence, min_familiarity=min_familiarity
     )
-    with own_streams():
-        sink = open_sink(
-            format, output, predictor, top=top, with_times=window is not None
-        )
-        with sink as opened:
-            if window is None:
-                outcomes = predictor.predict_each(sources, raw=layout)
-            else:
-                outcomes = predictor.predict_each_window(
-                    sources,
-                    window=window,
-                    hop=hop,
-                    merge=merge,
-                    raw=layout,
-                    watch=opened.watch,
-                )
-            failures = _write_outcomes(until_interrupted(outcomes, sources), opened)
+    is_cut = window is not None
+    with (
+        own_streams(),
+        open_sink(format, output, predictor, top=top, with_times=is_cut) as sink,
+    ):
+        outcomes: Iterator[Prediction | AudioFileError]
+        if window is None:
+            outcomes = predictor.predict_each(sources, raw=layout)
+        else:
+            outcomes = predictor.predict_each_window(
+                sources,
+                window=window,
+                hop=hop,
+                merge=merge,
+                raw=layout,
+                watch=sink.watch,
+            )
+        failures = _write_outcomes(until_interrupted(outcomes, sources), sink)
     if failures:
         raise typer.Exit(FAILED)
 

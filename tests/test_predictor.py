@@ -294,7 +294,7 @@ def test_file_without_an_ending_is_found(shipped, model_path, tmp_path, monkeypa
         ),
         (
             {"class": "MFCCExtractor", "parameters": {"n_mfcc": 7}},
-            "gives 27 features per frame, but its net wants 40",
+            "gives 27 features per frame, but its net expects 40",
         ),
     ],
 )

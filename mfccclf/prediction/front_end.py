@@ -1,14 +1,17 @@
-"""What computes a model's sequences, without scikit-learn."""
+"""A model's front end without scikit-learn: its extraction, and how it reads files."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from mfccclf.errors import ModelFileError
 from mfccclf.features.protocol import Extraction
+from mfccclf.prediction.model_file import ModelFile
 from mfccclf.step_kinds import STEP_KINDS, fetch
+from mfccclf.waveform import Reading
 
-__all__ = ["FRONT_ENDS", "build_extraction"]
+__all__ = ["FRONT_ENDS", "build_extraction", "restore_front_end"]
 
 FRONT_ENDS = tuple(n for n, kind in STEP_KINDS.items() if kind.place == "front end")
 
@@ -38,3 +41,38 @@ def build_extraction(
     make_extraction = fetch(STEP_KINDS[front_end["class"]].extraction)
     extraction: Extraction = make_extraction(front_end["parameters"], graphs)
     return extraction
+
+
+def restore_front_end(model_file: ModelFile) -> tuple[Extraction, Reading]:
+    """Build what computes a model's sequences, and take how it reads files.
+
+    Raises
+    ------
+    ModelFileError
+        If its front end is unknown or not valid, or does not fit its net.
+    """
+    front_end = model_file.config["front_end"]
+    name = front_end.get("class")
+    if not isinstance(name, str) or name not in FRONT_ENDS:
+        raise ModelFileError(
+            f"{model_file.name} has an unknown front end {name!r}. Known: "
+            f"{', '.join(FRONT_ENDS)}. Update the package, or train the model again."
+        )
+    try:
+        extraction = build_extraction(front_end, model_file.front_end_graphs)
+        reading = Reading.from_config(front_end, owner=name)
+        n_features = extraction.n_features
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelFileError(
+            f"{model_file.name} has features that cannot be computed here: {error}"
+        ) from error
+    _check_width(n_features, model_file)
+    return extraction, reading
+
+
+def _check_width(n_features: int, model_file: ModelFile) -> None:
+    if n_features != model_file.config["n_features"]:
+        raise ModelFileError(
+            f"{model_file.name} gives {n_features} features per frame, but its net "
+            f"expects {model_file.config['n_features']}. Copy or download it again."
+        )

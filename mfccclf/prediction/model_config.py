@@ -75,10 +75,16 @@ def parse_config(content: bytes, name: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         fail(name, f"has a {CONFIG} that is not valid JSON", ASK_AGAIN, error)
     if not isinstance(config, dict) or config.get("format") != FORMAT:
-        fail(
-            name, f"has a {CONFIG} written by another program", f"Name a {SUFFIX} file."
-        )
+        problem = f"has a {CONFIG} written by another program"
+        fail(name, problem, f"Name a {SUFFIX} file.")
     _check_version(config.get("format_version"), name)
+    _check_content(config, name)
+    for part in (config["front_end"], *config["steps"][:1]):
+        _check_sizes(part, name)
+    return config
+
+
+def _check_content(config: Mapping[str, Any], name: str) -> None:
     for key, kind in _CONFIG_TYPES.items():
         if not isinstance(config.get(key), kind):
             fail(name, f"has a {CONFIG} without a valid {key!r}", ASK_AGAIN)
@@ -91,9 +97,6 @@ def parse_config(content: bytes, name: str) -> dict[str, Any]:
         fail(name, f"has a {CONFIG} without valid thresholds", ASK_AGAIN)
     if not _are_limits(config.get("limits")):
         fail(name, f"has a {CONFIG} without valid limits", ASK_AGAIN)
-    for part in (config["front_end"], *config["steps"][:1]):
-        _check_sizes(part, name)
-    return config
 
 
 def _check_sizes(part: Any, name: str) -> None:

@@ -9,14 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._batching import group_by_length
-from mfccclf.errors import ModelFileError
-from mfccclf.features.protocol import Extraction
 from mfccclf.prediction.decisions import Decision, Limits
-from mfccclf.prediction.front_end import FRONT_ENDS, build_extraction
+from mfccclf.prediction.front_end import restore_front_end
 from mfccclf.prediction.model_file import ModelFile
 from mfccclf.prediction.session import FAMILIARITY, make_session
 from mfccclf.sequences import pad_sequences
-from mfccclf.waveform import Reading, Waveform
+from mfccclf.waveform import Waveform
 
 __all__ = ["Scorer"]
 
@@ -52,7 +50,7 @@ class Scorer:
     """
 
     def __init__(self, model_file: ModelFile, limits: Limits | None = None) -> None:
-        self.extraction, self.reading = _restore_front_end(model_file)
+        self.extraction, self.reading = restore_front_end(model_file)
         self._decision = Decision.from_config(model_file.config, limits)
         self.limits = self._decision.limits
         self._session = make_session(model_file)
@@ -86,27 +84,3 @@ class Scorer:
     def _run(self, X: NDArray[np.float32]) -> list[NDArray[Any]]:
         outputs: list[NDArray[Any]] = self._session.run(self._outputs, {"X": X})
         return outputs
-
-
-def _restore_front_end(model_file: ModelFile) -> tuple[Extraction, Reading]:
-    front_end = model_file.config["front_end"]
-    name = front_end.get("class")
-    if not isinstance(name, str) or name not in FRONT_ENDS:
-        raise ModelFileError(
-            f"{model_file.name} has an unknown front end {name!r}. Known: "
-            f"{', '.join(FRONT_ENDS)}. Update the package, or train the model again."
-        )
-    try:
-        extraction = build_extraction(front_end, model_file.front_end_graphs)
-        reading = Reading.from_config(front_end, owner=name)
-        n_features = extraction.n_features
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ModelFileError(
-            f"{model_file.name} has features that cannot be computed here: {error}"
-        ) from error
-    if n_features != model_file.config["n_features"]:
-        raise ModelFileError(
-            f"{model_file.name} gives {n_features} features per frame, but its net "
-            f"wants {model_file.config['n_features']}. Copy or download it again."
-        )
-    return extraction, reading

@@ -50,7 +50,14 @@ class JAMSWriter(Writer):
 
     def close(self) -> None:
         """Write what the observations belong to."""
-        annotation = {
+        rest = json.dumps(self._describe_annotation())[1:-1]
+        rest += "}], " + json.dumps(self._describe_recording())[1:]
+        head = "" if self._before == ",\n" else self._before
+        self.stream.write(f"{head}\n], {rest}\n")
+        self.stream.flush()
+
+    def _describe_annotation(self) -> dict[str, Any]:
+        return {
             "annotation_metadata": {
                 "annotation_tools": "mfccclf",
                 "annotator": {"model": self._model},
@@ -65,7 +72,9 @@ class JAMSWriter(Writer):
             "time": 0.0,
             "duration": self._duration_s,
         }
-        document = {
+
+    def _describe_recording(self) -> dict[str, Any]:
+        return {
             "file_metadata": {
                 "title": self._source,
                 "artist": "",
@@ -76,7 +85,3 @@ class JAMSWriter(Writer):
             },
             "sandbox": {},
         }
-        rest = json.dumps(annotation)[1:-1] + "}], " + json.dumps(document)[1:]
-        head = "" if self._before == ",\n" else self._before
-        self.stream.write(f"{head}\n], {rest}\n")
-        self.stream.flush()

@@ -88,8 +88,11 @@ def _make_source(file: Any, path: str, raw: RawFormat | None = None) -> AudioSou
     if container is None:
         head = _read_ahead(file, 0, 4096)
         raise AudioFileError(_not_sound_text(head, printable(path)))
-    if is_live:
-        return _make_live(file, path, container)
+    open_container = _open_live if is_live else _open_regular
+    return open_container(file, path, container)
+
+
+def _open_regular(file: BinaryIO, path: str, container: Container) -> AudioSource:
     if container.name == "AU":
         return _open_au(file, path)
     if container.reader == "pyav":
@@ -102,15 +105,15 @@ def _make_source(file: Any, path: str, raw: RawFormat | None = None) -> AudioSou
     return SoundfileSource(file, path=path, container=container.name)
 
 
-def _make_live(file: ForwardFile, path: str, container: Container) -> AudioSource:
+def _open_live(file: ForwardFile, path: str, container: Container) -> AudioSource:
     from mfccclf.waveform.containers.piped import open_piped
 
     file.seek(0)
     source = open_piped(file, path=path, container=container.name)
-    return _make_stored(file, path) if source is None else source
+    return _store(file, path) if source is None else source
 
 
-def _make_stored(file: ForwardFile, path: str) -> AudioSource:
+def _store(file: ForwardFile, path: str) -> AudioSource:
     file.seek(0)
     stored = spool(file)
     try:

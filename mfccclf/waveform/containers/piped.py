@@ -7,6 +7,7 @@ declares; FLAC is decoded as it arrives. All others are stored first.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import Any
 
 from mfccclf.errors import AudioFileError
@@ -91,26 +92,37 @@ def _open_wav(file: Any, path: str) -> AudioSource | None:
     if read_exactly(file, 12)[:4] == b"RIFX":
         return None
     layout, long_size = None, None
-    for _ in range(_MAX_CHUNKS):
-        header = read_exactly(file, 8)
-        if len(header) < 8:
-            break
-        key, size = header[:4], struct.unpack("<I", header[4:])[0]
+    for key, size in _iter_chunks(file):
         if key == b"data":
             if layout is None:
                 return None
-            size = size if long_size is None else long_size
-            is_open = size == 0 or (size >= _STREAMED_SIZE and long_size is None)
-            known = None if is_open else size
+            known = _data_size(size, long_size)
             return PlainSource(file, layout, path=path, container="WAV", size=known)
-        after = file.tell() + size + size % 2
         if key == b"fmt ":
             layout = _wav_layout(read_exactly(file, min(size, _MAX_FORMAT_SIZE)), path)
         elif key == b"ds64":
             long_size = _long_size(read_exactly(file, 16))
-        file.seek(after)
     text = f"{printable(path)} ends before its samples. Record it again."
     raise AudioFileError(text)
+
+
+def _iter_chunks(file: Any) -> Iterator[tuple[bytes, int]]:
+    """Yield name and size of each chunk, with the file at the chunk's content."""
+    for _ in range(_MAX_CHUNKS):
+        header = read_exactly(file, 8)
+        if len(header) < 8:
+            return
+        (size,) = struct.unpack("<I", header[4:])
+        end = file.tell() + size + size % 2
+        yield header[:4], size
+        file.seek(end)
+
+
+def _data_size(size: int, long_size: int | None) -> int | None:
+    """Return the bytes of samples; None if the header leaves them open."""
+    if long_size is not None:
+        return long_size
+    return None if size == 0 or size >= _STREAMED_SIZE else size
 
 
 def _long_size(body: bytes) -> int | None:
