@@ -22,6 +22,7 @@ from mfccclf import (
     SequenceStatistics,
     SpeechEmbedding,
     load_model,
+    make_pipeline,
     save_model,
 )
 from mfccclf.prediction.model_file import ModelFile
@@ -171,3 +172,10 @@ def test_music_is_described(clips, tmp_path):
     assert description.facts["steps"].startswith("MusicEmbedding -> SequenceStatistics")
     assert description.facts["features"].startswith("1506: music_0")
     assert description.net.n_parameters == 3 * (3 * 1506 + 1)
+
+
+def test_the_words_preset_learns_from_few_clips(clips, tmp_path):
+    paths, labels = clips
+    pipeline = make_pipeline("words", max_epochs=10, random_state=0)
+    path = save_model(pipeline.fit(paths, labels), tmp_path / "words.mfccclf")
+    assert Predictor(path).predict(paths) == labels

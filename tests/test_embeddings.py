@@ -68,7 +68,7 @@ def test_music_equals_the_published_net(originals):
     )
 
 
-@pytest.mark.parametrize("net", NETS.values(), ids=str)
+@pytest.mark.parametrize("net", NETS.values(), ids=list(NETS))
 def test_long_sequences_are_run_in_pieces_to_the_same_numbers(net, monkeypatch):
     (bands,) = net.to_bands([made_up_waveform(15 * RATE)])
     (whole,) = run_graph(shipped_graph(net.name), [bands], net.reach)
