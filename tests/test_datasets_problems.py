@@ -56,9 +56,27 @@ def test_csv_keeps_order_labels_groups_and_splits(table, clips):
         "path;label\na/1.wav;x\nb/1.wav;'y;z'\n".replace("'", '"'),
         "path\tlabel\na/1.wav\tx\nb/1.wav\ty;z\n",
         '\ufeffPath, Label\r\n\r\na/1.wav, x\r\n,\r\n"b/1.wav",y;z\r\n\r\n',
-        'label,note,path\nx,"a, b",a/1.wav\ny;z,,b/1.wav',
+        '"path", "label"\n"a/1.wav", "x"\n"b/1.wav" , "y;z" \n',
+        '"label" ;"path"\n x ; "a/1.wav"\n"y;z";b/1.wav\n',
+        "path|label\na/1.wav|x\nb/1.wav|y;z\n",
+        'sep=;\r\npath;label\r\na/1.wav;x\r\nb/1.wav;"y;z"\r\n',
+        'sep=,\nlabel,path\nx,a/1.wav\n"y;z","b/1.wav"',
+        "path,label,\na/1.wav,x,\nb/1.wav,y;z,,\n",
+        "path\tlabel\n a/1.wav\t x\n\nb\\1.wav\ty;z\n",
     ],
-    ids=["comma", "semicolon", "tab", "bom-crlf-blank-lines", "more-columns"],
+    ids=[
+        "comma",
+        "semicolon",
+        "tab",
+        "bom-crlf-blank-lines",
+        "blanks-at-quotes",
+        "blanks-at-quotes-semicolon",
+        "bar",
+        "separator-line",
+        "separator-line-comma",
+        "empty-columns",
+        "tab-windows",
+    ],
 )
 def test_csv_dialects(table, text):
     dataset = table(text)
@@ -73,6 +91,72 @@ def test_csv_may_be_utf_16(table):
     assert table("path,label\na/1.wav,ü\n".encode("utf-16")).labels == ["ü"]
 
 
+def test_csv_that_is_not_utf_8_is_read_as_latin_1_with_a_warning(table):
+    with pytest.warns(UserWarning, match=r"clips\.csv: It is not UTF-8, so it is"):
+        dataset = table("path,label\na/1.wav,Tür\n".encode("latin-1"))
+    assert dataset.labels == ["Tür"]
+
+
+def test_csv_quoted_and_unquoted_labels_are_the_same(table):
+    dataset = table('path, label\na/1.wav, dog\nb/1.wav, "dog"\n')
+    assert dataset.labels == ["dog", "dog"]
+
+
+def test_csv_blanks_inside_quotes_next_to_separators_are_kept(table):
+    text = 'path,label\n"a/1.wav","say ""hi"" ,x"\n"b/1.wav","z"\n'
+    assert table(text).labels == ['say "hi" ,x', "z"]
+
+
+@pytest.mark.parametrize("path", ["filename", "file", "fname", "slice_file_name"])
+@pytest.mark.parametrize("label", ["category", "class", "target", "labels"])
+def test_csv_columns_may_have_the_names_of_collections(table, path, label):
+    dataset = table(f"{label},{path}\nx,a/1.wav\ny,b/1.wav\n")
+    assert [Path(name).name for name in dataset.paths] == ["1.wav", "1.wav"]
+    assert dataset.labels == ["x", "y"]
+
+
+@pytest.mark.parametrize("name", ["group", "groups", "Speaker", "fold"])
+def test_csv_columns_of_groups(table, name):
+    dataset = table(f"path,label,{name}\na/1.wav,x,1\nb/1.wav,y,2\n")
+    assert dataset.groups == ["1", "2"]
+    assert dataset.splits is None
+
+
+@pytest.mark.parametrize("name", ["split", "subset", "fold"])
+def test_csv_columns_of_splits(table, name):
+    dataset = table(f"path,label,{name}\na/1.wav,x,train\nb/1.wav,x,Valid\n")
+    assert dataset.splits == ["train", "validation"]
+    assert dataset.groups is None
+
+
+def test_csv_names_that_are_meant_go_before_other_names(table):
+    text = "path,label,file,class,group,fold\na/1.wav,x,9.wav,7,g,1\n"
+    with pytest.warns(UserWarning, match="not used: 'file', 'class', 'fold'.$"):
+        dataset = table(text)
+    assert (dataset.labels, dataset.groups) == (["x"], ["g"])
+
+
+def test_csv_unused_columns_are_named_and_groups_offered(table):
+    text = 'label,note,path,recording_id\nx,"a, b",a/1.wav,r1\ny;z,,b/1.wav,r2'
+    wanted = "used: 'note', 'recording_id'. To keep .* rename that column to 'group'"
+    with pytest.warns(UserWarning, match=wanted):
+        dataset = table(text)
+    assert dataset.labels == ["x", "y;z"]
+    assert dataset.groups is None
+
+
+def test_csv_columns_that_compete_for_groups_are_not_used(table):
+    text = "path,label,speaker,fold\na/1.wav,x,al,1\nb/1.wav,y,bo,2\n"
+    wanted = "'speaker' and 'fold' could each be the group, so none of them is used"
+    with pytest.warns(UserWarning, match=wanted):
+        assert table(text).groups is None
+
+
+def test_csv_absolute_paths_of_windows_are_found_beside_the_table(table, clips):
+    text = "path,label\nC:\\Users\\me\\a\\1.wav,x\nD:\\clips\\b\\1.wav,y\n"
+    assert table(text).paths == [str(clips / "a/1.wav"), str(clips / "b/1.wav")]
+
+
 def test_csv_paths_may_be_absolute_or_from_windows(table, clips):
     dataset = table(f"path,label\n{clips / 'a' / '1.wav'},x\nb\\1.wav,y\n")
     assert [os.path.isfile(path) for path in dataset.paths] == [True, True]
@@ -82,7 +166,7 @@ def test_csv_paths_may_be_absolute_or_from_windows(table, clips):
     ("text", "message"),
     [
         ("paht,label\n", r"No column is named 'path'.*mean 'path' by 'paht'"),
-        ("path,labels\n", r"No column is named 'label'.*mean 'label' by 'labels'"),
+        ("path,lable\n", r"No column is named 'label'.*mean 'label' by 'lable'"),
         ("a,b\n", r"No column is named 'path' or 'label'.*It is: a, b\."),
         ("path,label,spilt\n", r"column 'spilt' is not known. Did you mean 'split'"),
         ("path,label,label\n", r"column 'label' occurs twice"),
@@ -98,7 +182,12 @@ def test_csv_paths_may_be_absolute_or_from_windows(table, clips):
         ('path,label\n"a/1.wav,x\n', r"is not CSV.*Check its quotes"),
         ("path,label\n", r"No clip was found \(layout 'csv'\)"),
         ("", r"is empty"),
-        (b"path,label\na/1.wav,\xff\n", r"not a CSV file in UTF-8"),
+        (b"\xff\xfep\0a\0t", r"not a CSV file in UTF-16"),
+        (b"path,label\na/1.wav,\xff\x01\n", r"holds binary data"),
+        ("sep=;\n", r"is empty"),
+        ("sep=;\npath;label\na/1.wav;x;y\n", r"Line 3 has 3 cells"),
+        ("file,filename,label\n", r"'file' and 'filename' could each be the path"),
+        ("path,target,category\n", r"'target' and 'category' .* be the label"),
         (b"path\0label\n", r"holds binary data"),
     ],
 )
