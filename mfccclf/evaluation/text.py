@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 __all__ = ["format_scores"]
@@ -57,47 +57,46 @@ def format_scores(result: Mapping[str, Any]) -> str:
     >>> print(format_scores(result).splitlines()[1])
     accuracy           1.000
     """
-    if "predict_everything" in result:
-        return _format_multilabel(result)
-    overall = [[name, _number(result[key])] for name, key in _OVERALL]
-    overall += _answered_rows(result)
-    per_class = [
-        [label, *(_number(scores[key]) for key in _PER_CLASS)]
-        for label, scores in result["per_class"].items()
-    ]
+    is_multilabel = "predict_everything" in result
+    tables = _multilabel_tables(result) if is_multilabel else _single_tables(result)
+    return "\n\n".join(map(_table, tables))
+
+
+def _single_tables(result: Mapping[str, Any]) -> Iterator[list[list[str]]]:
+    yield _overall(result, _OVERALL)
+    yield [list(_HEADINGS), *_per_class(result, _PER_CLASS)]
     labels = [str(label) for label in result["classes"]]
-    confusion = [
-        [label, *map(str, row)]
-        for label, row in zip(labels, result["confusion"], strict=True)
-    ]
-    return "\n\n".join(
-        [
-            _table(overall),
-            _table([_HEADINGS, *per_class]),
-            _table([["true \\ predicted", *labels], *confusion]),
-        ]
-    )
+    confusion = zip(labels, result["confusion"], strict=True)
+    rows = [[label, *map(str, counts)] for label, counts in confusion]
+    yield [["true \\ predicted", *labels], *rows]
 
 
-def _format_multilabel(result: Mapping[str, Any]) -> str:
-    overall = [[name, _number(result[key])] for name, key in _MULTILABEL_OVERALL]
-    overall += _answered_rows(result)
+def _multilabel_tables(result: Mapping[str, Any]) -> Iterator[list[list[str]]]:
+    yield _overall(result, _MULTILABEL_OVERALL)
     baseline = result["predict_everything"]
-    compared = [
+    rows = [
         [name, _number(result[key]), _number(baseline[key])]
         for name, key in _MULTILABEL_SCORES
     ]
-    per_class = [
-        [label, *(_number(scores[key]) for key in _MULTILABEL_PER_CLASS)]
+    yield [["", "model", "naming every label"], *rows]
+    yield [
+        list(_MULTILABEL_HEADINGS),
+        *_per_class(result, _MULTILABEL_PER_CLASS),
+    ]
+
+
+def _overall(
+    result: Mapping[str, Any], rows: Sequence[tuple[str, str]]
+) -> list[list[str]]:
+    overall = [[name, _number(result[key])] for name, key in rows]
+    return overall + _answered_rows(result)
+
+
+def _per_class(result: Mapping[str, Any], keys: Sequence[str]) -> list[list[str]]:
+    return [
+        [label, *(_number(scores[key]) for key in keys)]
         for label, scores in result["per_class"].items()
     ]
-    return "\n\n".join(
-        [
-            _table(overall),
-            _table([["", "model", "naming every label"], *compared]),
-            _table([_MULTILABEL_HEADINGS, *per_class]),
-        ]
-    )
 
 
 def _answered_rows(result: Mapping[str, Any]) -> list[list[str]]:

@@ -22,6 +22,7 @@ __all__ = [
     "ORANGE",
     "PNG_DPI",
     "check_matplotlib",
+    "draw_legend",
     "figure_to_png",
     "new_figure",
     "plain_axes",
@@ -69,6 +70,17 @@ def plain_axes(axes: Axes, **settings: Any) -> None:
     axes.spines[["left", "bottom"]].set_color(GREY)
     axes.tick_params(colors=INK, labelsize=9)
     axes.set(**settings)
+
+
+def draw_legend(figure: Figure, axes: Axes) -> None:
+    """Name what is drawn in a row above all panels."""
+    figure.legend(
+        *axes.get_legend_handles_labels(),
+        loc="outside upper center",
+        ncols=4,
+        frameon=False,
+        fontsize=9,
+    )
 
 
 def short_text(text: object, limit: int = 24) -> str:

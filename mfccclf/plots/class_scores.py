@@ -14,6 +14,7 @@ from mfccclf.plots._canvas import (
     GREEN,
     GREY,
     ORANGE,
+    draw_legend,
     new_figure,
     plain_axes,
     tick_texts,
@@ -81,13 +82,7 @@ def plot_class_scores(
     plain_axes(axes, xlabel="Score", xlim=(0, 1), ylim=ylim)
     # Marks at 0 extend over the axis, towards the labels.
     axes.tick_params(axis="y", length=0, pad=9)
-    figure.legend(
-        *axes.get_legend_handles_labels(),
-        loc="outside upper center",
-        ncols=4,
-        frameon=False,
-        fontsize=9,
-    )
+    draw_legend(figure, axes)
     return figure
 
 

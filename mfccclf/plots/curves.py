@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mfccclf._validation import argument_error
-from mfccclf.plots._canvas import BLUE, GREY, ORANGE, new_figure, plain_axes
+from mfccclf.plots._canvas import (
+    BLUE,
+    GREY,
+    ORANGE,
+    draw_legend,
+    new_figure,
+    plain_axes,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,13 +78,7 @@ def plot_learning_curves(
     plain_axes(right, xlabel="Epoch", ylabel="Accuracy", ylim=(0, 1.02))
     for axes in (left, right):
         _mark_epochs(axes, watched_loss, kept_epoch)
-    figure.legend(
-        *left.get_legend_handles_labels(),
-        loc="outside upper center",
-        ncols=4,
-        frameon=False,
-        fontsize=9,
-    )
+    draw_legend(figure, left)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import time
 from collections import Counter
@@ -42,6 +43,13 @@ def main() -> None:
         verbose=1,
     )
     print(f"Trained in {time.perf_counter() - start:.0f} s.")
+    print(f"Saved {save(pipeline, renderings, options)}.")
+
+
+def save(
+    pipeline: Pipeline, renderings: Sequence[Rendering], options: argparse.Namespace
+) -> Path:
+    """Save the model with facts about its training, scores and card."""
     scores = json.loads(SCORES.read_text()) if SCORES.exists() else {}
     training = {
         "data": "speech rendered by espeak-ng, flite and festival",
@@ -61,7 +69,7 @@ def main() -> None:
         "licence": "MIT",
     }
     card = write_card(pipeline, count_voices(renderings), training, scores)
-    print(f"Saved {save_model(pipeline, options.output, metadata=facts, card=card)}.")
+    return save_model(pipeline, options.output, metadata=facts, card=card)
 
 
 def count_voices(renderings: Sequence[Rendering]) -> dict[str, int]:

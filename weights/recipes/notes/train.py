@@ -40,6 +40,11 @@ def main() -> None:
         "seed": options.seed,
         "duration_s": round(time.perf_counter() - start),
     }
+    print(f"Saved {save(pipeline, training, options.output)}.")
+
+
+def save(pipeline: Pipeline, training: Mapping[str, Any], output: Path) -> Path:
+    """Save the model with facts about its training, scores and card."""
     scores = json.loads(SCORES.read_text())
     facts = {
         "preset": PRESET,
@@ -50,7 +55,7 @@ def main() -> None:
         "licence": "MIT",
     }
     card = write_card(pipeline, training, scores)
-    print(f"Saved {save_model(pipeline, options.output, metadata=facts, card=card)}.")
+    return save_model(pipeline, output, metadata=facts, card=card)
 
 
 def write_card(
