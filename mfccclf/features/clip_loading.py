@@ -27,6 +27,7 @@ def load_clip(path: AnySource, extraction: Extraction, reading: Reading) -> Wave
         channel=reading.channel,
         allow_silence=reading.allow_silence,
         raw=reading.raw,
+        max_duration=reading.max_duration,
     )
     problem = extraction.problem(waveform)
     if problem:

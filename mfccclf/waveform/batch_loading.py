@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from mfccclf._batching import batch_by_size
 from mfccclf.errors import AudioFileError
+from mfccclf.waveform.checks import NO_MEMORY
 from mfccclf.waveform.containers.source import Waveform
 from mfccclf.waveform.loading import load_native
-from mfccclf.waveform.paths import AnySource
+from mfccclf.waveform.paths import AnySource, source_name
 from mfccclf.waveform.reading import Reading
 from mfccclf.waveform.resampling import Native, resample_each
 
@@ -78,12 +80,25 @@ def load_each(
         max_size=_MAX_SAMPLES,
     ):
         natives = [one.outcome for one in batch if isinstance(one.outcome, Native)]
-        waveforms = iter(resample_each(natives, to_rate=sample_rate))
+        waveforms: Iterator[Waveform | None]
+        try:
+            waveforms = iter(resample_each(natives, to_rate=sample_rate))
+        except MemoryError:
+            waveforms = map(partial(_resampled, to_rate=sample_rate), natives)
         for source, outcome, remarks in batch:
-            if isinstance(outcome, Native):
-                yield LoadedSource(source, next(waveforms), remarks)
-            else:
-                yield LoadedSource(source, outcome, remarks)
+            final: Waveform | AudioFileError | None
+            final = next(waveforms) if isinstance(outcome, Native) else outcome
+            if final is None:
+                final = AudioFileError(f"{source_name(source)} {NO_MEMORY}")
+            yield LoadedSource(source, final, remarks)
+
+
+def _resampled(native: Native, *, to_rate: int) -> Waveform | None:
+    """Return one waveform at another rate; None if memory does not suffice."""
+    try:
+        return resample_each([native], to_rate=to_rate)[0]
+    except MemoryError:
+        return None
 
 
 def _read(source: AnySource, reading: Reading) -> _ReadSource:

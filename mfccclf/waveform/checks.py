@@ -14,14 +14,21 @@ from mfccclf.waveform.downmix import MonoMixer
 from mfccclf.waveform.paths import printable
 
 __all__ = [
+    "NO_MEMORY",
     "check_amount",
     "check_channel",
+    "check_length",
     "check_level",
     "silence_error",
     "warn_cancelled",
     "warn_replaced",
 ]
 
+# To follow the name of a clip.
+NO_MEMORY = (
+    "needs more memory than there is. Use --window (predict_windows), or cut it with "
+    "'mfccclf dataset cut'."
+)
 # Far above full scale, which is 1: probably integers that were saved as floats.
 _LOUD_PEAK = 100.0
 
@@ -38,10 +45,12 @@ def check_channel(info: AudioInfo, channel: int | None) -> None:
 def check_amount(
     source: AudioSource, n_read: int, start: int, count: int | None
 ) -> None:
-    """Raise if nothing was read; warn if there is less than the header declares."""
+    """Raise if nothing was read; warn if the header and the samples disagree."""
     name = printable(source.info.path)
     if n_read == 0:
         raise AudioFileError(f"{name} {_nothing_text(source, start, count)}")
+    if source.remark:
+        _warn(f"{name} {source.remark}")
     if source.declared is not None:
         expected = source.declared - start
         expected = expected if count is None else min(expected, count)
@@ -55,6 +64,16 @@ def check_amount(
         _warn(
             f"{name} is cut short: its end mark is missing after {n_read} samples per "
             "channel. Those are used."
+        )
+
+
+def check_length(name: str, duration_s: float, longest: float | None) -> None:
+    """Raise if a clip is longer than it may be."""
+    if longest is not None and duration_s > longest:
+        raise AudioFileError(
+            f"{name} is longer than {longest:g} s, the most that is read as one clip. "
+            "Use --window (predict_windows), cut it with 'mfccclf dataset cut', or "
+            "raise max_duration (load_waveform)."
         )
 
 

@@ -15,7 +15,7 @@ from mfccclf.waveform.paths import (
     printable,
 )
 from mfccclf.waveform.raw import RawFormat
-from mfccclf.waveform.reading import Reading
+from mfccclf.waveform.reading import MAX_CLIP_S, Reading
 from mfccclf.waveform.resampling import Native, resample
 
 __all__ = ["load_native", "load_waveform", "read_info"]
@@ -65,6 +65,7 @@ def load_waveform(
     channel: int | None = None,
     allow_silence: bool = False,
     raw: RawFormat | None = None,
+    max_duration: float | None = MAX_CLIP_S,
 ) -> Waveform:
     """Read a sound file as one mono waveform.
 
@@ -91,6 +92,9 @@ def load_waveform(
         Whether to return a silent waveform instead of raising an error.
     raw : RawFormat or None, default=None
         How the samples are stored, for a file or stream without a header.
+    max_duration : float or None, default=3600.0
+        Longest clip in seconds that is read without ``duration``, so that one file does
+        not take all memory; None for any.
 
     Returns
     -------
@@ -135,7 +139,7 @@ def load_waveform(
     offset = check_real("offset", offset, minimum=0, owner=owner)
     if duration is not None:
         duration = check_real("duration", duration, above=0, owner=owner)
-    reading = Reading(channel, allow_silence, raw).checked(owner=owner)
+    reading = Reading(channel, allow_silence, raw, max_duration).checked(owner=owner)
     native = load_native(opened, reading, offset=offset, duration=duration)
     to_rate = native.sample_rate if sample_rate is None else sample_rate
     return resample(native.waveform, from_rate=native.sample_rate, to_rate=to_rate)
@@ -170,11 +174,14 @@ def load_native(
         As for `load_waveform`.
     """
     checked = check_source(source, owner="load_native")
-    with open_source(checked, raw=reading.raw) as opened:
+    limit = reading.max_duration if duration is None else None
+    with open_source(checked, raw=reading.raw, max_duration=limit) as opened:
         file_rate = opened.info.sample_rate
         start = int(offset * file_rate)
         count = None if duration is None else int(duration * file_rate)
-        waveform, mixer = read_mono(opened, start, count, reading.channel)
+        waveform, mixer = read_mono(
+            opened, start, count, reading.channel, max_duration=limit
+        )
         name = printable(opened.info.path)
     if mixer.is_silent and not reading.allow_silence:
         raise silence_error(name)

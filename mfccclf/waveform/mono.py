@@ -7,6 +7,7 @@ import numpy as np
 from mfccclf.waveform.checks import (
     check_amount,
     check_channel,
+    check_length,
     check_level,
     warn_replaced,
 )
@@ -18,7 +19,12 @@ __all__ = ["read_mono"]
 
 
 def read_mono(
-    source: AudioSource, start: int, count: int | None, channel: int | None
+    source: AudioSource,
+    start: int,
+    count: int | None,
+    channel: int | None,
+    *,
+    max_duration: float | None = None,
 ) -> tuple[Waveform, MonoMixer]:
     """Read a part of an open sound file as one channel.
 
@@ -34,6 +40,8 @@ def read_mono(
         How many samples; None reads to the end.
     channel : int or None
         Channel to use, counted from 0; None uses the mean of all channels.
+    max_duration : float or None, default=None
+        Longest part in seconds; None for any.
 
     Returns
     -------
@@ -45,13 +53,17 @@ def read_mono(
     Raises
     ------
     AudioFileError
-        If there is no such channel, or nothing usable can be read.
+        If there is no such channel, if nothing usable can be read, or if the part is
+        too long.
     """
     name = printable(source.info.path)
     check_channel(source.info, channel)
     rate = source.info.sample_rate
     mixer = MonoMixer(name, sample_rate=rate, start=start, channel=channel)
-    parts = [mixer.mix(block) for block in source.blocks(start, count)]
+    parts = []
+    for block in source.blocks(start, count):
+        parts.append(mixer.mix(block))
+        check_length(name, mixer.n_samples / rate, max_duration)
     check_amount(source, mixer.n_samples, start, count)
     check_level(name, mixer)
     mono = parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -8,10 +8,13 @@ from functools import partial
 from typing import Any, Self
 
 from mfccclf._parameters import check_each, document, optional, parameter
-from mfccclf._validation import check_bool, check_int
+from mfccclf._validation import check_bool, check_int, check_real
 from mfccclf.waveform.raw import RawFormat
 
-__all__ = ["Reading"]
+__all__ = ["MAX_CLIP_S", "Reading"]
+
+# An hour as one clip takes gigabytes, and is hardly meant.
+MAX_CLIP_S = 3600.0
 
 
 @document()
@@ -24,6 +27,8 @@ class Reading:
     {parameters}
     raw : RawFormat or None, default=None
         How the samples of a file or stream without a header are stored.
+    max_duration : float or None, default=3600.0
+        Longest whole clip in seconds; None for any.
     """
 
     channel: int | None = parameter(
@@ -36,6 +41,7 @@ class Reading:
         False, "bool", "Whether a silent file is accepted.", check=check_bool
     )
     raw: RawFormat | None = None
+    max_duration: float | None = MAX_CLIP_S
 
     @classmethod
     def of(cls, front_end: Any) -> Self:
@@ -63,7 +69,11 @@ class Reading:
         TypeError
             If a value is of the wrong type.
         """
-        return replace(check_each(type(self), self, owner=owner), raw=self.raw)
+        checked = check_each(type(self), self, owner=owner)
+        longest = self.max_duration
+        if longest is not None:
+            longest = check_real("max_duration", longest, above=0, owner=owner)
+        return replace(checked, raw=self.raw, max_duration=longest)
 
     def with_raw(self, raw: RawFormat | None) -> Self:
         """Return these settings for a source with samples in this format."""

@@ -12,13 +12,14 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import BinaryIO
 
 import numpy as np
 
 from mfccclf.errors import AudioFileError
+from mfccclf.waveform.containers.extent import stale_text
 from mfccclf.waveform.containers.source import (
     BLOCK_VALUES,
     AudioInfo,
@@ -60,7 +61,7 @@ class AuHeader:
 
     ``n_samples`` is the number of samples per channel in the file, ``declared`` the
     number in the header (None if it leaves that open). ``dtype`` is empty for coded
-    samples.
+    samples. ``remark`` tells what was assumed.
     """
 
     byte_order: str
@@ -72,6 +73,25 @@ class AuHeader:
     n_samples: int
     declared: int | None
     declared_size: int
+    remark: str = ""
+
+    def is_true(self, file_size: int) -> bool:
+        """Return whether the samples end where the header states."""
+        available = file_size - self.data_offset
+        return 0 < self.declared_size <= available and not self.remark
+
+    def extended(self, file_size: int) -> AuHeader:
+        """Return the header of a file whose samples go on behind their stated end."""
+        widths = {name: width for name, width, _ in _ENCODINGS.values()}
+        frame_size = widths[self.encoding] * self.n_channels
+        n_samples = (file_size - self.data_offset) / frame_size
+        remark = stale_text(self.declared_size)
+        return replace(self, n_samples=int(n_samples), remark=remark)
+
+    @property
+    def end(self) -> int:
+        """Byte behind the samples that the header states; 0 if it leaves that open."""
+        return 0 if self.declared is None else self.data_offset + self.declared_size
 
 
 def parse_au_header(head: bytes, *, file_size: int, path: str) -> AuHeader:
@@ -137,10 +157,12 @@ class LinearAuSource:
 
     slack = 0
     unfinished = False
+    remark = ""
 
     def __init__(self, file: BinaryIO, header: AuHeader, *, path: str) -> None:
         self._file = file
         self._header = header
+        self.remark = header.remark
         self.declared = header.declared
         self.info = AudioInfo(
             path=path,

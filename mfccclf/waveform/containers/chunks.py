@@ -6,13 +6,23 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-__all__ = ["DataChunk", "find_data_chunk", "iff_chunks", "ogg_is_unfinished"]
+__all__ = [
+    "UNKNOWN_SIZES",
+    "DataChunk",
+    "ReadAt",
+    "find_data_chunk",
+    "find_wave_chunks",
+    "iff_chunks",
+    "ogg_is_unfinished",
+]
 
 ReadAt = Callable[[int, int], bytes]
 
 _W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 # Programs that write to a pipe declare sizes from here on.
 _STREAMED_SIZE = 0x7FFFF000
+# What a recorder states before it knows better; W64 counts its own 24 bytes.
+UNKNOWN_SIZES = (0, 0xFFFFFFFF, 2**63 - 1, 2**64 - 1, 2**64 - 25)
 _MAX_CHUNKS = 1000
 
 
@@ -47,6 +57,37 @@ def find_data_chunk(
     if container == "W64":
         return _find(_w64_chunks(read_at, file_size), _W64_DATA)
     return None
+
+
+def find_wave_chunks(
+    read_at: ReadAt, *, container: str, file_size: int
+) -> tuple[DataChunk | None, DataChunk | None]:
+    """Return the chunks "fmt " and "data" of a WAV or W64 file, None where missing.
+
+    A size above 4 GB comes from the chunk "ds64", which is where its field is then.
+    """
+    head = read_at(0, 36)
+    is_w64 = container == "W64"
+    chunks = (
+        _w64_chunks(read_at, file_size)
+        if is_w64
+        else iff_chunks(read_at, 12, "<I", file_size)
+    )
+    form = None
+    for name, chunk in () if head.startswith(b"RIFX") else chunks:
+        if name[:4] == b"fmt ":
+            form = chunk
+        if name[:4] == b"data":
+            is_long = head[:4] in (b"RF64", b"BW64") and chunk.size == 0xFFFFFFFF
+            return form, _with_long_size(chunk, head) if is_long else chunk
+    return form, None
+
+
+def _with_long_size(chunk: DataChunk, head: bytes) -> DataChunk:
+    if head[12:16] != b"ds64" or len(head) < 36:
+        return chunk
+    (size,) = struct.unpack("<Q", head[28:36])
+    return chunk._replace(size_field=28, size_format="<Q", size=size)
 
 
 def ogg_is_unfinished(read_at: ReadAt, file_size: int) -> bool:

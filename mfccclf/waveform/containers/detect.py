@@ -9,7 +9,7 @@ from typing import Literal
 
 from mfccclf.waveform.containers.mpeg import adts_frame_size, mpeg_frame_size
 
-__all__ = ["Container", "describe_content", "find_container"]
+__all__ = ["Container", "describe_content", "describe_not_sound", "find_container"]
 
 ReadAt = Callable[[int, int], bytes]
 
@@ -135,6 +135,16 @@ def describe_content(head: bytes) -> str:
     if not head.strip(b"\0"):
         return "starts with zeros only"
     return _describe_text(head) or "starts like no known kind of sound file"
+
+
+def describe_not_sound(head: bytes, name: str) -> str:
+    """Return the message on a file that is no sound file, from its first bytes."""
+    if not head:
+        return f"{name} is empty (0 bytes). Record or copy it again."
+    return (
+        f"{name} is not a sound file: it {describe_content(head)}. "
+        "AU, WAV, FLAC, Ogg, MP3, AIFF, MP4 and similar files are accepted."
+    )
 
 
 def _describe_text(head: bytes) -> str:

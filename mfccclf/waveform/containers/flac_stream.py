@@ -17,6 +17,7 @@ class FlacStream:
 
     slack = 0
     unfinished = False
+    remark = ""
 
     def __init__(self, file: Any, *, path: str) -> None:
         self._file = file

@@ -6,13 +6,26 @@ import io
 import os
 from typing import Any, BinaryIO
 
-__all__ = ["ForwardFile", "read_exactly", "spool"]
+__all__ = ["ForwardFile", "SpoolError", "read_exactly", "spool"]
 
 # How far back a reader may go: headers, and what a decoder looks at twice.
 _KEPT = 2**18
 _STEP = 2**16
 # Where the end is assumed, because it is unknown.
 _FAR = 2**62
+
+_TOO_LONG = (
+    "goes on after {:,.0f} MB, the most that is stored for one clip. Use --window "
+    "(predict_windows), or save it as a file."
+)
+_NO_ROOM = (
+    "cannot be stored in the folder for temporary files: {}. Make room there, or name "
+    "another folder in the environment variable TMPDIR."
+)
+
+
+class SpoolError(Exception):
+    """A stream that cannot be stored; the text follows the stream's name."""
 
 
 class ForwardFile(io.RawIOBase):
@@ -93,12 +106,54 @@ def read_exactly(file: Any, size: int) -> bytes:
     return b"".join(parts)
 
 
-def spool(stream: Any) -> BinaryIO:
-    """Copy the rest of a stream into a temporary file, removed when it is closed."""
-    import shutil
+def spool(
+    stream: Any,
+    *,
+    head: bytes = b"",
+    max_size: int | None = None,
+    enough: int | None = None,
+) -> BinaryIO:
+    """Copy the rest of a stream into a temporary file, removed when it is closed.
+
+    Parameters
+    ----------
+    stream : binary file object
+        The stream.
+    head : bytes, default=b""
+        What has been read of it.
+    max_size : int or None, default=None
+        Bytes that it may have; None for any number.
+    enough : int or None, default=None
+        Bytes after which to stop; None copies all.
+
+    Raises
+    ------
+    SpoolError
+        If the stream goes on after ``max_size``, or there is no room for it.
+    """
     import tempfile
 
-    file = tempfile.TemporaryFile()  # noqa: SIM115
-    shutil.copyfileobj(stream, file)
+    with tempfile.TemporaryFile() as stored:
+        size = 0
+        data = head or stream.read(_STEP)
+        while data:
+            size += len(data)
+            if max_size is not None and size > max_size:
+                raise SpoolError(_TOO_LONG.format(max_size / 1e6))
+            _store(stored, data)
+            data = b"" if enough is not None and size > enough else stream.read(_STEP)
+        _store(stored, b"")
+        # libsndfile moves the descriptor, which a file open for writing does not bear.
+        file = open(os.dup(stored.fileno()), "rb")  # noqa: SIM115
     file.seek(0)
     return file
+
+
+def _store(file: Any, data: bytes) -> None:
+    """Write ``data``; write nothing to have all before it on the disk."""
+    try:
+        file.write(data)
+        if not data:
+            file.flush()
+    except OSError as exc:
+        raise SpoolError(_NO_ROOM.format(exc.strerror)) from exc

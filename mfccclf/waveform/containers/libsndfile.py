@@ -19,6 +19,7 @@ from mfccclf.waveform.containers.chunks import (
     find_data_chunk,
     ogg_is_unfinished,
 )
+from mfccclf.waveform.containers.extent import Extent
 from mfccclf.waveform.containers.patched_file import PatchedFile
 from mfccclf.waveform.containers.source import (
     BLOCK_VALUES,
@@ -43,6 +44,8 @@ class SoundfileSource:
     any bytes in a file ``*.au`` for mu-law sound.
     """
 
+    remark = ""
+
     def __init__(
         self,
         file: BinaryIO,
@@ -50,6 +53,7 @@ class SoundfileSource:
         path: str,
         container: str,
         au_header: AuHeader | None = None,
+        extent: Extent | None = None,
     ) -> None:
         self._file = file
         self._name = printable(path)
@@ -59,7 +63,8 @@ class SoundfileSource:
         size = self._file_size
         chunk = find_data_chunk(read, container=container, file_size=size)
         self.unfinished = container == "Ogg" and ogg_is_unfinished(read, size)
-        self._prepared_file = self._prepared(chunk, au_header)
+        self.remark = (extent or au_header or self).remark
+        self._prepared_file = self._prepared(chunk, au_header, extent)
         self._sound = self._open(self._prepared_file)
         self._position = 0
         self._check_sound()
@@ -97,14 +102,20 @@ class SoundfileSource:
         self._file.close()
 
     def _prepared(
-        self, chunk: DataChunk | None, au_header: AuHeader | None
+        self,
+        chunk: DataChunk | None,
+        au_header: AuHeader | None,
+        extent: Extent | None,
     ) -> BinaryIO | PatchedFile:
         """Return the file, with the true size in its header if libsndfile needs it."""
-        if au_header is not None:
-            available = self._file_size - au_header.data_offset
-            if au_header.declared_size == 0 or (au_header.declared_size > available):
-                patch = struct.pack(f"{au_header.byte_order}I", UNKNOWN_SIZE)
-                return PatchedFile(self._file, position=8, patch=patch)
+        if extent is not None:
+            own = 24 if self._container == "W64" else 0  # counts its own header
+            patch = struct.pack(extent.chunk.size_format, extent.size + own)
+            position = extent.chunk.size_field
+            return PatchedFile(self._file, position=position, patch=patch)
+        if au_header is not None and not au_header.is_true(self._file_size):
+            patch = struct.pack(f"{au_header.byte_order}I", UNKNOWN_SIZE)
+            return PatchedFile(self._file, position=8, patch=patch)
         if chunk is not None and self._container == "CAF":
             available = self._file_size - chunk.start
             if chunk.size > available >= 0:

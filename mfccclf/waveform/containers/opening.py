@@ -9,14 +9,17 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from mfccclf.errors import AudioFileError
+from mfccclf.waveform.checks import NO_MEMORY
 from mfccclf.waveform.containers.au import HEADER_SIZE, LinearAuSource, parse_au_header
 from mfccclf.waveform.containers.detect import (
     Container,
-    describe_content,
+    describe_not_sound,
     find_container,
 )
+from mfccclf.waveform.containers.extent import AHEAD, are_samples
 from mfccclf.waveform.containers.forward import (
     ForwardFile,
+    SpoolError,
     read_exactly,
     spool,
 )
@@ -35,12 +38,16 @@ __all__ = ["open_source"]
 
 @contextmanager
 def open_source(
-    source: Source, *, raw: RawFormat | None = None, live: bool = False
+    source: Source,
+    *,
+    raw: RawFormat | None = None,
+    live: bool = False,
+    max_duration: float | None = None,
 ) -> Iterator[AudioSource]:
     """Open a sound file or a stream of any kind for a with block.
 
-    Any failure of the file or the disk, now or while reading, is raised as an
-    `AudioFileError` that names the file.
+    Any failure of the file, its reader or the disk, now or in the block, is raised as
+    an `AudioFileError` that names the file.
 
     Parameters
     ----------
@@ -51,6 +58,8 @@ def open_source(
     live : bool, default=False
         Whether to yield a stream's samples once, as they arrive, if its kind allows
         that; otherwise the stream is stored first.
+    max_duration : float or None, default=None
+        Longest clip in seconds; not much more of a stream is stored. None for any.
 
     Yields
     ------
@@ -60,22 +69,45 @@ def open_source(
     path = source if isinstance(source, str) else source_name(source)
     try:
         with (
-            _open_bytes(source, live) as file,
+            _open_bytes(source, path, live, raw, max_duration) as file,
             closing(_make_source(file, path, raw)) as audio,
         ):
             yield audio
-    except AudioFileError:
+    except (AudioFileError, Warning):
         raise
-    except OSError as exc:
-        reason = exc.strerror or str(exc)
-        text = f"{printable(path)} cannot be read: {reason}. Check the disk."
-        raise AudioFileError(text) from exc
+    except Exception as exc:
+        raise AudioFileError(f"{printable(path)} {_failure_text(exc)}") from exc
 
 
-def _open_bytes(source: Source, live: bool) -> Any:
+def _failure_text(exc: Exception) -> str:
+    """Return what a reader's failure means, to follow the file's name."""
+    if isinstance(exc, SpoolError):
+        return str(exc)
+    if isinstance(exc, MemoryError):
+        return NO_MEMORY
+    if isinstance(exc, OSError):
+        return f"cannot be read: {exc.strerror or exc}. Check the disk."
+    kind = f"{type(exc).__name__}: {exc}".rstrip(".")
+    return (
+        f"cannot be read: its reader failed ({kind}). It is probably damaged. Create "
+        "it again, or save it as 16-bit WAV."
+    )
+
+
+def _open_bytes(
+    source: Source,
+    path: str,
+    live: bool,
+    raw: RawFormat | None,
+    max_duration: float | None,
+) -> Any:
     if isinstance(source, str):
         return open_regular_file(source)
-    return ForwardFile(source) if live else spool(source)
+    if live:
+        return ForwardFile(source)
+    from mfccclf.waveform.containers.clip_stream import store_clip
+
+    return store_clip(source, path, raw, max_duration)
 
 
 def _make_source(file: Any, path: str, raw: RawFormat | None = None) -> AudioSource:
@@ -87,7 +119,7 @@ def _make_source(file: Any, path: str, raw: RawFormat | None = None) -> AudioSou
     container = find_container(partial(_read_ahead if is_live else read_at, file))
     if container is None:
         head = _read_ahead(file, 0, 4096)
-        raise AudioFileError(_not_sound_text(head, printable(path)))
+        raise AudioFileError(describe_not_sound(head, printable(path)))
     open_container = _open_live if is_live else _open_regular
     return open_container(file, path, container)
 
@@ -97,9 +129,9 @@ def _open_regular(file: BinaryIO, path: str, container: Container) -> AudioSourc
         return _open_au(file, path)
     if container.reader == "pyav":
         return _open_video(file, path, container)
-    plain = _open_plain(file, path) if container.name == "WAV" else None
-    if plain is not None:
-        return plain
+    wave = _open_wave(file, path, container.name)
+    if wave is not None:
+        return wave
     from mfccclf.waveform.containers.libsndfile import SoundfileSource
 
     return SoundfileSource(file, path=path, container=container.name)
@@ -133,6 +165,8 @@ def _open_au(file: BinaryIO, path: str) -> AudioSource:
     head = read_at(file, 0, HEADER_SIZE)
     file_size = os.fstat(file.fileno()).st_size
     header = parse_au_header(head, file_size=file_size, path=path)
+    if header.end and are_samples(read_at(file, header.end, AHEAD)):
+        header = header.extended(file_size)
     if header.dtype:
         return LinearAuSource(file, header, path=path)
     from mfccclf.waveform.containers.libsndfile import SoundfileSource
@@ -140,22 +174,16 @@ def _open_au(file: BinaryIO, path: str) -> AudioSource:
     return SoundfileSource(file, path=path, container="AU", au_header=header)
 
 
-def _open_plain(file: BinaryIO, path: str) -> AudioSource | None:
-    from mfccclf.waveform.containers.wav import open_plain_wav
+def _open_wave(file: BinaryIO, path: str, container: str) -> AudioSource | None:
+    if container not in ("WAV", "W64"):
+        return None
+    from mfccclf.waveform.containers.wav import open_odd_wave, open_plain_wav
 
-    return open_plain_wav(file, path)
+    plain = open_plain_wav(file, path) if container == "WAV" else None
+    return plain or open_odd_wave(file, path, container)
 
 
 def _open_video(file: BinaryIO, path: str, container: Container) -> AudioSource:
     from mfccclf.waveform.containers.video import VideoSource
 
     return VideoSource(file, path=path, container=container)
-
-
-def _not_sound_text(head: bytes, name: str) -> str:
-    if not head:
-        return f"{name} is empty (0 bytes). Record or copy it again."
-    return (
-        f"{name} is not a sound file: it {describe_content(head)}. "
-        "AU, WAV, FLAC, Ogg, MP3, AIFF, MP4 and similar files are accepted."
-    )

@@ -12,10 +12,12 @@ from typing import Any
 
 from mfccclf.errors import AudioFileError
 from mfccclf.waveform.containers.au import HEADER_SIZE, AuHeader, parse_au_header
+from mfccclf.waveform.containers.extent import starts_chunk
 from mfccclf.waveform.containers.flac_stream import FlacStream
 from mfccclf.waveform.containers.forward import read_exactly
 from mfccclf.waveform.containers.plain_samples import PlainSource
-from mfccclf.waveform.containers.source import AudioSource, check_header
+from mfccclf.waveform.containers.source import AudioSource
+from mfccclf.waveform.containers.wave_format import parse_wave_format
 from mfccclf.waveform.paths import printable
 from mfccclf.waveform.raw import RawFormat
 
@@ -25,17 +27,6 @@ __all__ = ["open_piped"]
 _STREAMED_SIZE = 0x7FFFF000
 _MAX_CHUNKS = 1000
 _MAX_FORMAT_SIZE = 4096
-_WAV_TAGS = {
-    (1, 8): "u8",
-    (1, 16): "s16le",
-    (1, 24): "s24le",
-    (1, 32): "s32le",
-    (3, 32): "f32le",
-    (3, 64): "f64le",
-    (6, 8): "alaw",
-    (7, 8): "mulaw",
-}
-_EXTENSIBLE = 0xFFFE
 _AU_ENCODINGS = {
     "ULAW": "mulaw",
     "PCM_S8": "s8",
@@ -78,7 +69,7 @@ def _open_au(file: Any, path: str) -> AudioSource | None:
     layout = RawFormat(header.sample_rate, encoding, header.n_channels)
     is_open = header.declared is None
     size = None if is_open else header.declared_size
-    return PlainSource(file, layout, path=path, container="AU", size=size)
+    return PlainSource(file, layout, path=path, container="AU", size=size, is_live=True)
 
 
 def _au_encoding(header: AuHeader) -> str | None:
@@ -96,10 +87,13 @@ def _open_wav(file: Any, path: str) -> AudioSource | None:
         if key == b"data":
             if layout is None:
                 return None
-            known = _data_size(size, long_size)
-            return PlainSource(file, layout, path=path, container="WAV", size=known)
+            known = _data_size(file, size, long_size)
+            return PlainSource(
+                file, layout, path=path, container="WAV", size=known, is_live=True
+            )
         if key == b"fmt ":
-            layout = _wav_layout(read_exactly(file, min(size, _MAX_FORMAT_SIZE)), path)
+            body = read_exactly(file, min(size, _MAX_FORMAT_SIZE))
+            layout = parse_wave_format(body, path)
         elif key == b"ds64":
             long_size = _long_size(read_exactly(file, 16))
     text = f"{printable(path)} ends before its samples. Record it again."
@@ -118,25 +112,19 @@ def _iter_chunks(file: Any) -> Iterator[tuple[bytes, int]]:
         file.seek(end)
 
 
-def _data_size(size: int, long_size: int | None) -> int | None:
-    """Return the bytes of samples; None if the header leaves them open."""
+def _data_size(file: Any, size: int, long_size: int | None) -> int | None:
+    """Return the bytes of samples, which come next; None for all there are."""
     if long_size is not None:
         return long_size
-    return None if size == 0 or size >= _STREAMED_SIZE else size
+    if size:
+        return None if size >= _STREAMED_SIZE else size
+    start = file.tell()
+    is_empty = starts_chunk(read_exactly(file, 8))
+    file.seek(start)
+    return 0 if is_empty else None
 
 
 def _long_size(body: bytes) -> int | None:
     """Return the bytes of samples of an RF64 file; None if it leaves them open."""
     (size,) = struct.unpack("<8xQ", body.ljust(16, b"\0"))
     return size if 0 < size < 2**62 else None
-
-
-def _wav_layout(body: bytes, path: str) -> RawFormat | None:
-    if len(body) < 16:
-        return None
-    tag, n_channels, rate, _, _, bits = struct.unpack("<HHIIHH", body[:16])
-    if tag == _EXTENSIBLE and len(body) >= 26:
-        (tag,) = struct.unpack("<H", body[24:26])
-    check_header(printable(path), rate, n_channels)
-    encoding = _WAV_TAGS.get((tag, bits))
-    return None if encoding is None else RawFormat(rate, encoding, n_channels)

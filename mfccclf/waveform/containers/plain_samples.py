@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from mfccclf.waveform.containers.extent import AHEAD, are_samples, stale_text
+from mfccclf.waveform.containers.forward import read_exactly
 from mfccclf.waveform.containers.source import AudioInfo, Waveform
 from mfccclf.waveform.raw import RawFormat
 
@@ -17,11 +19,13 @@ class PlainSource:
     """Samples of a known format, from the file's current position on.
 
     ``size`` is the number of bytes that the header declares, None for all there are;
-    ``step`` is the number to read at a time.
+    ``step`` is the number to read at a time. ``is_live`` tells that they come from a
+    pipe, where only reading shows whether samples go on behind their stated end.
     """
 
     slack = 0
     unfinished = False
+    remark = ""
 
     def __init__(
         self,
@@ -32,10 +36,12 @@ class PlainSource:
         container: str = "RAW",
         size: int | None = None,
         step: int = _STEP,
+        is_live: bool = False,
     ) -> None:
         self._file = file
         self._layout = layout
         self._step = step
+        self._size = size if is_live else None
         self._start = file.tell()
         self.declared = None if size is None else size // layout.frame_size
         self.info = AudioInfo(
@@ -62,6 +68,22 @@ class PlainSource:
                 return
             yield block
             left = None if left is None else left - len(block)
+        if count is None and self._size is not None:
+            yield from self._blocks_behind(self._size)
+
+    def _blocks_behind(self, size: int) -> Iterator[Waveform]:
+        """Yield what a stream holds behind the stated end of its samples, if sound."""
+        first = size % self._layout.frame_size
+        rest = read_exactly(self._file, first + AHEAD)
+        if not are_samples(rest[first:], size % 2):
+            return
+        self.remark = stale_text(size)
+        block: Waveform | None
+        while True:
+            block, rest = self._read(self._step, rest)
+            if block is None:
+                return
+            yield block
 
     def close(self) -> None:
         """Close the file."""

@@ -68,13 +68,15 @@ class AudioSource(Protocol):
 
     ``declared`` is the number of samples per channel that the header states, None if it
     states none. There may be up to ``slack`` fewer without any loss. ``unfinished``
-    tells whether the mark at the file's end is missing.
+    tells whether the mark at the file's end is missing. ``remark`` tells what was
+    assumed of the file, to follow its name; it is empty if nothing was.
     """
 
     info: AudioInfo
     declared: int | None
     slack: int
     unfinished: bool
+    remark: str
 
     def blocks(self, start: int, count: int | None) -> Iterator[Waveform]:
         """Yield blocks of shape (n, n_channels), ``count`` samples from ``start``."""

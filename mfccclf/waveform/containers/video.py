@@ -17,12 +17,15 @@ __all__ = ["VideoSource"]
 # To decode a place correctly, coded sound needs the packets before it.
 _PREROLL_S = 0.5
 _SLACK_S = 0.15
+# Ten years: no header that states more is right.
+_LONGEST_S = 3.2e8
 
 
 class VideoSource:
     """The first sound track of a container read by FFmpeg."""
 
     unfinished = False
+    remark = ""
 
     def __init__(self, file: BinaryIO, *, path: str, container: Container) -> None:
         self._file = file
@@ -98,14 +101,14 @@ class VideoSource:
         stream = self._stream
         rate = int(stream.codec_context.sample_rate)
         if stream.duration and stream.duration > 0:
-            return round(float(stream.duration * stream.time_base) * rate)
+            return _count(float(stream.duration * stream.time_base), rate)
         # Matroska states a track's length in a tag, as hours:minutes:seconds.
         parts = stream.metadata.get("DURATION", "").split(":")
         try:
             hours, minutes, seconds = (float(part) for part in parts)
         except ValueError:
             return None
-        return round((hours * 3600 + minutes * 60 + seconds) * rate)
+        return _count(hours * 3600 + minutes * 60 + seconds, rate)
 
     def _seek(self, start: int) -> None:
         seconds = start / self.info.sample_rate - _PREROLL_S
@@ -133,6 +136,11 @@ class VideoSource:
         except (self._av.FFmpegError, ValueError) as exc:
             if not any_decoded:
                 raise self._damaged(exc) from exc
+
+
+def _count(seconds: float, rate: int) -> int | None:
+    """Return the samples in a stated length; None if it cannot be true (or is NaN)."""
+    return round(seconds * rate) if 0 <= seconds <= _LONGEST_S else None
 
 
 def _import_av(name: str, kind: str) -> Any:
