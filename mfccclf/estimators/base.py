@@ -208,6 +208,9 @@ class SequenceClassifier(FittedClassifier):
         self.multilabel_ = thresholds is not None
         self.thresholds_ = check_thresholds(thresholds, len(self.classes_))
         self.n_features_in_ = int(n_features)
+        with torch.device("meta"):  # no memory for a net that the weights do not fit
+            outline = self.make_module(self.n_features_in_, len(self.classes_))
+        _check_weights(outline, state_dict)
         with seeded(0, torch.device("cpu")):
             module = self.make_module(self.n_features_in_, len(self.classes_))
         module.load_state_dict(state_dict)
@@ -318,3 +321,14 @@ class SequenceClassifier(FittedClassifier):
         tags.input_tags.three_d_array = True
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _check_weights(outline: torch.nn.Module, state_dict: Mapping[str, Tensor]) -> None:
+    wanted = {name: tuple(one.shape) for name, one in outline.state_dict().items()}
+    found = {name: tuple(one.shape) for name, one in state_dict.items()}
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            raise ValueError(
+                f"the weights {name!r} are of shape {found.get(name)}, not "
+                f"{wanted.get(name)}"
+            )

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 from safetensors.numpy import load as unpack_arrays
 from sklearn.pipeline import Pipeline
 
@@ -17,22 +16,12 @@ from mfccclf.errors import ModelFileError
 from mfccclf.persistence.plain_values import labels_from_plain
 from mfccclf.persistence.state import ModelFacts, StepState
 from mfccclf.persistence.steps import PASSTHROUGH, make_unfitted
+from mfccclf.prediction.model_config import first_line
 from mfccclf.prediction.model_file import WEIGHTS, ModelFile
 from mfccclf.prediction.shipped import open_model
 from mfccclf.step_kinds import STEP_KINDS, fetch
 
 __all__ = ["load_model"]
-
-# What building a step raises for wrong settings or arrays of wrong shapes.
-_BUILD_ERRORS = (
-    AttributeError,
-    KeyError,
-    MemoryError,
-    OverflowError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
 
 
 def load_model(model: str | PathLike[str]) -> Pipeline:
@@ -74,10 +63,10 @@ def load_model(model: str | PathLike[str]) -> Pipeline:
             f"file may not hold. Known classes: {', '.join(sorted(STEP_KINDS))}. "
             "Update the package, or do not trust the file."
         ) from error
-    except _BUILD_ERRORS as error:
+    except Exception as error:  # a stranger's values may make a step raise anything
         raise ModelFileError(
             f"{model_file.name} does not fit this version of mfccclf "
-            f"({_first_line(error)}). It was made by version {_maker(model_file)}: "
+            f"({first_line(error)}). It was made by version {_maker(model_file)}: "
             "install that, or train the model again."
         ) from error
 
@@ -89,10 +78,10 @@ class _UnknownStepError(Exception):
 def _unpack(model_file: ModelFile) -> dict[str, NDArray[Any]]:
     try:
         arrays: dict[str, NDArray[Any]] = unpack_arrays(model_file.members[WEIGHTS])
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+    except Exception as error:  # SafetensorError, or what its layout makes NumPy raise
         raise ModelFileError(
-            f"{model_file.name} has weights that cannot be read ({error}). Copy or "
-            "download it again, or train the model again."
+            f"{model_file.name} has weights that cannot be read ({first_line(error)}). "
+            "Copy or download it again, or train the model again."
         ) from error
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
@@ -149,11 +138,6 @@ def _arrays_of(
         for key, array in arrays.items()
         if key.startswith(prefix)
     }
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).splitlines()
-    return lines[0] if lines else type(error).__name__
 
 
 def _maker(model_file: ModelFile) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mfccclf.errors import ModelFileError
 from mfccclf.features.protocol import Extraction
+from mfccclf.prediction.model_config import first_line
 from mfccclf.prediction.model_file import ModelFile
 from mfccclf.step_kinds import STEP_KINDS, fetch
 from mfccclf.waveform import Reading
@@ -62,9 +63,10 @@ def restore_front_end(model_file: ModelFile) -> tuple[Extraction, Reading]:
         extraction = build_extraction(front_end, model_file.front_end_graphs)
         reading = Reading.from_config(front_end, owner=name)
         n_features = extraction.n_features
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except Exception as error:  # a stranger's values may make a step raise anything
         raise ModelFileError(
-            f"{model_file.name} has features that cannot be computed here: {error}"
+            f"{model_file.name} has features that cannot be computed here: "
+            f"{first_line(error)}"
         ) from error
     _check_width(n_features, model_file)
     return extraction, reading

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from mfccclf.errors import ModelFileError
+from mfccclf.prediction.config_limits import config_problem
 
 __all__ = [
     "ASK_AGAIN",
@@ -17,6 +18,7 @@ __all__ = [
     "SUFFIX",
     "TASKS",
     "fail",
+    "first_line",
     "parse_config",
 ]
 
@@ -31,8 +33,6 @@ _READ_VERSIONS = (1, FORMAT_VERSION, FORMAT_VERSION_PRETRAINED)
 TASKS = ("single-label", "multi-label")
 ASK_AGAIN = "Copy or download it again, or train the model again."
 
-# Far above any sensible number of bands, frames or samples per frame.
-_LARGEST_SIZE = 2**20
 _CONFIG_TYPES: Mapping[str, type | tuple[type, ...]] = {
     "classes": list,
     "front_end": dict,
@@ -48,6 +48,12 @@ def fail(
 ) -> NoReturn:
     """Raise a `ModelFileError` that states what is wrong with a file."""
     raise ModelFileError(f"{name} {problem}. {advice}") from cause
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error says, in one line that can be printed."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in lines[0])
 
 
 def parse_config(content: bytes, name: str) -> dict[str, Any]:
@@ -79,8 +85,6 @@ def parse_config(content: bytes, name: str) -> dict[str, Any]:
         fail(name, problem, f"Name a {SUFFIX} file.")
     _check_version(config.get("format_version"), name)
     _check_content(config, name)
-    for part in (config["front_end"], *config["steps"][:1]):
-        _check_sizes(part, name)
     return config
 
 
@@ -97,15 +101,9 @@ def _check_content(config: Mapping[str, Any], name: str) -> None:
         fail(name, f"has a {CONFIG} without valid thresholds", ASK_AGAIN)
     if not _are_limits(config.get("limits")):
         fail(name, f"has a {CONFIG} without valid limits", ASK_AGAIN)
-
-
-def _check_sizes(part: Any, name: str) -> None:
-    """Refuse a front end of absurd size, which would fill memory when built."""
-    parameters = part.get("parameters") if isinstance(part, dict) else None
-    for key, value in parameters.items() if isinstance(parameters, dict) else ():
-        is_size = key.startswith("n_") or key.endswith(("_length", "_width"))
-        if is_size and isinstance(value, int | float) and value > _LARGEST_SIZE:
-            fail(name, f"has an absurd {key!r} parameter, {value!r}", ASK_AGAIN)
+    problem = config_problem(config)
+    if problem:
+        fail(name, problem, ASK_AGAIN)
 
 
 def _are_labels(classes: list[Any]) -> bool:
@@ -121,7 +119,7 @@ def _are_thresholds(config: Mapping[str, Any]) -> bool:
     return (
         isinstance(thresholds, list)
         and len(thresholds) == len(config["classes"])
-        and all(isinstance(v, int | float) and 0 <= v <= 1 for v in thresholds)
+        and all(map(_is_share, thresholds))
     )
 
 
@@ -132,8 +130,13 @@ def _are_limits(limits: Any) -> bool:
     return (
         isinstance(limits, dict)
         and limits.keys() <= {"min_confidence", "min_familiarity"}
-        and all(isinstance(v, int | float) and 0 <= v <= 1 for v in limits.values())
+        and all(map(_is_share, limits.values()))
     )
+
+
+def _is_share(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 <= value <= 1
 
 
 def _refuse_constant(text: str) -> NoReturn:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import zipfile
-import zlib
+from collections.abc import Sequence
 from importlib.resources.abc import Traversable
 from os import PathLike
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import IO, Any
 from mfccclf._hashing import hash_bytes
 from mfccclf._validation import suggest
 from mfccclf.errors import ModelFileError
+from mfccclf.prediction.graph_limits import check_graphs
+from mfccclf.prediction.model_archive import Entry, read_archive
 from mfccclf.prediction.model_config import (
     ASK_AGAIN,
     CONFIG,
@@ -46,7 +47,7 @@ _MIB = 2**20
 # The largest size a member may declare: far above any sensible model, far below what
 # would fill memory.
 _SIZE_LIMITS = {
-    CONFIG: 16 * _MIB,
+    CONFIG: 4 * _MIB,
     WEIGHTS: 1024 * _MIB,
     GRAPH: 1024 * _MIB,
     CARD: 4 * _MIB,
@@ -136,11 +137,8 @@ class ModelFile:
     @property
     def front_end_graphs(self) -> dict[str, bytes]:
         """The ONNX graphs of a front end with pre-trained nets, by the nets' names."""
-        return {
-            found[1]: content
-            for member, content in self.members.items()
-            if (found := _FRONT_END_GRAPH.fullmatch(member))
-        }
+        graphs = _graphs(self.members)
+        return {net: graph for net, graph in graphs.items() if net}
 
     @property
     def card(self) -> str:
@@ -150,15 +148,10 @@ class ModelFile:
 
 def _read(file: IO[bytes], name: str) -> tuple[dict[str, Any], dict[str, bytes]]:
     _check_kind(file, name)
-    try:
-        with zipfile.ZipFile(file) as archive:
-            contents = _read_members(archive, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        fail(name, f"is damaged or cut short ({error})", ASK_AGAIN, error)
-    except (NotImplementedError, RuntimeError) as error:
-        fail(name, f"is compressed in an unknown way ({error})", ASK_AGAIN, error)
+    contents = read_archive(file, name, _check_entries)
     config = parse_config(contents.pop(CONFIG), name)
     _check_hashes(config, contents, name)
+    check_graphs(config, _graphs(contents), name)
     return config, contents
 
 
@@ -189,11 +182,13 @@ def _check_kind(file: IO[bytes], name: str) -> None:
     fail(name, "is not a model file", f"Name a {SUFFIX} file made by save_model.")
 
 
-def _read_members(archive: zipfile.ZipFile, name: str) -> dict[str, bytes]:
-    _check_names([info.filename for info in archive.infolist()], name)
-    return {
-        info.filename: _read_member(archive, info, name) for info in archive.infolist()
-    }
+def _check_entries(name: str, entries: Sequence[Entry]) -> None:
+    _check_names([entry.name for entry in entries], name)
+    for entry in entries:
+        limit = _size_limit(entry.name) or 0
+        if entry.size > limit:
+            problem = f"has a {entry.name} of {entry.size:,} bytes"
+            fail(name, problem, f"At most {limit:,} are read. {ASK_AGAIN}")
 
 
 def _check_names(names: list[str], name: str) -> None:
@@ -225,15 +220,6 @@ def _foreign_zip(names: list[str]) -> tuple[str, str]:
     return problem, f"Name a {SUFFIX} file made by save_model."
 
 
-def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
-    limit = _size_limit(info.filename) or 0
-    if info.file_size > limit:
-        problem = f"has a {info.filename} of {info.file_size:,} bytes"
-        fail(name, problem, f"At most {limit:,} are read. {ASK_AGAIN}")
-    with archive.open(info) as member:
-        return member.read(limit)
-
-
 def _check_hashes(
     config: dict[str, Any], contents: dict[str, bytes], name: str
 ) -> None:
@@ -243,3 +229,13 @@ def _check_hashes(
         if hash_bytes(content) != expected:
             problem = f"has been altered or damaged: the checksum of {member} differs"
             fail(name, problem, ASK_AGAIN)
+
+
+def _graphs(contents: dict[str, bytes]) -> dict[str, bytes]:
+    """Return all graphs by the nets' names; that of the model has no name."""
+    pretrained = {
+        found[1]: content
+        for member, content in contents.items()
+        if (found := _FRONT_END_GRAPH.fullmatch(member))
+    }
+    return {"": contents[GRAPH], **pretrained}

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from mfccclf._batching import group_by_length
 from mfccclf.prediction.decisions import Decision, Limits
 from mfccclf.prediction.front_end import restore_front_end
+from mfccclf.prediction.graph_limits import FAMILIARITY
 from mfccclf.prediction.model_file import ModelFile
-from mfccclf.prediction.session import FAMILIARITY, make_session
+from mfccclf.prediction.session import make_session, run_session
 from mfccclf.sequences import pad_sequences
 from mfccclf.waveform import Waveform
 
@@ -54,8 +55,9 @@ class Scorer:
         self._decision = Decision.from_config(model_file.config, limits)
         self.limits = self._decision.limits
         self._session = make_session(model_file)
-        self._outputs = [item.name for item in self._session.get_outputs()]
-        if self.limits.min_familiarity > 0 and FAMILIARITY not in self._outputs:
+        self._name = model_file.name
+        outputs = [item.name for item in self._session.get_outputs()]
+        if self.limits.min_familiarity > 0 and FAMILIARITY not in outputs:
             raise ValueError(
                 f"The model {model_file.name} does not tell how familiar a clip is, so "
                 "min_familiarity must be 0. Train it again with this version, or use "
@@ -81,6 +83,5 @@ class Scorer:
                 verdicts[index] = self._decision.decide(*row)
         return verdicts
 
-    def _run(self, X: NDArray[np.float32]) -> list[NDArray[Any]]:
-        outputs: list[NDArray[Any]] = self._session.run(self._outputs, {"X": X})
-        return outputs
+    def _run(self, X: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        return run_session(self._session, X, name=self._name)

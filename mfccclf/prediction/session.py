@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mfccclf.errors import ModelFileError
 from mfccclf.prediction.model_file import GRAPH, ModelFile
 
-__all__ = ["FAMILIARITY", "SCORES", "make_session"]
+__all__ = ["make_session", "run_session"]
 
-# Outputs of graphs; only the first is in every model file.
-SCORES, FAMILIARITY = "scores", "familiarity"
+# What rounding may add to a probability.
+_SLACK = 1e-6
+_ADVICE = "Copy or download it again, or train the model again."
+
+Output = NDArray[np.float32]
 
 _ERRORS_ONLY = 3
 
@@ -32,7 +38,7 @@ def make_session(model_file: ModelFile) -> Any:
     Raises
     ------
     ModelFileError
-        If the graph cannot be run, or does not fit the rest of the file.
+        If the graph cannot be run.
     """
     import onnxruntime
 
@@ -49,19 +55,47 @@ def make_session(model_file: ModelFile) -> Any:
             f"{model_file.name} has a graph that onnxruntime {onnxruntime.__version__} "
             "cannot run. Update onnxruntime, or train the model again."
         ) from error
-    _check_signature(session, model_file)
     return session
 
 
-def _check_signature(session: Any, model_file: ModelFile) -> None:
-    inputs = [(item.name, item.shape[-1:]) for item in session.get_inputs()]
-    outputs = [(item.name, item.shape[1:]) for item in session.get_outputs()]
-    n_features = model_file.config["n_features"]
-    n_classes = len(model_file.classes)
-    scores_alone = [(SCORES, [n_classes])]
-    known = (scores_alone, [*scores_alone, (FAMILIARITY, [])])
-    if inputs != [("X", [n_features])] or outputs not in known:
+def run_session(session: Any, X: NDArray[np.float32], *, name: str) -> list[Output]:
+    """Run a model's graph, and check what comes out.
+
+    Parameters
+    ----------
+    session : onnxruntime.InferenceSession
+        As `make_session` makes it.
+    X : float32 ndarray of shape (n_clips, n_frames, n_features)
+        Sequences, NaN past a clip's end.
+    name : str
+        What to call the model in messages.
+
+    Returns
+    -------
+    outputs : list of float32 ndarray
+        The scores (n_clips, n_classes) and, in most models, the familiarity (n_clips,),
+        from 0 to 1.
+
+    Raises
+    ------
+    ModelFileError
+        If the graph cannot be run on them, or gives anything but such values.
+    """
+    shapes = [[len(X), *item.shape[1:]] for item in session.get_outputs()]
+    try:
+        outputs: list[Output] = session.run(None, {"X": X})
+    except Exception as error:  # onnxruntime's errors have no common class of their own
         raise ModelFileError(
-            f"{model_file.name} has a graph that does not fit its {n_features} "
-            f"features and {n_classes} classes. Copy or download it again."
-        )
+            f"{name} has a graph that cannot be run on {X.shape[1]} frames. {_ADVICE}"
+        ) from error
+    for output, shape in zip(outputs, shapes, strict=True):
+        if list(output.shape) != shape or not _are_shares(output):
+            raise ModelFileError(
+                f"{name} gives scores that are not numbers from 0 to 1. {_ADVICE}"
+            )
+    return outputs
+
+
+def _are_shares(output: Output) -> bool:
+    """Return whether all values are from 0 to 1; NaN is not."""
+    return bool(((output >= -_SLACK) & (output <= 1 + _SLACK)).all())

@@ -73,6 +73,8 @@ class PretrainedNet:
     ----------
     name : str
         Of its weights.
+    n_bands : int
+        Values of a frame that the graph is given.
     n_features : int
         Values of a vector.
     reach : Reach
@@ -85,6 +87,7 @@ class PretrainedNet:
     """
 
     name: str
+    n_bands: int
     n_features: int
     reach: Reach
     to_bands: Callable[[Sequence[Waveform]], list[Bands]]
@@ -159,6 +162,7 @@ NETS = {
     for net in (
         PretrainedNet(
             name="speech",
+            n_bands=SPEECH_BANDS.n_mels,
             n_features=96,
             reach=_SPEECH_REACH,
             to_bands=_speech_bands,
@@ -166,6 +170,7 @@ NETS = {
         ),
         PretrainedNet(
             name="music",
+            n_bands=_MUSIC_BANDS.n_mels,
             n_features=1506,
             reach=_MUSIC_REACH,
             to_bands=_music_bands,

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf.errors import ModelFileError
+
 __all__ = ["Reach", "run_graph"]
 
 _ERRORS_ONLY = 3
@@ -69,7 +71,7 @@ def run_graph(
             (row,) = rows
             vectors[row] = _run_pieces(session, sequences[row], reach)
             continue
-        outputs = _run(session, np.stack([sequences[row] for row in rows]))
+        outputs = _run(session, np.stack([sequences[row] for row in rows]), reach)
         for row, output in zip(rows, outputs, strict=True):
             vectors[row] = output
     return vectors
@@ -98,15 +100,27 @@ def _run_pieces(session: Any, sequence: Sequence2D, reach: Reach) -> Sequence2D:
         begin = max(0, first - before)
         end = (last - 1) * reach.step + reach.span + reach.context
         piece = sequence[begin * reach.step : end]
-        output = _run(session, piece[np.newaxis])[0]
+        output = _run(session, piece[np.newaxis], reach)[0]
         pieces.append(output[first - begin :][: last - first])
     return np.concatenate(pieces)
 
 
-def _run(session: Any, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+def _run(session: Any, batch: NDArray[np.float32], reach: Reach) -> NDArray[np.float32]:
     (name,) = (item.name for item in session.get_inputs())
-    (output,) = session.run(None, {name: batch})
-    result: NDArray[np.float32] = output
+    n_clips, n_frames, _ = batch.shape
+    result: NDArray[np.float32]
+    try:
+        (result,) = session.run(None, {name: batch})
+    except Exception as error:  # onnxruntime's errors have no common class of their own
+        raise ModelFileError(
+            f"The graph of a pre-trained net cannot be run on {n_frames} frames. "
+            "Copy or download the model file again."
+        ) from error
+    if result.shape[:2] != (n_clips, reach.count(n_frames)):
+        raise ModelFileError(
+            "The graph of a pre-trained net gives another number of vectors than it "
+            "should. Copy or download the model file again."
+        )
     return result
 
 

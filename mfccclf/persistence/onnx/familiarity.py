@@ -11,7 +11,7 @@ import numpy as np
 
 from mfccclf._graph_builder import DOUBLE, FLOAT, GraphBuilder
 from mfccclf.estimators.familiarity.survival import LOWEST_LOG_SURVIVAL
-from mfccclf.prediction.session import FAMILIARITY
+from mfccclf.prediction.graph_limits import FAMILIARITY
 
 __all__ = ["add_familiarity"]
 

@@ -10,7 +10,7 @@ from mfccclf._graph_builder import GraphBuilder
 from mfccclf.persistence.config import count_features
 from mfccclf.persistence.onnx.padding import add_lengths
 from mfccclf.persistence.steps import PipelineStep
-from mfccclf.prediction.session import FAMILIARITY, SCORES
+from mfccclf.prediction.graph_limits import FAMILIARITY, SCORES
 from mfccclf.step_kinds import fetch
 
 __all__ = ["build_graph"]

@@ -1,0 +1,67 @@
+"""Check the graphs of a model file before anything runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mfccclf._model_graph.checking import Shapes, UnexpectedShapesError, check_graph
+from mfccclf.prediction.model_config import ASK_AGAIN, fail
+
+__all__ = ["FAMILIARITY", "SCORES", "check_graphs"]
+
+# Outputs of graphs; only the first is in every model file.
+SCORES, FAMILIARITY = "scores", "familiarity"
+
+
+def check_graphs(
+    config: Mapping[str, Any], graphs: Mapping[str, bytes], name: str
+) -> None:
+    """Refuse graphs that are not such as this package builds.
+
+    Parameters
+    ----------
+    config : mapping
+        The content of ``model.json``.
+    graphs : mapping of str to bytes
+        ONNX models by the name of the pre-trained net; under "" that of the model.
+    name : str
+        What to call the model file in messages.
+
+    Raises
+    ------
+    ModelFileError
+        If a graph is damaged or could do anything but compute numbers from its inputs.
+    """
+    for net, content in graphs.items():
+        inputs, outputs = _pretrained_shapes(net, name) if net else _shapes(config)
+        try:
+            check_graph(content, inputs=inputs, outputs=outputs)
+        except UnexpectedShapesError as error:
+            fail(name, f"has a graph that {_misfit(config, net)}", ASK_AGAIN, error)
+        except ValueError as error:
+            problem = f"has a graph that mfccclf does not run: {error}"
+            fail(name, problem, ASK_AGAIN, error)
+
+
+def _shapes(config: Mapping[str, Any]) -> tuple[Shapes, list[Shapes]]:
+    scores: Shapes = {SCORES: ("n_clips", len(config["classes"]))}
+    inputs = {"X": ("n_clips", "n_frames", config["n_features"])}
+    return inputs, [scores, {**scores, FAMILIARITY: ("n_clips",)}]
+
+
+def _pretrained_shapes(net: str, name: str) -> tuple[Shapes, list[Shapes]]:
+    from mfccclf.features.embeddings.nets import NETS
+
+    if net not in NETS:
+        fail(name, f"holds the graph of an unknown net {net!r}", ASK_AGAIN)
+    n_bands, n_values = NETS[net].n_bands, NETS[net].n_features
+    inputs = {"bands": ("n_clips", "n_frames", n_bands)}
+    return inputs, [{"vectors": ("n_clips", "n_vectors", n_values)}]
+
+
+def _misfit(config: Mapping[str, Any], net: str) -> str:
+    if net:
+        return f"does not fit the pre-trained net {net!r}"
+    n_features, n_classes = config["n_features"], len(config["classes"])
+    return f"does not fit its {n_features} features and {n_classes} classes"
