@@ -1,4 +1,4 @@
-"""Keep freed memory for the next batch or clip."""
+"""Keep freed memory for the next batch or clip; tell when there is none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ctypes
 import os
 import sys
 
-__all__ = ["keep_freed_memory"]
+__all__ = ["keep_freed_memory", "lacks_memory"]
 
 # Numbers of the GNU C library's mallopt(3), and the largest value of a C int.
 _TRIM_THRESHOLD, _MMAP_MAX, _INT_MAX = -1, -4, 2**31 - 1
@@ -39,3 +39,12 @@ def keep_freed_memory() -> bool:
     kept = mallopt(_MMAP_MAX, 0)
     untrimmed = mallopt(_TRIM_THRESHOLD, _INT_MAX)
     return bool(kept and untrimmed)
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Return whether an error of Python, torch or onnxruntime tells of no memory."""
+    if isinstance(error, MemoryError):
+        return True
+    text = str(error).lower()
+    signs = ("bad_alloc", "bad allocation", "out of memory", "allocate memory")
+    return any(sign in text for sign in signs)

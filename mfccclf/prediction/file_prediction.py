@@ -8,6 +8,7 @@ from os import PathLike, fsdecode
 from typing import Any
 
 from mfccclf._batching import batch_by_size
+from mfccclf._memory import lacks_memory
 from mfccclf.errors import AudioFileError
 from mfccclf.features.clip_loading import load_each_clip
 from mfccclf.prediction.outcome import Prediction
@@ -115,7 +116,9 @@ def _judge(
     """
     try:
         return iter(scorer.judge(waveforms))
-    except MemoryError:
+    except Exception as error:
+        if not lacks_memory(error):
+            raise
         if len(waveforms) == 1:
             return iter([None])
         return (verdict for one in waveforms for verdict in _judge([one], scorer))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,14 +16,24 @@ from mfccclf._array_blocks import row_blocks
 from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import ExtractedClips
-from mfccclf.sequences import join_sequences
+from mfccclf.datasets.problems import shorten
+from mfccclf.sequences import join_sequences, sequence_lengths
+from mfccclf.waveform.paths import printable
 from mfccclf.workflows.extraction import extract_sequences
 from mfccclf.workflows.preset_options import RecogniserOptions
 from mfccclf.workflows.training_data import TrainingData
 
-__all__ = ["TrainingSequences", "find_sequences", "transform_in_blocks"]
+__all__ = [
+    "TrainingSequences",
+    "find_sequences",
+    "transform_in_blocks",
+    "warn_of_long_clips",
+]
 
 Sequences = NDArray[np.float32]
+
+# How many times as long as the median a clip may be without a warning.
+_MANY_TIMES = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +125,7 @@ def find_sequences(
     if data.more is not None:
         X = join_sequences(X, _find_part(front_end, data.more, preset))
     clips = data.learned
+    warn_of_long_clips(X, clips.paths)
     return TrainingSequences(
         X=X,
         clips=clips,
@@ -120,6 +133,34 @@ def find_sequences(
         validation=data.validation,
         X_ood=find(data.ood),
         multilabel=options.multilabel or clips.multilabel,
+    )
+
+
+def warn_of_long_clips(X: Sequences, paths: Sequence[str]) -> None:
+    """Warn of clips that are many times as long as most, in one line.
+
+    Parameters
+    ----------
+    X : float32 ndarray of shape (n_clips, n_frames, n_features)
+        Sequences; those mapped from a file are not looked at.
+    paths : sequence of str
+        The clips' files.
+    """
+    if isinstance(X, np.memmap) or X.ndim != 3:
+        return
+    lengths = sequence_lengths(X)
+    ratios = lengths / max(1.0, float(np.median(lengths)))
+    long = np.flatnonzero(ratios > _MANY_TIMES)
+    if not len(long):
+        return
+    ordered = long[np.argsort(-ratios[long], kind="stable")]
+    named = [f"{printable(str(paths[i]))} ({ratios[i]:.0f} times)" for i in ordered]
+    warnings.warn(
+        f"Clips that are more than {_MANY_TIMES} times as long as the median: "
+        f"{shorten(named)}. They take most of the time and memory. Cut them with "
+        "'mfccclf dataset cut'.",
+        UserWarning,
+        stacklevel=3,
     )
 
 

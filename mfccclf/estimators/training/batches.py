@@ -13,10 +13,13 @@ from torch.utils.data import Dataset
 
 from mfccclf.sequences import sequence_lengths
 
-__all__ = ["Batch", "SequenceBatches", "SequenceDataset", "make_dataset"]
+__all__ = ["Batch", "SequenceBatches", "SequenceDataset", "make_dataset", "split_long"]
 
 Batch = tuple[dict[str, Tensor], tuple[Tensor, Tensor]]
 
+# Padded frames of a batch: more only if it has this many times the frames of a batch of
+# median length. So one long clip among short ones does not take all memory.
+_MAX_FRAMES, _MAX_RATIO = 2**15, 4
 # Bucketing sorts so many batches of shuffled sequences by length at a time.
 BUCKET_BATCHES = 16
 
@@ -82,7 +85,8 @@ class SequenceBatches:
     dataset : SequenceDataset
         Sequences.
     batch_size : int
-        Sequences per batch; the last batch may be smaller.
+        Sequences per batch; the last batch may be smaller, and so may batches with a
+        sequence many times as long as most, see `split_long`.
     shuffle : bool, default=False
         Whether to draw a new order each time, from torch's global generator.
     bucketing : bool, default=False
@@ -107,7 +111,7 @@ class SequenceBatches:
         self.vary = vary
 
     def __len__(self) -> int:
-        """Return the number of batches."""
+        """Return the number of batches, unless long sequences make it larger."""
         return -(-len(self.dataset) // self.batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
@@ -125,6 +129,7 @@ class SequenceBatches:
             order = self._sort_buckets(order)
         starts = range(0, len(order), self.batch_size)
         batches = [order[start : start + self.batch_size] for start in starts]
+        batches = split_long(batches, self.dataset.lengths, self.batch_size)
         if self.bucketing and self.shuffle:
             # Otherwise each epoch would go through the lengths in order.
             batches = [batches[i] for i in torch.randperm(len(batches)).tolist()]
@@ -137,6 +142,45 @@ class SequenceBatches:
         return np.concatenate(
             [bucket[np.argsort(lengths[bucket], kind="stable")] for bucket in buckets]
         )
+
+
+def split_long(
+    batches: list[NDArray[np.int64]], lengths: NDArray[np.int64], batch_size: int
+) -> list[NDArray[np.int64]]:
+    """Split batches that a few long sequences would pad to too many frames.
+
+    Parameters
+    ----------
+    batches : list of int64 ndarray
+        Indices of the sequences of each batch.
+    lengths : int64 ndarray of shape (n_clips,)
+        Frames of each sequence.
+    batch_size : int
+        Sequences of a full batch.
+
+    Returns
+    -------
+    batches : list of int64 ndarray
+        In the same order; a sequence that is too long even alone is a batch of its own.
+    """
+    if not len(lengths) or batch_size * int(lengths.max()) <= _MAX_FRAMES:
+        return batches
+    usual = batch_size * float(np.median(lengths))
+    max_frames = int(max(_MAX_FRAMES, _MAX_RATIO * usual))
+    return [part for batch in batches for part in _split(batch, lengths, max_frames)]
+
+
+def _split(
+    batch: NDArray[np.int64], lengths: NDArray[np.int64], max_frames: int
+) -> Iterator[NDArray[np.int64]]:
+    """Yield consecutive parts of a batch of up to ``max_frames`` padded frames."""
+    start = longest = 0
+    for place, length in enumerate(lengths[batch].tolist()):
+        longest = max(longest, length)
+        if place > start and (place + 1 - start) * longest > max_frames:
+            yield batch[start:place]
+            start, longest = place, length
+    yield batch[start:]
 
 
 def make_dataset(

@@ -78,12 +78,21 @@ def _cosine(lr: float, n_epochs: int, n_batches: int) -> LRScheduler:
 
 def _one_cycle(lr: float, n_epochs: int, n_batches: int) -> LRScheduler:
     return LRScheduler(
-        OneCycleLR,
+        _OneCycle,
         max_lr=lr,
         total_steps=n_epochs * n_batches,
         cycle_momentum=False,
         step_every="batch",
     )
+
+
+class _OneCycle(OneCycleLR):
+    """A cycle that keeps its last rate if long clips make more steps than planned."""
+
+    def step(self, epoch: int | None = None) -> None:
+        """Go to the next step's rate."""
+        if self.last_epoch + 1 < self.total_steps:
+            super().step(epoch)
 
 
 def _plateau(lr: float, n_epochs: int, n_batches: int) -> LRScheduler:
