@@ -4,36 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from mfccclf.errors import DatasetError
+from mfccclf.waveform.endings import SOUND_ENDINGS
 
-__all__ = ["AUDIO_SUFFIXES", "AudioTree", "natural_key", "scan_folder"]
-
-AUDIO_SUFFIXES = frozenset(
-    [
-        ".au",
-        ".snd",
-        ".wav",
-        ".w64",
-        ".rf64",
-        ".aif",
-        ".aiff",
-        ".caf",
-        ".flac",
-        ".ogg",
-        ".oga",
-        ".opus",
-        ".mp3",
-        ".m4a",
-        ".mp4",
-        ".mkv",
-        ".webm",
-        ".mov",
-    ]
-)
+__all__ = ["AudioTree", "natural_key", "scan_folder"]
 
 # Left behind by archives of other systems. Hidden names are known by their dot.
 _JUNK_FOLDERS = frozenset({"__MACOSX"})
@@ -51,11 +29,14 @@ class AudioTree:
         Files with an audio ending, in natural order.
     others : tuple of Path
         The other files that are not hidden, in natural order.
+    folders_without_clips : tuple of Path, default=()
+        Folders below which no clip lies, in natural order.
     """
 
     root: Path
     clips: tuple[Path, ...]
     others: tuple[Path, ...]
+    folders_without_clips: tuple[Path, ...] = ()
 
     @property
     def folders(self) -> list[str]:
@@ -76,18 +57,25 @@ def scan_folder(root: Path) -> AudioTree:
     Returns
     -------
     tree : AudioTree
-        Clips and other files.
+        Clips, other files, and folders without clips.
 
     Raises
     ------
     DatasetError
         If a folder cannot be listed.
     """
-    found = sorted(_walk(root, frozenset()), key=lambda path: natural_key(str(path)))
-    relative = [path.relative_to(root) for path in found]
-    clips = tuple(path for path in relative if _is_audio(path))
-    others = tuple(path for path in relative if not _is_audio(path))
-    return AudioTree(root=root, clips=clips, others=others)
+    folders: list[Path] = []
+    files = _in_order(_walk(root, frozenset(), folders), root)
+    clips = tuple(path for path in files if _is_audio(path))
+    others = tuple(path for path in files if not _is_audio(path))
+    with_clips = {folder for clip in clips for folder in clip.parents}
+    bare = [path for path in _in_order(folders, root) if path not in with_clips]
+    return AudioTree(
+        root=root,
+        clips=clips,
+        others=others,
+        folders_without_clips=tuple(path for path in bare if path.name),
+    )
 
 
 def natural_key(text: str) -> tuple[list[str | int], str]:
@@ -97,11 +85,20 @@ def natural_key(text: str) -> tuple[list[str | int], str]:
     return [int(part) if i % 2 else part for i, part in enumerate(parts)], text
 
 
+def _in_order(paths: Iterable[Path], root: Path) -> list[Path]:
+    """Return paths relative to ``root``, in natural order."""
+    ordered = sorted(paths, key=lambda path: natural_key(str(path)))
+    return [path.relative_to(root) for path in ordered]
+
+
 def _is_audio(path: Path) -> bool:
-    return path.suffix.casefold() in AUDIO_SUFFIXES
+    return path.suffix.casefold() in SOUND_ENDINGS
 
 
-def _walk(folder: Path, ancestors: frozenset[tuple[int, int]]) -> Iterator[Path]:
+def _walk(
+    folder: Path, ancestors: frozenset[tuple[int, int]], folders: list[Path]
+) -> Iterator[Path]:
+    """Yield the files below a folder; note it and those below it in ``folders``."""
     try:
         status = folder.stat()
         entries = list(os.scandir(folder))
@@ -112,10 +109,11 @@ def _walk(folder: Path, ancestors: frozenset[tuple[int, int]]) -> Iterator[Path]
     identity = (status.st_dev, status.st_ino)
     if identity in ancestors:
         return
+    folders.append(folder)
     for entry in entries:
         if entry.name.startswith(".") or entry.name in _JUNK_FOLDERS:
             continue
         if entry.is_dir():
-            yield from _walk(folder / entry.name, ancestors | {identity})
+            yield from _walk(folder / entry.name, ancestors | {identity}, folders)
         else:
             yield folder / entry.name

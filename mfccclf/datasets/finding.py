@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mfccclf.datasets.clips import Clip
-from mfccclf.datasets.files import AUDIO_SUFFIXES, AudioTree, scan_folder
+from mfccclf.datasets.files import AudioTree, scan_folder
 from mfccclf.datasets.layouts import LAYOUTS, Layout, Reader
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.table import read_table
 from mfccclf.errors import DatasetError
+from mfccclf.waveform.endings import SOUND_ENDINGS
 
-__all__ = ["TABLE", "Found", "find_clips", "recognise_layout"]
+__all__ = ["TABLE", "Found", "find_clips", "recognise_layout", "whole_collection"]
 
 TABLE = "csv"
 _RECORDS = ".tfrecord"
@@ -30,11 +31,14 @@ class Found:
         Folder that the paths are relative to.
     clips : list of Clip
         Every clip, checked by its reader only.
+    tree : AudioTree or None
+        What the folder holds; None for a table.
     """
 
     layout: str
     root: Path
     clips: list[Clip]
+    tree: AudioTree | None = None
 
 
 def find_clips(
@@ -69,7 +73,18 @@ def find_clips(
         raise DatasetError(f"{source} is a folder. Name the CSV file inside it.")
     tree = scan_folder(source)
     chosen = recognise_layout(tree) if layout == "auto" else LAYOUTS[layout]
-    return Found(chosen.name, source, _reader(chosen, target)(tree, problems))
+    return Found(chosen.name, source, _reader(chosen, target)(tree, problems), tree)
+
+
+def whole_collection(source: Path) -> Path:
+    """Return the folder of a known collection for the table that lists its clips."""
+    for layout in LAYOUTS.values():
+        depth = len(Path(layout.table).parts) if layout.table else 0
+        if depth and source.is_file():
+            folder = source.absolute().parents[depth - 1]
+            if folder / layout.table == source.absolute():
+                return folder
+    return source
 
 
 def recognise_layout(tree: AudioTree) -> Layout:
@@ -106,7 +121,7 @@ def _find_in_table(
         )
     if source.suffix.casefold() == _RECORDS:
         raise DatasetError(f"{source} is a TFRecord file. {_unpack_hint(source.name)}")
-    if source.suffix.casefold() in AUDIO_SUFFIXES:
+    if source.suffix.casefold() in SOUND_ENDINGS:
         raise DatasetError(
             f"{source} is one sound file, not a data set. Name a folder of labelled "
             "clips or a CSV file."
@@ -143,7 +158,7 @@ def _describe_no_audio(tree: AudioTree) -> str:
     if records:
         hint = _unpack_hint(str(records[0]))
         return f"{tree.root} holds no sound file, but TFRecord files. {hint}"
-    endings = ", ".join(sorted(AUDIO_SUFFIXES))
+    endings = ", ".join(sorted(SOUND_ENDINGS))
     tables = [str(path) for path in tree.others if path.suffix.casefold() == ".csv"]
     hint = f" If {tables[0]} lists the clips, name that file." if tables else ""
     return (

@@ -17,8 +17,16 @@ from mfccclf.datasets.checks import (
 from mfccclf.datasets.clips import Clip
 from mfccclf.datasets.dataset import Dataset
 from mfccclf.datasets.files import scan_folder
-from mfccclf.datasets.finding import TABLE, Found, find_clips, recognise_layout
+from mfccclf.datasets.finding import (
+    TABLE,
+    Found,
+    find_clips,
+    recognise_layout,
+    whole_collection,
+)
+from mfccclf.datasets.fold_labels import check_labels_are_no_folds
 from mfccclf.datasets.layouts import LAYOUTS, list_layouts
+from mfccclf.datasets.left_out import note_left_out
 from mfccclf.datasets.problems import Problems
 from mfccclf.datasets.splits import SPLITS, canonical_split
 
@@ -90,10 +98,13 @@ def load_dataset(
     check_choice("layout", layout, ["auto", TABLE, *LAYOUTS], owner=_OWNER)
     check_bool("check", check, owner=_OWNER)
     wanted = None if split is None else _check_split(split)
-    source = Path(data).expanduser()
+    source = _locate(data, layout)
     problems = Problems(str(source))
     found = find_clips(source, layout, target, problems)
+    if found.tree is not None:
+        note_left_out(found.tree, found.clips, exclude, problems)
     found = replace(found, clips=_leave_out(found.clips, exclude, problems))
+    check_labels_are_no_folds(found.clips, source, problems)
     _check_clips(found, problems)
     if check:
         check_content(found.clips, problems)
@@ -113,10 +124,15 @@ def find_layout(data: str | PathLike[str], layout: str = "auto") -> str:
     DatasetError
         If the layout is not known.
     """
-    source = Path(data).expanduser()
+    source = _locate(data, layout)
     if layout != "auto":
         return layout
     return recognise_layout(scan_folder(source)).name if source.is_dir() else TABLE
+
+
+def _locate(data: str | PathLike[str], layout: str) -> Path:
+    source = Path(data).expanduser()
+    return source if layout == TABLE else whole_collection(source)
 
 
 def _check_split(split: str) -> str:

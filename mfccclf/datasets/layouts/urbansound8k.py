@@ -1,0 +1,31 @@
+"""UrbanSound8K: ``audio/fold1/name.wav``, listed in ``metadata/UrbanSound8K.csv``.
+
+References
+----------
+.. [1] J. Salamon, C. Jacoby and J. P. Bello, "A Dataset and Taxonomy for Urban Sound
+   Research", ACM Multimedia, 2014. Slices of one recording lie in one of the ten
+   folds, so folds become groups.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mfccclf.datasets.clips import Clip, make_clip
+from mfccclf.datasets.layouts.listed import Row, listed_layout
+
+__all__ = ["LAYOUT"]
+
+
+def _make(root: Path, row: Row) -> Clip:
+    path = root / "audio" / f"fold{row['fold']}" / row["slice_file_name"]
+    return make_clip(path, row["class"], group=row["fold"])
+
+
+LAYOUT = listed_layout(
+    "urbansound8k",
+    "audio/fold1/name.wav listed in metadata/UrbanSound8K.csv, folds as groups",
+    table="metadata/UrbanSound8K.csv",
+    columns=("slice_file_name", "fold", "class"),
+    make=_make,
+)
