@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from sklearn.model_selection import GroupKFold
 
 from mfccclf.datasets import load_dataset
 from mfccclf.datasets.loading import find_layout
@@ -98,7 +99,23 @@ def test_the_table_of_a_collection_stands_for_its_folder(esc50, urban, name):
     }
     dataset = load_dataset(tables[name])
     assert dataset.layout == find_layout(tables[name]) == name
-    assert len(dataset) == 3
+    assert dataset.paths == load_dataset(tables[name].parents[1]).paths
+
+
+def test_the_table_of_a_collection_may_be_named_from_anywhere(esc50, monkeypatch):
+    monkeypatch.chdir(esc50.parent)
+    named = load_dataset(Path(esc50.name, "meta", "esc50.csv"))
+    assert named.paths[0] == "ESC-50-master/audio/1-100032-A-0.wav"
+    monkeypatch.chdir(esc50 / "meta")
+    assert load_dataset("esc50.csv").paths == load_dataset(esc50).paths
+
+
+def test_folds_stay_whole_in_cross_validation(urban):
+    dataset = load_dataset(urban)
+    folds = GroupKFold(2).split(dataset.paths, dataset.labels, dataset.groups)
+    for train, test in folds:
+        groups = [{dataset.groups[i] for i in part} for part in (train, test)]
+        assert not groups[0] & groups[1]
 
 
 def test_listed_clips_that_are_not_there_are_named(urban):
@@ -130,7 +147,7 @@ def test_a_layout_without_its_table_is_refused(tmp_path):
 
 
 def test_folds_of_a_collection_are_no_labels(urban):
-    wanted = r"labels are folds, not labels: fold5, fold10\. Name the folder .*Sound8K"
+    wanted = r"labels are all folds: fold5, fold10\. Name the folder .*Sound8K"
     with pytest.raises(DatasetError, match=wanted):
         load_dataset(urban / "audio")
 
@@ -146,7 +163,9 @@ def test_splits_are_no_labels(tmp_path):
     write_clips(tmp_path, ["1.wav", "2.wav", "3.wav"])
     rows = ["path,label", "1.wav,train", "2.wav,test", "3.wav,valid"]
     table = write_table(tmp_path, "clips.csv", rows)
-    with pytest.raises(DatasetError, match=r"splits, not labels: test, train, valid\."):
+    with pytest.raises(
+        DatasetError, match=r"labels are all splits: test, train, valid\."
+    ):
         load_dataset(table)
 
 

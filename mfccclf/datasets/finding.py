@@ -80,10 +80,11 @@ def whole_collection(source: Path) -> Path:
     """Return the folder of a known collection for the table that lists its clips."""
     for layout in LAYOUTS.values():
         depth = len(Path(layout.table).parts) if layout.table else 0
-        if depth and source.is_file():
-            folder = source.absolute().parents[depth - 1]
-            if folder / layout.table == source.absolute():
-                return folder
+        for path in (source, source.absolute()):
+            if 0 < depth <= len(path.parents) and path.is_file():
+                folder = path.parents[depth - 1]
+                if folder / layout.table == path:
+                    return folder
     return source
 
 

@@ -36,7 +36,7 @@ def check_labels_are_no_folds(
     if folds or splits:
         kind = "folds" if folds else "splits"
         names = shorten(sorted(labels, key=natural_key))
-        problems.add(f"All labels are {kind}, not labels: {names}. {_remedy(source)}")
+        problems.add(f"The labels are all {kind}: {names}. {_remedy(source)}")
 
 
 def _remedy(source: Path) -> str:

@@ -23,8 +23,10 @@ _COMPANIONS = frozenset(
     )
 )
 _COMPANION_NAMES = frozenset(
-    ["authors", "changelog", "citation", "copying", "licence", "license"]
-    + ["manifest", "notice", "readme", "thumbs.db", "version"]
+    (
+        *("authors", "changelog", "citation", "copying", "licence", "license"),
+        *("manifest", "notice", "readme", "thumbs.db", "version"),
+    )
 )
 
 
