@@ -11,9 +11,7 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -22,8 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.errors import MissingExtraError, ModelFileError
-from mfccclf.prediction.model_config import fail
+from mfccclf.errors import ModelFileError
+from mfccclf.persistence.convert.hdf5 import find, open_hdf5, read_array
+from mfccclf.prediction.model_config import fail, first_line
 
 __all__ = ["Arrays", "KerasFile", "layer_configs", "layer_name", "read_keras"]
 
@@ -34,6 +33,7 @@ _ZIP = b"PK"
 _CONFIG = "config.json"
 _WEIGHTS = "model.weights.h5"
 _SIZE_LIMIT = 2**30
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True)
@@ -120,12 +120,15 @@ def layer_name(layer: Mapping[str, Any]) -> str:
 
 def _read_bytes(path: str | PathLike[str]) -> bytes:
     try:
-        content = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            content = file.read(_SIZE_LIMIT + 1)
     except FileNotFoundError as error:
         raise ModelFileError(f"There is no file {path}. Check the name.") from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelFileError(f"{path} cannot be read ({reason}).") from error
+    if len(content) > _SIZE_LIMIT:
+        fail(str(path), f"has more than {_SIZE_LIMIT:,} bytes", "Name another file.")
     if not content:
         fail(str(path), "is empty", "Save the net again.")
     return content
@@ -134,10 +137,14 @@ def _read_bytes(path: str | PathLike[str]) -> bytes:
 def _unzip(content: bytes, name: str) -> tuple[bytes, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for member in (_CONFIG, _WEIGHTS):
-                if archive.getinfo(member).file_size > _SIZE_LIMIT:
-                    fail(name, f"has a {member} of absurd size", "Save the net again.")
-            return archive.read(_CONFIG), archive.read(_WEIGHTS)
+            config, weights = map(archive.getinfo, (_CONFIG, _WEIGHTS))
+            for info in (config, weights):
+                if info.file_size > _SIZE_LIMIT or info.compress_type not in _METHODS:
+                    problem = f"has a {info.filename} of absurd size or packing"
+                    fail(name, problem, "Save the net again.")
+            return archive.read(config), archive.read(weights)
+    except ModelFileError:
+        raise
     except KeyError as error:
         fail(
             name,
@@ -145,31 +152,17 @@ def _unzip(content: bytes, name: str) -> tuple[bytes, bytes]:
             "Name a .keras file.",
             error,
         )
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        fail(name, f"is damaged ({error})", "Save the net again.", error)
+    except Exception as error:  # damaged zips make zipfile raise many others
+        fail(name, f"is damaged ({first_line(error)})", "Save the net again.", error)
 
 
 def _stored_config(content: bytes, name: str) -> bytes:
-    with _open_hdf5(content, name) as file:
+    with open_hdf5(content, name) as file:
         config = file.attrs.get("model_config")
     if config is None:
         advice = "Name the .json file of the architecture first, then this file."
         fail(name, "holds weights, but no architecture", advice)
     return config if isinstance(config, bytes) else str(config).encode()
-
-
-def _open_hdf5(content: bytes, name: str) -> AbstractContextManager[Any]:
-    try:
-        import h5py
-    except ImportError as error:
-        raise MissingExtraError(
-            "Keras files need h5py. Install it: pip install 'mfccclf[keras]'."
-        ) from error
-    try:
-        file: AbstractContextManager[Any] = h5py.File(io.BytesIO(content), "r")
-    except OSError as error:
-        fail(name, "is not a valid HDF5 file", "Save the weights again.", error)
-    return file
 
 
 def _parse(text: bytes, name: str) -> dict[str, Any]:
@@ -187,15 +180,16 @@ def _parse(text: bytes, name: str) -> dict[str, Any]:
 def _read_weights(
     content: bytes, layers: Sequence[Mapping[str, Any]], name: str
 ) -> list[Arrays]:
-    with _open_hdf5(content, name) as file:
+    with open_hdf5(content, name) as file:
         try:
-            root = file.get("model_weights", file)
+            root = find(file, "model_weights") or file
             if "layer_names" in root.attrs or "layer_names0" in root.attrs:
                 return [_named_arrays(root, layer_name(layer)) for layer in layers]
-            if "layers" in root:
-                return _numbered_arrays(root["layers"], layers)
-        except (KeyError, TypeError, ValueError, OSError) as error:
-            problem = f"lacks weights of the architecture ({error})"
+            numbered = find(root, "layers")
+            if numbered is not None:
+                return _numbered_arrays(numbered, layers)
+        except Exception as error:  # damaged files make h5py raise many kinds
+            problem = f"lacks weights of the architecture ({first_line(error)})"
             fail(name, problem, "Name the weights of this net.", error)
     fail(
         name, "holds no weights in a layout that Keras uses", "Save the weights again."
@@ -204,10 +198,10 @@ def _read_weights(
 
 def _named_arrays(root: Any, layer: str) -> Arrays:
     """Read a layer of the older layout, which may omit layers without weights."""
-    if layer not in root:
+    group = find(root, layer)
+    if group is None:
         return []
-    group = root[layer]
-    return [_array(group[_text(name)]) for name in group.attrs["weight_names"]]
+    return [read_array(group, _text(name)) for name in group.attrs["weight_names"]]
 
 
 def _numbered_arrays(root: Any, layers: Sequence[Mapping[str, Any]]) -> list[Arrays]:
@@ -218,25 +212,26 @@ def _numbered_arrays(root: Any, layers: Sequence[Mapping[str, Any]]) -> list[Arr
         kind = _snake_case(str(layer["class_name"]))
         count = counts.get(kind, 0)
         counts[kind] = count + 1
-        key = f"{kind}_{count}" if count else kind
-        found.append(_layer_arrays(root[key]) if key in root else [])
+        group = find(root, f"{kind}_{count}" if count else kind)
+        found.append([] if group is None else _layer_arrays(group))
     return found
 
 
 def _layer_arrays(group: Any) -> Arrays:
-    if "forward_layer" in group:
-        parts = [group["forward_layer/cell/vars"], group["backward_layer/cell/vars"]]
-    elif "cell" in group:
-        parts = [group["cell/vars"]]
+    if find(group, "forward_layer") is not None:
+        paths = ["forward_layer/cell/vars", "backward_layer/cell/vars"]
+    elif find(group, "cell") is not None:
+        paths = ["cell/vars"]
     else:
-        parts = [group["vars"]]
-    return [_array(part[key]) for part in parts for key in sorted(part, key=int)]
+        paths = ["vars"]
+    return [array for path in paths for array in _variables(group, path)]
 
 
-def _array(dataset: Any) -> NDArray[np.float32]:
-    if dataset.size * 4 > _SIZE_LIMIT:
-        raise ValueError(f"an array of absurd shape {dataset.shape}")
-    return np.asarray(dataset[()], dtype=np.float32)
+def _variables(group: Any, path: str) -> Arrays:
+    part = find(group, path)
+    if part is None:
+        raise KeyError(path)
+    return [read_array(part, key) for key in sorted(part, key=int)]
 
 
 def _text(name: str | bytes) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import pickle
 import re
 import warnings
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
+from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
@@ -22,8 +23,7 @@ from mfccclf.prediction.model_config import fail
 
 __all__ = ["convert_torch"]
 
-# What torch.load raises for files that are damaged or not state dicts.
-_LOAD_ERRORS = (EOFError, KeyError, RuntimeError, ValueError, pickle.UnpicklingError)
+_SIZE_LIMIT = 2**31
 # Under these keys, training scripts keep the state dict among other things.
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
 _CELL_KEY = re.compile(r"(.*?)(weight_ih|weight_hh|bias_ih|bias_hh)_l(\d+)(_reverse)?")
@@ -125,24 +125,52 @@ def _load_state(path: str | PathLike[str], name: str) -> dict[str, Tensor]:
         _refuse(name, "holds no state dict")
     if not all(isinstance(value, Tensor) for value in content.values()):
         _refuse(name, "holds other things than weights")
+    for key, value in content.items():
+        if not _is_plain(value):
+            _refuse(name, f"has weights {str(key)!r} of absurd shape or kind")
     return {str(key): value.float() for key, value in content.items()}
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    """Return whether a tensor has numbers of its own for its whole shape."""
+    if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_complex():
+        return False
+    wanted = tensor.numel() * tensor.element_size()
+    return tensor.device.type == "cpu" and wanted <= tensor.untyped_storage().nbytes()
 
 
 def _load(path: str | PathLike[str], name: str) -> Any:
     try:
+        _check_size(path, name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old formats can be read all the same
             return torch.load(path, map_location="cpu", weights_only=True)
+    except ModelFileError:
+        raise
     except FileNotFoundError as error:
         raise ModelFileError(f"There is no file {name}. Check the name.") from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelFileError(f"{name} cannot be read ({reason}).") from error
-    except _LOAD_ERRORS as error:
+    except Exception as error:  # damaged files make torch.load raise many kinds
         raise ModelFileError(
             f"{name} is damaged, or holds more than plain weights. Save the net with "
             "torch.save(net.state_dict(), path)."
         ) from error
+
+
+def _check_size(path: str | PathLike[str], name: str) -> None:
+    """Refuse huge files, and zips whose members grow: torch compresses none."""
+    file = Path(path)
+    unpacked = file.stat().st_size
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
+            infos = archive.infolist()
+        unpacked = sum(info.file_size for info in infos)
+        if any(info.compress_type != zipfile.ZIP_STORED for info in infos):
+            _refuse(name, "is a compressed zip")
+    if unpacked > _SIZE_LIMIT:
+        _refuse(name, f"has more than {_SIZE_LIMIT:,} bytes")
 
 
 def _read_net(state: dict[str, Tensor], name: str) -> _Net:
