@@ -10,6 +10,14 @@ from mfccclf.presets import list_presets
 
 __all__ = ["SYSTEMS", "System", "choose_systems"]
 
+_SPOKEN = (
+    "digits-speakers",
+    "digits-official",
+    "digits-5",
+    "digits-10",
+    "words",
+    "wake-words",
+)
 _SPEECH_FEW = ("digits-5", "digits-10", "names-small")
 # Slow, so on some tasks only. On the names of one voice, the HMM gets NaN.
 _LSTM_FCN = ("digits-speakers", "digits-official", "words", "wake-words", "environment")
@@ -60,6 +68,7 @@ def _peer(name: str, title: str, *tasks: str, multilabel: bool = False) -> Syste
 
 _ALL = (
     _preset("default", kind="ours"),
+    _preset("words", *_SPOKEN, kind="ours"),
     _preset("sounds", "environment", kind="ours"),
     _preset("notes", *_NOTES, kind="ours"),
     _preset("instruments", "solos-mixtures", kind="ours"),
