@@ -14,24 +14,9 @@ __all__ = ["add_conv_net"]
 
 
 def add_conv_net(builder: GraphBuilder, net: Any, X: str, lengths: str) -> str:
-    """Add a `ConvNet` in evaluation mode to a graph.
+    """Add a `ConvNet` in evaluation mode to a graph; its logits are returned.
 
-    Parameters
-    ----------
-    builder : GraphBuilder
-        The graph.
-    net : mfccclf.modules.ConvNet
-        The net, with its weights.
-    X : str
-        Name of the float32 sequences (n_clips, n_frames, n_features), padded with
-        zeros.
-    lengths : str
-        Name of the int64 lengths (n_clips,).
-
-    Returns
-    -------
-    logits : str
-        Name of the float32 logits (n_clips, n_outputs).
+    Arguments and result are those of `mfccclf.persistence.onnx.lstm_net.add_lstm_net`.
     """
     picture, lengths = add_pictures(builder, net, X, lengths)
     frames = _add_collapse(builder, net, picture)
