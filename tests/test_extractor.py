@@ -53,7 +53,13 @@ class Column:
 class Table(Column):
     """A data frame, which iterates over its column names."""
 
-    columns = ("path",)
+    def __init__(self, columns: list[str], items: list[Any] | None = None) -> None:
+        super().__init__(columns)
+        self.columns = columns
+        self.column = Column(items or [])
+
+    def __getitem__(self, name: str) -> Column:
+        return self.column
 
 
 @pytest.fixture
@@ -168,8 +174,10 @@ def test_single_path_is_rejected(paths: list[Path]) -> None:
         ([], "X holds no clips"),
         (np.empty((0, 9000)), "X holds no clips"),
         (np.zeros((2, 2, 9000)), r"X has shape \(2, 2, 9000\), not \(n_clips, n_samp"),
-        (np.array([["a.wav"], ["b.wav"]]), r"X has shape \(2, 1\), not \(n_clips,\)"),
-        (Table(["path"]), r"X is a table.*X\['path'\]"),
+        (np.array([["a", "b"], ["c", "d"]]), r"X has shape \(2, 2\), not \(n_clips,\)"),
+        (Table(["path", "label"]), r"X is a table.*X\['path'\]"),
+        ((np.zeros(9000), 22050), "X is a pair of waveform and sample rate"),
+        ([(np.zeros(9000), 22050)], r"Clip 0 is a pair .* with sr= the sample_rate"),
         ([np.zeros(9000), np.zeros(180)], "Clip 1 has 180 samples at 22050 Hz"),
         ([np.zeros(9000), np.full(9000, np.nan)], "Clip 1 has the value nan at sample"),
         ([np.zeros((2, 9000))], r"Clip 0 has shape \(2, 9000\)"),
@@ -179,6 +187,18 @@ def test_single_path_is_rejected(paths: list[Path]) -> None:
 def test_what_is_no_list_of_clips_is_rejected(X: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         MFCCExtractor().transform(X)
+
+
+@pytest.mark.parametrize("made", [np.array, Column, Table])
+def test_one_column_of_paths_is_a_list_of_paths(paths: list[Path], made: Any) -> None:
+    names = [str(path) for path in paths]
+    column = {
+        np.array: lambda: np.array(names, dtype=object)[:, None],
+        Column: lambda: Column(names),
+        Table: lambda: Table(["path"], names),
+    }[made]()
+    X = MFCCExtractor().fit(column).transform(column)
+    np.testing.assert_array_equal(X, MFCCExtractor().transform(names))
 
 
 @pytest.mark.parametrize(

@@ -424,6 +424,16 @@ def test_unknown_validation_label_is_named(clips):
         make_classifier().fit(X, y, X_val=X[:1], y_val=["up"])
 
 
+@pytest.mark.parametrize("missing", [None, float("nan"), np.float64("nan")])
+def test_labels_that_are_missing_are_named(clips, missing):
+    X, y = clips
+    labels = [*y[:2], missing, *y[3:]]
+    with pytest.raises(ValueError, match=r"label of clip 2 is missing: y\[2\] is "):
+        make_classifier().fit(X, labels)
+    with pytest.raises(ValueError, match=r"label of clip 2 is missing"):
+        make_classifier().fit(X, np.array(labels, dtype=object))
+
+
 def test_half_of_the_validation_data_is_not_enough(clips):
     X, y = clips
     with pytest.raises(ValueError, match="y_val is missing"):

@@ -21,6 +21,7 @@ from model_files import Members, Tamper, read_members, rewrite
 from safetensors.numpy import load, save
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.pipeline import make_pipeline as stack
 from sklearn.preprocessing import FunctionTransformer
@@ -222,6 +223,20 @@ def test_pipeline_without_a_front_end_is_refused(fitted_pipeline, tmp_path):
 def test_what_is_no_pipeline_is_refused(fitted_pipeline, tmp_path):
     with pytest.raises(TypeError, match="must be a fitted sklearn Pipeline"):
         save_model(fitted_pipeline["lstm"], tmp_path / "m.mfccclf")
+
+
+def test_the_best_pipeline_of_a_search_is_saved(noise_clips, tmp_path):
+    clips, labels = noise_clips, ["quiet", "loud"] * 3
+    pipeline = make_pipeline("names-lstm", hidden_sizes=(4,), max_epochs=1)
+    search = GridSearchCV(pipeline, {"lstm__lr": [0.001, 0.01]}, cv=2)
+    with pytest.raises(TypeError, match=r"Fit the search first, with refit=True"):
+        save_model(search, tmp_path / "m.mfccclf")
+    search.fit(clips, labels)
+    loaded = load_model(save_model(search, tmp_path / "m.mfccclf"))
+    assert loaded["lstm"].lr == search.best_params_["lstm__lr"]
+    np.testing.assert_array_equal(
+        loaded.predict_proba(clips), search.predict_proba(clips)
+    )
 
 
 def test_unfitted_pipeline_is_refused(fitted_pipeline, tmp_path):

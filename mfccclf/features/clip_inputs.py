@@ -14,6 +14,10 @@ from mfccclf.features.protocol import Extraction
 __all__ = ["ClipInput", "list_clips"]
 
 _WANTED = "a list of paths or a list of waveforms"
+_PAIR_TEXT = (
+    "a pair of waveform and sample rate, as librosa.load returns it. Give the path; or "
+    "the waveform alone, loaded with sr= the sample_rate of the front end."
+)
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,13 @@ class ClipInput:
 def list_clips(X: Any) -> list[ClipInput]:
     """Return the clips of a list, an array or a data frame's column.
 
+    A table of one column, also an array of paths of shape (n_clips, 1), is that column.
+
     Raises
     ------
     ValueError
-        If ``X`` is a single clip or a table, holds no clips, or has another shape.
+        If ``X`` is a single clip or a table, holds no clips, or has another shape; or
+        if a clip is a pair of waveform and sample rate.
     TypeError
         If ``X`` or one of its items is neither a path nor a waveform.
     """
@@ -59,21 +66,36 @@ def list_clips(X: Any) -> list[ClipInput]:
         raise ValueError(
             f"X is the single path {str(X)!r}, not {_WANTED}. Write [path]."
         )
+    X = _only_column(X)
     if hasattr(X, "columns"):
         raise ValueError(
             f"X is a table, not {_WANTED}. Give its column of paths, such as X['path']."
         )
     _check_axes(X)
+    if isinstance(X, tuple) and _is_loaded_pair(X):
+        raise ValueError(f"X is {_PAIR_TEXT}")
     if not (hasattr(X, "__len__") and hasattr(X, "__iter__")):
         raise TypeError(f"X is of type {type(X).__name__}, not {_WANTED}.")
     items = list(X)
     if not items:
         raise ValueError(f"X holds no clips. It must be {_WANTED}.")
-    if all(np.ndim(item) == 0 and _is_number(item) for item in items):
+    if all(_is_number(item) for item in items):
         raise ValueError(f"X is a single waveform, not {_WANTED}. Write [waveform].")
     for index, item in enumerate(items):
         _check_item(index, item)
     return [ClipInput(index, item) for index, item in enumerate(items)]
+
+
+def _only_column(X: Any) -> Any:
+    if hasattr(X, "columns"):
+        return X[X.columns[0]] if len(X.columns) == 1 else X
+    is_table = isinstance(X, np.ndarray) and X.ndim == 2 and X.shape[1] == 1
+    return X[:, 0] if is_table and not np.issubdtype(X.dtype, np.number) else X
+
+
+def _is_loaded_pair(item: Any) -> bool:
+    """Return whether an item is ``(y, sr)``, as librosa and torchaudio return it."""
+    return len(item) == 2 and np.ndim(item[0]) > 0 and np.ndim(item[1]) == 0
 
 
 def _check_axes(X: Any) -> None:
@@ -92,6 +114,8 @@ def _is_number(item: Any) -> bool:
 
 def _check_item(index: int, item: Any) -> None:
     is_waveform = isinstance(item, list | tuple | np.ndarray)
+    if isinstance(item, list | tuple) and _is_loaded_pair(item):
+        raise ValueError(f"Clip {index} is {_PAIR_TEXT}")
     if isinstance(item, str | PathLike) or is_waveform:
         return
     raise TypeError(

@@ -22,7 +22,7 @@ from mfccclf.persistence.config import (
     plain_classes,
 )
 from mfccclf.persistence.onnx.graph import build_graph
-from mfccclf.persistence.steps import PipelineStep, check_steps
+from mfccclf.persistence.steps import PipelineStep, best_pipeline, check_steps
 from mfccclf.prediction.model_file import (
     CARD,
     CONFIG,
@@ -54,7 +54,8 @@ def save_model(
     pipeline : sklearn.pipeline.Pipeline
         Fitted, with the steps of `mfccclf.make_pipeline`: a front end such as
         `MFCCExtractor`, any number of `SequenceStandardScaler`, and a classifier such
-        as `LSTMClassifier`.
+        as `LSTMClassifier`. Of a fitted search, such as scikit-learn's
+        `GridSearchCV`, the best pipeline is saved.
     path : path-like
         File to write, usually ending in ``.mfccclf``.
     metadata : mapping, optional
@@ -94,6 +95,7 @@ def save_model(
     >>> np.array_equal(again.predict_proba(clips), pipeline.predict_proba(clips))
     True
     """
+    pipeline = best_pipeline(pipeline)
     steps = check_steps(pipeline)
     facts = check_metadata(metadata or {}, steps[-1].estimator)
     members = {

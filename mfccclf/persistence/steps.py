@@ -57,6 +57,11 @@ class PipelineStep:
         return state
 
 
+def best_pipeline(model: Any) -> Any:
+    """Return the best pipeline of a fitted search; anything else as it is."""
+    return getattr(model, "best_estimator_", model)
+
+
 def check_steps(pipeline: Pipeline) -> list[PipelineStep]:
     """Return the steps of a fitted pipeline, without those that are left out.
 
@@ -79,6 +84,8 @@ def check_steps(pipeline: Pipeline) -> list[PipelineStep]:
     """
     if not isinstance(pipeline, Pipeline):
         hint = "Put the steps together with mfccclf.make_pipeline."
+        if hasattr(pipeline, "refit"):
+            hint = "Fit the search first, with refit=True, to have its best pipeline."
         raise argument_error(
             "pipeline",
             pipeline,

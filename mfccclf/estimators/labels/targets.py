@@ -36,17 +36,39 @@ def check_labels(y: Any, X: NDArray[Any], *, owner: object) -> NDArray[Any]:
     Raises
     ------
     ValueError
-        If y is missing, of another length, not one label per clip, or not discrete.
+        If y or one of its labels is missing, or y is of another length, not one label
+        per clip, or not discrete.
     """
     if y is None:
         raise ValueError(
             f"{type(owner).__name__} requires y to be passed, but the target y is None."
         )
+    _check_none_missing(y)
     checked = check_array(y, ensure_2d=False, dtype=None, input_name="y")
     labels: NDArray[Any] = column_or_1d(checked, warn=True)
     check_consistent_length(X, labels)
     check_classification_targets(labels)
     return labels
+
+
+def _check_none_missing(y: Any) -> None:
+    # Sorting None among texts would fail without a word of which clip it is.
+    labels = np.asarray(y, dtype=object)
+    if labels.ndim == 0 or labels.size != len(labels):
+        return  # a matrix, which is told otherwise
+    for index, label in enumerate(labels.ravel()):
+        if _is_missing(label):
+            raise ValueError(
+                f"The label of clip {index} is missing: y[{index}] is {label!r}. Give "
+                "each clip a label, or leave the clip out."
+            )
+
+
+def _is_missing(label: Any) -> bool:
+    # pandas.NA cannot be compared at all; NaN is not equal to itself.
+    if label is None or type(label).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(label, float | np.floating) and bool(np.isnan(label))
 
 
 def encode_labels(
