@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import warnings
@@ -10,8 +11,20 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from mfccclf._inert import printable
+from mfccclf._memory import lacks_memory
+
+from ._echo import echo
+
 __all__ = ["CommandGroup", "print_error", "print_warning"]
 
+_HINTS = {
+    errno.ENOSPC: "The disk is full. Make room, or name another folder.",
+    errno.EDQUOT: "The disk is full for this user. Make room.",
+    errno.EACCES: "This user has no right to it. Change its permissions.",
+    errno.EPERM: "This user has no right to it. Change its permissions.",
+    errno.EROFS: "It lies where nothing can be written. Name another folder.",
+}
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
@@ -37,12 +50,12 @@ class CommandGroup(TyperGroup):
 
 def print_error(text: object) -> None:
     """Print one line that says what went wrong, on stderr."""
-    typer.echo(f"Error: {_one_line(text)}", err=True)
+    echo(f"Error: {_one_line(text)}", err=True)
 
 
 def print_warning(text: object) -> None:
     """Print one line that deserves a look, on stderr."""
-    typer.echo(f"Warning: {_one_line(text)}", err=True)
+    echo(f"Warning: {_one_line(text)}", err=True)
 
 
 def _report(error: Exception) -> int:
@@ -50,7 +63,7 @@ def _report(error: Exception) -> int:
 
     if isinstance(error, DatasetError):
         # A data set's message lists its problems, one per line.
-        typer.echo(f"Error: {error}", err=True)
+        echo(f"Error: {error}", err=True)
         return FAILED
     if isinstance(error, MfccclfError):
         print_error(error)
@@ -62,6 +75,12 @@ def _report(error: Exception) -> int:
     if isinstance(error, OSError):
         print_error(_describe_os_error(error))
         return FAILED
+    if lacks_memory(error):
+        print_error(
+            "This needs more memory than there is. Cut long clips with 'mfccclf "
+            "dataset cut', choose a smaller batch_size, or use a larger machine."
+        )
+        return FAILED
     if isinstance(error, ValueError | TypeError):
         print_error(error)
         return MISUSED
@@ -71,9 +90,10 @@ def _report(error: Exception) -> int:
 
 
 def _describe_os_error(error: OSError) -> str:
-    if error.filename is None:
-        return f"{error}."
-    return f"{error.filename}: {error.strerror}. Check the path and its permissions."
+    name = "The output" if error.filename is None else str(error.filename)
+    reason = error.strerror or str(error)
+    hint = _HINTS.get(error.errno or 0, "Check the path and its permissions.")
+    return f"{name}: {reason}. {hint}"
 
 
 def _is_exit(error: Exception) -> bool:
@@ -82,7 +102,7 @@ def _is_exit(error: Exception) -> bool:
 
 
 def _one_line(text: object) -> str:
-    return " ".join(str(text).split("\n"))
+    return printable(" ".join(str(text).split("\n")))
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:

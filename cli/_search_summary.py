@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import typer
+from ._echo import echo
 
 if TYPE_CHECKING:
     from mfccclf.search import FitReport, SearchResults
@@ -20,7 +20,7 @@ def print_fit(report: FitReport) -> None:
     outcome = report.outcome
     scores = " ".join(f"{name} {score:.4f}" for name, score in outcome.scores.items())
     minutes, seconds = divmod(round(report.left_s), 60)
-    typer.echo(
+    echo(
         f"[{report.n_done}/{report.n_total}] {_describe(report.parameters)} | "
         f"fold {report.fold} | {outcome.error or scores} | "
         f"{outcome.fit_s + outcome.score_s:.1f} s | {minutes}:{seconds:02d} left",
@@ -34,15 +34,15 @@ def print_results(outcome: SearchOutcome) -> None:
     from mfccclf.plots import plot_search
 
     if outcome.n_resumed:
-        typer.echo(f"{outcome.n_resumed} fits were finished by an earlier run.")
-    typer.echo(_table(outcome.results))
+        echo(f"{outcome.n_resumed} fits were finished by an earlier run.")
+    echo(_table(outcome.results))
     written = ["results.csv", "results.json"]
     try:
         plot_search(outcome.results, outcome.folder / "results.png")
         written.append("results.png")
     except MissingExtraError as error:
-        typer.echo(f"The picture was left out. {error}", err=True)
-    typer.echo(f"Saved {', '.join(written)} in {outcome.folder}.")
+        echo(f"The picture was left out. {error}", err=True)
+    echo(f"Saved {', '.join(written)} in {outcome.folder}.")
 
 
 def _table(results: SearchResults) -> str:

@@ -8,7 +8,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-__all__ = ["own_streams"]
+__all__ = ["fill_closed_streams", "flush_or_drop", "own_streams"]
+
+_STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
+
+
+def fill_closed_streams() -> None:
+    """Open the null device in place of streams that are closed.
+
+    Otherwise the next file that is opened would take a stream's number, and what a
+    decoder prints would be written into it.
+    """
+    for number, (name, mode) in enumerate(_STREAMS.items()):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free number, so it is this one.
+            os.open(os.devnull, os.O_RDONLY if mode == "r" else os.O_WRONLY)
+        if getattr(sys, name) is None:
+            stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+
+
+def flush_or_drop() -> None:
+    """Write what waits to be written; what cannot be written changes no exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from ._echo import echo
+
 __all__ = ["cache"]
 
 cache = typer.Typer(
@@ -23,10 +25,10 @@ def info() -> None:
     from mfccclf.caching import FeatureCache
 
     facts = FeatureCache().info()
-    typer.echo(f"Folder   {facts.folder}")
-    typer.echo(f"Entries  {facts.n_sequences:,}")
-    typer.echo(f"Size     {_megabytes(facts.n_bytes)}")
-    typer.echo(f"Limit    {_megabytes(facts.max_bytes)}")
+    echo(f"Folder   {facts.folder}")
+    echo(f"Entries  {facts.n_sequences:,}")
+    echo(f"Size     {_megabytes(facts.n_bytes)}")
+    echo(f"Limit    {_megabytes(facts.max_bytes)}")
 
 
 @cache.command()
@@ -37,7 +39,7 @@ def clear() -> None:
     store = FeatureCache()
     facts = store.info()
     store.clear()
-    typer.echo(
+    echo(
         f"Removed {facts.n_sequences:,} entries ({_megabytes(facts.n_bytes)}) from "
         f"{facts.folder}."
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ._echo import echo
 from ._parsing import parse_features, split_commas
 
 __all__ = ["convert"]
@@ -71,7 +72,7 @@ def convert(
             pad_to=pad_to,
         )
     save_model(pipeline, output, metadata={"preset": preset, "source": model.name})
-    typer.echo(f"Saved {output}. Show its layers: mfccclf describe {output}")
+    echo(f"Saved {output}. Show its layers: mfccclf describe {output}")
 
 
 def _check_torch_options(

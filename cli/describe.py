@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ._echo import echo
 from ._options import ModelOrPreset, Set
 from ._parsing import parse_settings
 
@@ -27,4 +28,4 @@ def describe(
     description = describe_pipeline(
         str(name), overrides=parse_settings(set_), n_classes=labels
     )
-    typer.echo(format_description(description))
+    echo(format_description(description))

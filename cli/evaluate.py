@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ._echo import echo
 from ._errors import print_warning
 from ._limits import MinConfidence, MinFamiliarity
 from ._options import (
@@ -79,9 +80,9 @@ def evaluate(
             "new clips will be lower."
         )
     if format is TextOrJson.json:
-        typer.echo(json.dumps(result.scores))
+        echo(json.dumps(result.scores))
     else:
-        typer.echo(format_scores(result.scores))
+        echo(format_scores(result.scores))
     if report is not None:
         _write_report(model, clips, report, result)
 
@@ -102,4 +103,4 @@ def _write_report(
     with progress_bar("Report") as update:
         files = write_report(model, clips, folder, result=result, on_progress=update)
     # On stderr, to keep the JSON of --format json clean.
-    typer.echo(f"Report: {files.page}", err=True)
+    echo(f"Report: {files.page}", err=True)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ._echo import echo
+
 __all__ = ["export"]
 
 
@@ -25,4 +27,4 @@ def export(
 
     check_output(onnx, suffix=".onnx")
     export_onnx(model, onnx)
-    typer.echo(f"Saved {onnx} ({onnx.stat().st_size / 1024:,.0f} KB).")
+    echo(f"Saved {onnx} ({onnx.stat().st_size / 1024:,.0f} KB).")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ._echo import echo
 from ._options import Data, Jobs, Layout, Scheduler, Set
 from ._parsing import parse_features, parse_settings
 from ._progress import progress_bar
@@ -68,7 +69,7 @@ def extract(
             extractor, clips, output, scheduler=scheduler, on_progress=update
         )
     n_clips, n_frames, n_features = written.shape
-    typer.echo(
+    echo(
         f"Saved {output}: {n_clips} clips of up to {n_frames} frames with "
         f"{n_features} features."
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ._echo import echo
 from ._errors import INTERRUPTED, print_error
 from ._options import (
     Data,
@@ -155,8 +156,8 @@ def grid_search(
         raise typer.Exit(INTERRUPTED) from None
     outcome.training.save(output)
     print_results(outcome)
-    typer.echo(training_summary(outcome.training, output))
-    typer.echo(predict_command(training_data.clips.paths[0], output))
+    echo(training_summary(outcome.training, output))
+    echo(predict_command(training_data.clips.paths[0], output))
 
 
 def _read_space(grid: Path | None, param: list[str] | None) -> dict[str, Any]:
@@ -176,5 +177,5 @@ def _find_folder(output: Path, *, resume: bool) -> Path:
 
     folder, has_fits = find_search_folder(output)
     if resume and not has_fits:
-        typer.echo(f"No fits in {folder}: starts from the beginning.", err=True)
+        echo(f"No fits in {folder}: starts from the beginning.", err=True)
     return folder

@@ -9,7 +9,9 @@ from typing import Annotated, ClassVar
 
 import typer
 
+from ._echo import echo
 from ._lazy import LazyGroup
+from ._streams import fill_closed_streams, flush_or_drop
 
 __all__ = ["app", "main"]
 
@@ -48,7 +50,7 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from mfccclf import __version__
 
-        typer.echo(f"mfccclf {__version__}")
+        echo(f"mfccclf {__version__}")
         raise typer.Exit()
 
 
@@ -76,11 +78,15 @@ def main() -> None:
     """Run the command line; what the ``mfccclf`` script calls."""
     # numpy's own thread pool costs start-up time and gains nothing on short clips.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    fill_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # File names may hold bytes that the terminal's encoding cannot show.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    app()
+    try:
+        app()
+    finally:
+        flush_or_drop()
 
 
 if __name__ == "__main__":

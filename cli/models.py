@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import typer
+from ._echo import echo
 
 __all__ = ["models"]
 
@@ -12,10 +12,10 @@ def models() -> None:
     from mfccclf.prediction import ModelFile, shipped_models
     from mfccclf.presets import list_presets, load_preset
 
-    typer.echo("Models (mfccclf predict FILE --model NAME):")
+    echo("Models (mfccclf predict FILE --model NAME):")
     for name, path in shipped_models().items():
         classes = ModelFile(path).classes
-        typer.echo(f"  {name:20} {len(classes)} labels: {', '.join(classes)}")
-    typer.echo("Presets (mfccclf train DATA --preset NAME --output MODEL):")
+        echo(f"  {name:20} {len(classes)} labels: {', '.join(classes)}")
+    echo("Presets (mfccclf train DATA --preset NAME --output MODEL):")
     for name in list_presets():
-        typer.echo(f"  {name:20} {load_preset(name).description}")
+        echo(f"  {name:20} {load_preset(name).description}")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ._echo import echo
 from ._options import (
     Data,
     Epochs,
@@ -178,8 +179,8 @@ def train(
     if both_epochs:
         _print_epoch_not_kept(save_epoch_not_kept(result, output))
     checkpoint.unlink(missing_ok=True)
-    typer.echo(training_summary(result, output))
-    typer.echo(predict_command(training_data.clips.paths[0], output))
+    echo(training_summary(result, output))
+    echo(predict_command(training_data.clips.paths[0], output))
 
 
 def _find_checkpoint(output: Path, *, resume: bool) -> Path:
@@ -188,11 +189,11 @@ def _find_checkpoint(output: Path, *, resume: bool) -> Path:
 
     checkpoint, is_old = find_checkpoint(output, resume=resume)
     if is_old and resume:
-        typer.echo(f"Resumes from {checkpoint}.", err=True)
+        echo(f"Resumes from {checkpoint}.", err=True)
     elif resume:
-        typer.echo(f"No {checkpoint}: starts from the beginning.", err=True)
+        echo(f"No {checkpoint}: starts from the beginning.", err=True)
     elif is_old:
-        typer.echo(
+        echo(
             f"Starts from the beginning and discards {checkpoint}. Use --resume to "
             "resume such a training.",
             err=True,
@@ -202,9 +203,9 @@ def _find_checkpoint(output: Path, *, resume: bool) -> Path:
 
 def _print_epoch_not_kept(path: Path | None) -> None:
     if path is None:
-        typer.echo(
+        echo(
             "There are no validation clips, so the last epoch is the only one.",
             err=True,
         )
     else:
-        typer.echo(f"Saved {path}, the epoch that the preset does not keep.")
+        echo(f"Saved {path}, the epoch that the preset does not keep.")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .._echo import echo
 from .._progress import progress_bar
 from ._options import NewFolder, resumed
 
@@ -32,12 +33,12 @@ def build(
 
     with progress_bar("Clips") as update:
         built = build_clips(sources, output, on_progress=update)
-    typer.echo(f"Built {built.n_clips} clips{resumed(built.n_clips, built.n_written)}.")
+    echo(f"Built {built.n_clips} clips{resumed(built.n_clips, built.n_written)}.")
     for label, count in built.n_clips_per_label.items():
-        typer.echo(f"  {label}: {count}")
+        echo(f"  {label}: {count}")
     if built.n_unlabelled:
-        typer.echo(f"Left out {built.n_unlabelled} windows without an instrument.")
-    typer.echo(f"Labels: {built.table}")
+        echo(f"Left out {built.n_unlabelled} windows without an instrument.")
+    echo(f"Labels: {built.table}")
 
 
 def schema() -> None:
@@ -46,4 +47,4 @@ def schema() -> None:
 
     from mfccclf.synthesis import sources_schema
 
-    typer.echo(json.dumps(sources_schema(), indent=2))
+    echo(json.dumps(sources_schema(), indent=2))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from .._echo import echo
 from .._options import Data, Layout
 from .._progress import progress_bar
 from ._options import NewFolder, Rate
@@ -48,7 +49,7 @@ def cut(
             n_channels=channels,
             on_progress=update,
         )
-    typer.echo(f"Cut {len(clips) - made.n_too_short} clips into {made.n_clips}.")
+    echo(f"Cut {len(clips) - made.n_too_short} clips into {made.n_clips}.")
     if made.n_too_short:
-        typer.echo(f"Left out {made.n_too_short} clips that are too short.")
-    typer.echo(f"Labels: {made.table}")
+        echo(f"Left out {made.n_too_short} clips that are too short.")
+    echo(f"Labels: {made.table}")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import typer
-
+from .._echo import echo
 from .._options import Data, Layout, PrintedAs, TextOrJson
 
 __all__ = ["inspect"]
@@ -28,9 +27,9 @@ def inspect(
 
     summary = load_dataset(data, layout=layout).summary()
     if format is TextOrJson.json:
-        typer.echo(json.dumps(summary))
+        echo(json.dumps(summary))
     else:
-        typer.echo(_as_text(summary))
+        echo(_as_text(summary))
 
 
 def _as_text(summary: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .._echo import echo
 from .._options import Data, Layout, Seed
 from .._progress import progress_bar
 from ._options import NewFolder, Rate, resumed
@@ -82,11 +83,11 @@ def mix(
             on_progress=update,
         )
     again = resumed(mixed.n_mixtures, mixed.n_written)
-    typer.echo(
+    echo(
         f"Mixed {mixed.n_mixtures} clips{again} in {len(mixed.groups)} groups that "
         f"share no recording: {', '.join(mixed.groups)}."
     )
-    typer.echo(f"Labels: {mixed.table}")
+    echo(f"Labels: {mixed.table}")
 
 
 def _parse_voices(text: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .._echo import echo
 from .._options import Seed
 from .._progress import progress_bar
 
@@ -40,4 +41,4 @@ def noise(
         folder = render_noise(
             output, n_clips=clips, sample_rate=rate, seed=seed, on_progress=update
         )
-    typer.echo(f"Wrote {clips:,} clips of noise into {folder}.")
+    echo(f"Wrote {clips:,} clips of noise into {folder}.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .._echo import echo
 from .._parsing import split_commas
 from .._progress import progress_bar
 from ._options import NewFolder
@@ -52,7 +53,7 @@ def render_notes(
             n_notes=notes,
             on_progress=update,
         )
-    typer.echo(_summary(rendered))
+    echo(_summary(rendered))
 
 
 def _parse_velocities(text: str) -> list[int]:

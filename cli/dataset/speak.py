@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .._echo import echo
 from .._progress import progress_bar
 from ._options import NewFolder
 
@@ -56,7 +57,7 @@ def speak(
             seed=seed,
             on_progress=update,
         )
-    typer.echo(_summary(rendered))
+    echo(_summary(rendered))
 
 
 def _parse_words(words: list[str]) -> dict[str, str]:

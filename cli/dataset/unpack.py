@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from .._echo import echo
 from .._progress import progress_bar
 
 __all__ = ["unpack"]
@@ -31,4 +32,4 @@ def unpack(
     with progress_bar("Bytes") as update:
         unpacked = unpack_notes(files, output, on_progress=update)
     for name, count in unpacked.counts.items():
-        typer.echo(f"Unpacked {count:,} notes into {unpacked.folder / name}.")
+        echo(f"Unpacked {count:,} notes into {unpacked.folder / name}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+from mfccclf._inert import printable
 from mfccclf.errors import DatasetError
 
 __all__ = ["Problems", "shorten"]
@@ -27,26 +28,28 @@ class Problems:
 
     def add(self, text: str) -> None:
         """Note what makes the data unusable, in one line that ends in a full stop."""
-        self.errors.append(_printable(text))
+        self.errors.append(printable(text))
 
     def warn(self, text: str) -> None:
         """Note what the user should know although the data can be used."""
-        self.warnings.append(_printable(text))
+        self.warnings.append(printable(text))
 
     def finish(self) -> None:
         """Raise one DatasetError if there are errors; otherwise issue the warnings."""
         if self.errors:
             raise DatasetError(self._message())
         for text in self.warnings:
-            warnings.warn(f"{self.source}: {text}", UserWarning, stacklevel=3)
+            warnings.warn(
+                f"{printable(self.source)}: {text}", UserWarning, stacklevel=3
+            )
 
     def _message(self) -> str:
         if len(self.errors) == 1:
-            return f"{self.source}: {self.errors[0]}"
+            return f"{printable(self.source)}: {self.errors[0]}"
         shown = [f"  - {text}" for text in self.errors[:_MAX_LINES]]
         if len(self.errors) > _MAX_LINES:
             shown.append(f"  ... and {len(self.errors) - _MAX_LINES} more")
-        heading = f"{self.source} has {len(self.errors)} problems:"
+        heading = f"{printable(self.source)} has {len(self.errors)} problems:"
         return "\n".join([heading, *shown])
 
 
@@ -55,8 +58,3 @@ def shorten(names: list[str], limit: int = 5) -> str:
     text = ", ".join(names[:limit])
     rest = len(names) - limit
     return f"{text} and {rest} more" if rest > 0 else text
-
-
-def _printable(text: str) -> str:
-    # A file name need not be valid Unicode, but a message must be.
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

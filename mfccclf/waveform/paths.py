@@ -10,6 +10,7 @@ import sys
 from os import PathLike
 from typing import IO, BinaryIO
 
+from mfccclf._inert import printable
 from mfccclf._validation import argument_error
 from mfccclf.errors import AudioFileError
 
@@ -67,13 +68,6 @@ def source_name(source: AnySource) -> str:
         return "standard input"
     name = getattr(source, "name", None)
     return printable(name) if isinstance(name, str) else "the stream"
-
-
-def printable(path: str) -> str:
-    """Return ``path`` with unprintable characters escaped, for a one-line message."""
-    if path.isprintable():
-        return path
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in path)
 
 
 def open_regular_file(path: str) -> BinaryIO:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sklearn.pipeline import Pipeline
 
+from mfccclf._inert import printable
 from mfccclf._validation import suggest
 from mfccclf.errors import ModelFileError
 from mfccclf.estimators.description import NetSummary
@@ -104,10 +105,13 @@ def format_description(description: Description) -> str:
         Lines of facts, then the table.
     """
     width = max(map(len, description.facts), default=0)
-    facts = [f"  {key:{width}}  {value}" for key, value in description.facts.items()]
+    facts = [
+        f"  {key:{width}}  {printable(value)}"
+        for key, value in description.facts.items()
+    ]
     table = _table(_layer_rows(description))
     counts = _count_lines(description.net)
-    return "\n".join([description.title, *facts, "", *table, "", *counts])
+    return "\n".join([printable(description.title), *facts, "", *table, "", *counts])
 
 
 def _layer_rows(description: Description) -> list[tuple[str, ...]]:

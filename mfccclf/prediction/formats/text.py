@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mfccclf._inert import printable
 from mfccclf.prediction.formats.writer import Writer, rank
 from mfccclf.prediction.outcome import Prediction, WindowPrediction
 
@@ -14,7 +15,7 @@ class TextWriter(Writer):
     """A line per prediction: the labels with their scores, "-" for none.
 
     If the model is not sure, the best label stands in brackets, with the clip's
-    familiarity if the model computes it.
+    familiarity if the model computes it. Unprintable characters are escaped.
     """
 
     def format(self, prediction: Prediction) -> str:
@@ -23,10 +24,12 @@ class TextWriter(Writer):
             shown = rank(prediction, self.top)
         else:
             shown = [(label, prediction.scores[label]) for label in prediction.labels]
-        listed = ", ".join(f"{label} ({score:.2f})" for label, score in shown)
+        listed = ", ".join(
+            f"{printable(label)} ({score:.2f})" for label, score in shown
+        )
         if prediction.is_unsure:
             listed = _unsure(prediction, self.top)
-        where = f"{prediction.file}"
+        where = printable(prediction.file)
         if isinstance(prediction, WindowPrediction):
             where += f" {_clock(prediction.start_s)}-{_clock(prediction.end_s)}"
         return f"{where}: {listed or _NOTHING}\n"
@@ -34,7 +37,7 @@ class TextWriter(Writer):
 
 def _unsure(prediction: Prediction, top: int) -> str:
     nearest = rank(prediction, top)
-    listed = ", ".join(f"{label} {score:.2f}" for label, score in nearest)
+    listed = ", ".join(f"{printable(label)} {score:.2f}" for label, score in nearest)
     if prediction.familiarity is not None:
         listed += f"; familiarity {prediction.familiarity:.3f}"
     return f"not sure ({listed})"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import Any, NamedTuple, TextIO
 
+from mfccclf._inert import printable
 from mfccclf.prediction.outcome import Prediction, WindowPrediction
 
 __all__ = ["Event", "Writer", "file_name", "iter_events", "one_line", "rank"]
@@ -88,5 +89,8 @@ def file_name(prediction: Prediction) -> str:
 
 
 def one_line(text: object) -> str:
-    """Return a text without tabs and line ends, which separate columns and rows."""
-    return " ".join(str(text).split())
+    """Return a text without tabs and line ends, which separate columns and rows.
+
+    Other unprintable characters are escaped.
+    """
+    return printable(" ".join(str(text).split()))
