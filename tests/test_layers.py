@@ -22,6 +22,7 @@ LAYERS = (
         "_array_blocks",
         "_batching",
         "_files",
+        "_inert",
         "_graph_builder",
         "_hashing",
         "_memory",
