@@ -19,7 +19,14 @@ import pytest
 from model_files import Members, read_members, rewrite
 from onnx import TensorProto, helper, numpy_helper
 
-from mfccclf import ModelFileError, Predictor, export_onnx, load_model, save_model
+from mfccclf import (
+    ModelFileError,
+    Predictor,
+    export_onnx,
+    load_model,
+    make_pipeline,
+    save_model,
+)
 from mfccclf._model_graph.checking import check_graph
 from mfccclf._model_graph.operators import OPERATORS
 from mfccclf.features.embeddings.nets import NETS, shipped_graph
@@ -533,3 +540,14 @@ def test_mutants_that_pass_can_be_run(good_file, tmp_path):
     )
     assert run.returncode == 0, run.stderr
     assert int(run.stdout) > 10
+
+
+def test_a_pipeline_whose_file_would_not_open_is_not_saved(tmp_path):
+    rng = np.random.default_rng(0)
+    clips = [level * rng.standard_normal(8000) for level in (0.01, 0.3)]
+    pipeline = make_pipeline("names-lstm", hidden_sizes=(4,), max_epochs=1)
+    pipeline.fit(clips, ["quiet", "lo\x1bud"])
+    path = tmp_path / "level.mfccclf"
+    with pytest.raises(ValueError, match="makes a model file that would not open"):
+        save_model(pipeline, path)
+    assert not path.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -13,6 +14,7 @@ from safetensors.numpy import save as pack_arrays
 from sklearn.pipeline import Pipeline
 
 import mfccclf
+from mfccclf.errors import ModelFileError
 from mfccclf.persistence.archive import describe_members, pack, write_whole
 from mfccclf.persistence.card import write_card
 from mfccclf.persistence.config import (
@@ -28,6 +30,7 @@ from mfccclf.prediction.model_file import (
     CONFIG,
     GRAPH,
     WEIGHTS,
+    ModelFile,
     front_end_graph_member,
 )
 from mfccclf.prediction.shipped import open_model
@@ -107,7 +110,31 @@ def save_model(
     members[CARD] = (write_card(config) if card is None else card).encode()
     config["members"] = describe_members(members)
     text = json.dumps(config, indent=1, ensure_ascii=False, allow_nan=False)
-    return write_whole(path, pack({CONFIG: f"{text}\n".encode(), **members}))
+    content = pack({CONFIG: f"{text}\n".encode(), **members})
+    _check_opens(content, path)
+    return write_whole(path, content)
+
+
+class _InMemory:
+    """Bytes that `ModelFile` opens as it opens a file."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def open(self, mode: str) -> io.BytesIO:
+        """Return a stream of the bytes."""
+        return io.BytesIO(self._content)
+
+
+def _check_opens(content: bytes, path: str | PathLike[str]) -> None:
+    """Raise ValueError where a file would be refused when it is opened."""
+    in_memory: Any = _InMemory(content)
+    try:
+        ModelFile(in_memory, name=str(path))
+    except ModelFileError as error:
+        raise ValueError(
+            f"The pipeline makes a model file that would not open: {error}"
+        ) from error
 
 
 def export_onnx(
