@@ -27,6 +27,7 @@ LAYERS = (
         "_hashing",
         "_memory",
         "_model_graph",
+        "_onnx_session",
         "_parameters",
         "_protobuf",
         "_typing",

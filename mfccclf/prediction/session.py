@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._onnx_session import open_session
 from mfccclf.errors import ModelFileError
 from mfccclf.prediction.model_file import GRAPH, ModelFile
 
@@ -17,8 +18,6 @@ _SLACK = 1e-6
 _ADVICE = "Copy or download it again, or train the model again."
 
 Output = NDArray[np.float32]
-
-_ERRORS_ONLY = 3
 
 
 def make_session(model_file: ModelFile) -> Any:
@@ -42,20 +41,13 @@ def make_session(model_file: ModelFile) -> Any:
     """
     import onnxruntime
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = _ERRORS_ONLY
     try:
-        session = onnxruntime.InferenceSession(
-            model_file.members[GRAPH], options, providers=["CPUExecutionProvider"]
-        )
+        return open_session(model_file.members[GRAPH])
     except Exception as error:  # onnxruntime's errors have no common class of their own
         raise ModelFileError(
             f"{model_file.name} has a graph that onnxruntime {onnxruntime.__version__} "
             "cannot run. Update onnxruntime, or train the model again."
         ) from error
-    return session
 
 
 def run_session(session: Any, X: NDArray[np.float32], *, name: str) -> list[Output]:

@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._onnx_session import open_session
 from mfccclf.errors import ModelFileError
 
 __all__ = ["Reach", "run_graph"]
 
-_ERRORS_ONLY = 3
 # Frames that a net is given at a time; its activations are some hundred times as large.
 _MAX_FRAMES = 2048
 
 Sequence2D = NDArray[np.float32]
+
+# Each net is opened once per process.
+_open_session = lru_cache(maxsize=4)(open_session)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,17 +125,3 @@ def _run(session: Any, batch: NDArray[np.float32], reach: Reach) -> NDArray[np.f
             "should. Copy or download the model file again."
         )
     return result
-
-
-@lru_cache(maxsize=4)
-def _open_session(graph: bytes) -> Any:
-    """Open a session that is quiet and keeps to one thread; once per process."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = _ERRORS_ONLY
-    return onnxruntime.InferenceSession(
-        graph, options, providers=["CPUExecutionProvider"]
-    )
