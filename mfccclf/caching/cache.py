@@ -25,6 +25,7 @@ from mfccclf.caching.store import (
     find_databases,
     remove_database,
 )
+from mfccclf.waveform.stretches import Stretch, find_stretch, recording_of
 
 __all__ = ["CacheInfo", "CachedFile", "FeatureCache"]
 
@@ -174,7 +175,7 @@ class FeatureCache:
         Parameters
         ----------
         paths : sequence of path-like
-            The files.
+            The files, or stretches of them.
         parameters : mapping
             Everything but the content that features depend on, as plain values.
 
@@ -183,18 +184,20 @@ class FeatureCache:
         files : list of CachedFile or None
             One per path; None if it is not a readable regular file.
         """
-        stamps = [FileStamp.of(path) for path in paths]
+        stretches = [find_stretch(path) for path in paths]
+        stamps = [FileStamp.of(recording_of(path)) for path in paths]
         contents = self._contents(stamp for stamp in stamps if stamp is not None)
         text = json.dumps(parameters, sort_keys=True).encode()
 
-        def make_key(content: bytes) -> bytes:
-            return hash_key(content + text)
+        def make_key(content: bytes, stretch: Stretch | None) -> bytes:
+            times = b"" if stretch is None else stretch.times.encode()
+            return hash_key(content + text + times)
 
         return [
-            CachedFile(stamp, make_key(contents[stamp]))
+            CachedFile(stamp, make_key(contents[stamp], stretch))
             if stamp is not None and stamp in contents
             else None
-            for stamp in stamps
+            for stamp, stretch in zip(stamps, stretches, strict=True)
         ]
 
     def get(self, keys: Iterable[bytes]) -> dict[bytes, NDArray[np.float32]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
+from functools import lru_cache
 
 from mfccclf._hashing import hash_bytes, hash_file
 from mfccclf.datasets.clips import Clip, split_labels
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.errors import MfccclfError
 from mfccclf.waveform import read_info
+from mfccclf.waveform.stretches import find_stretch, recording_of
 
 __all__ = ["check_content", "check_groups", "check_headers", "check_structure"]
 
@@ -45,8 +47,9 @@ def check_content(clips: list[Clip], problems: Problems) -> None:
     if len({clip.split for clip in clips}) < 2:
         return
     # Each key looks only at the files that the cheaper one before could not tell apart.
-    alike = [[clip for clip in clips if os.path.isfile(clip.path)]]
-    for key in (_size, _hash_parts, hash_file):
+    alike = [[clip for clip in clips if os.path.isfile(recording_of(clip.path))]]
+    # The whole content last, and once for all stretches of a recording in a row.
+    for key in (_times, _size, _hash_parts, lru_cache(maxsize=1)(hash_file)):
         alike = [same for part in alike for same in _alike_across_splits(part, key)]
     for same in alike:
         names = [f"{clip.path} ({clip.split})" for clip in same]
@@ -59,22 +62,27 @@ def check_content(clips: list[Clip], problems: Problems) -> None:
 def check_headers(clips: list[Clip], problems: Problems) -> None:
     """Note every clip whose header says that it is not audio or has no samples."""
     # Not in threads: a header takes a tenth of a millisecond, in threads twice that.
+    unusable = set()
     for clip in clips:
-        text = _header_problem(clip.path) if os.path.isfile(clip.path) else None
+        recording = recording_of(clip.path)
+        if recording in unusable or not os.path.isfile(recording):
+            continue
+        text = _header_problem(clip.path)
         if text:
             problems.add(text)
+            unusable.add(recording)
 
 
 def _check_files(clips: list[Clip], problems: Problems) -> None:
-    for clip in clips:
-        if os.path.isfile(clip.path):
+    for path in dict.fromkeys(recording_of(clip.path) for clip in clips):
+        if os.path.isfile(path):
             continue
-        if os.path.isdir(clip.path):
-            problems.add(f"{clip.path} is a folder, not a clip. Name a sound file.")
-        elif os.path.exists(clip.path):
-            problems.add(f"{clip.path} is not a regular file. Name a sound file.")
+        if os.path.isdir(path):
+            problems.add(f"{path} is a folder, not a clip. Name a sound file.")
+        elif os.path.exists(path):
+            problems.add(f"{path} is not a regular file. Name a sound file.")
         else:
-            problems.add(f"{clip.path} does not exist. Correct its path or remove it.")
+            problems.add(f"{path} does not exist. Correct its path or remove it.")
 
 
 def _check_duplicates(clips: list[Clip], problems: Problems) -> None:
@@ -130,10 +138,16 @@ def _alike_across_splits(
     alike: dict[Hashable, list[Clip]] = defaultdict(list)
     for clip in clips:
         try:
-            alike[key(clip.path)].append(clip)
+            path = clip.path if key is _times else recording_of(clip.path)
+            alike[key(path)].append(clip)
         except OSError:
             continue  # check_headers names unreadable files
     return [same for same in alike.values() if len({clip.split for clip in same}) > 1]
+
+
+def _times(path: str) -> str:
+    stretch = find_stretch(path)
+    return "" if stretch is None else stretch.times
 
 
 def _size(path: str) -> int:

@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -16,6 +17,7 @@ from mfccclf.datasets.files import natural_key
 from mfccclf.datasets.problems import shorten
 from mfccclf.datasets.splits import SPLITS, canonical_split
 from mfccclf.errors import DatasetError
+from mfccclf.waveform.stretches import recording_of
 
 __all__ = ["Dataset"]
 
@@ -31,7 +33,8 @@ class Dataset:
     Parameters
     ----------
     paths : list of str
-        The clips' files.
+        The clips' files; a clip that is a stretch of a recording is written
+        ``song.wav#t=1.5,3``, in seconds, and read like a file.
     labels : list of str
         The label of each clip. Several labels of one clip are joined by ``;``, see
         ``label_sets``.
@@ -246,8 +249,10 @@ class Dataset:
             (_relative(path, self.root), label, path)
             for path, label in zip(self.paths, self.labels, strict=True)
         )
+        # A recording with many stretches is read once.
+        hash_recording = lru_cache(maxsize=1)(_hash_recording)
         for relative, label, path in rows:
-            size, content = _hash_clip(path)
+            size, content = hash_recording(recording_of(path))
             # Lengths first: otherwise two lists of fields could read the same.
             for field in (relative, label, str(size), content):
                 data = field.encode("utf-8", "surrogateescape")
@@ -268,7 +273,7 @@ def _relative(path: str, root: str) -> str:
     return Path(os.path.relpath(path, root)).as_posix()
 
 
-def _hash_clip(path: str) -> FileHash:
+def _hash_recording(path: str) -> FileHash:
     try:
         return hash_file(path)
     except OSError as exc:

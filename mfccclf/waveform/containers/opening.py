@@ -32,6 +32,7 @@ from mfccclf.waveform.paths import (
     source_name,
 )
 from mfccclf.waveform.raw import RawFormat
+from mfccclf.waveform.stretches import StretchSource, find_stretch
 
 __all__ = ["open_source"]
 
@@ -52,7 +53,7 @@ def open_source(
     Parameters
     ----------
     source : str or binary file object
-        A path, or a stream to read to its end.
+        A path, a stretch of a recording as text, or a stream to read to its end.
     raw : RawFormat or None, default=None
         How the samples are stored if there is no header.
     live : bool, default=False
@@ -66,13 +67,15 @@ def open_source(
     audio : AudioSource
         The open file.
     """
-    path = source if isinstance(source, str) else source_name(source)
+    stretch = find_stretch(source) if isinstance(source, str) else None
+    opened = source if stretch is None else stretch.recording
+    path = opened if isinstance(opened, str) else source_name(opened)
     try:
         with (
-            _open_bytes(source, path, live, raw, max_duration) as file,
+            _open_bytes(opened, path, live, raw, max_duration) as file,
             closing(_make_source(file, path, raw)) as audio,
         ):
-            yield audio
+            yield audio if stretch is None else StretchSource(audio, stretch)
     except (AudioFileError, Warning):
         raise
     except Exception as exc:
