@@ -1,5 +1,6 @@
 from ._memory import keep_freed_memory as keep_freed_memory
 from .caching import FeatureCache as FeatureCache
+from .clip_pipeline import ClipPipeline as ClipPipeline
 from .datasets import Dataset as Dataset
 from .datasets import load_dataset as load_dataset
 from .errors import AudioFileError as AudioFileError
@@ -31,6 +32,7 @@ from .sequence_statistics import SequenceStatistics as SequenceStatistics
 from .sequences import pad_sequences as pad_sequences
 from .sequences import sequence_lengths as sequence_lengths
 from .stratification import IterativeStratifiedKFold as IterativeStratifiedKFold
+from .variation import ClipVariation as ClipVariation
 from .waveform import AudioInfo as AudioInfo
 from .waveform import load_waveform as load_waveform
 from .waveform import read_info as read_info

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
@@ -10,15 +11,17 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from mfccclf._validation import suggest
+from mfccclf.clip_pipeline import ClipPipeline
 from mfccclf.presets import Preset, Step, load_preset
 from mfccclf.step_kinds import STEP_KINDS
+from mfccclf.variation.clip_variation import ClipVariation
 
 __all__ = ["full_name", "make_pipeline"]
 
 
 def make_pipeline(
     preset: str | PathLike[str] | Preset = "default", **overrides: Any
-) -> Pipeline:
+) -> ClipPipeline:
     """Build the pipeline of a preset: paths of clips in, labels out.
 
     Parameters
@@ -29,11 +32,12 @@ def make_pipeline(
     **overrides
         Parameters that differ from the preset: ``lstm__hidden_sizes=(64,)`` in
         scikit-learn's form, or plain ``hidden_sizes=(64,)`` where only one step has a
-        parameter of that name. ``scale="passthrough"`` leaves out a whole step.
+        parameter of that name. ``scale="passthrough"`` leaves out a whole step, and
+        ``n_variations=4`` learns from four varied copies of each clip, too.
 
     Returns
     -------
-    pipeline : sklearn.pipeline.Pipeline
+    pipeline : ClipPipeline
         Unfitted; steps "extract" (paths or waveforms to sequences), in some presets
         "scale", and the classifier, such as "lstm".
 
@@ -51,23 +55,31 @@ def make_pipeline(
     """
     settings = preset if isinstance(preset, Preset) else load_preset(preset)
     steps = [(step.name, _build_step(step, settings.name)) for step in settings.steps]
-    pipeline = Pipeline(steps)
+    pipeline = ClipPipeline(steps, variation=_build_variation(settings))
     full_names = {full_name(pipeline, name): name for name in overrides}
-    return pipeline.set_params(
-        **{full: overrides[name] for full, name in full_names.items()}
-    )
+    pipeline.set_params(**{full: overrides[name] for full, name in full_names.items()})
+    return pipeline
 
 
 def _build_step(step: Step, preset: str) -> BaseEstimator:
-    cls = _find_class(step.estimator, preset)
+    return _build(_find_class(step.estimator, preset), step.parameters, preset)
+
+
+def _build_variation(settings: Preset) -> ClipVariation:
+    variation: ClipVariation = _build(ClipVariation, settings.variation, settings.name)
+    return variation
+
+
+def _build(cls: type, parameters: Mapping[str, Any], preset: str) -> Any:
+    """Make an object of a class, or say which of the parameters it does not have."""
     known = sorted(inspect.signature(cls).parameters)
-    for name in step.parameters:
+    for name in parameters:
         if name not in known:
             raise ValueError(
-                f"Preset {preset}: {step.estimator} has no parameter {name!r}. "
+                f"Preset {preset}: {cls.__name__} has no parameter {name!r}. "
                 + (suggest(name, known) or f"It has {', '.join(known)}.")
             )
-    return cls(**step.parameters)
+    return cls(**parameters)
 
 
 def _find_class(name: str, preset: str) -> type[BaseEstimator]:
@@ -101,7 +113,7 @@ def full_name(pipeline: Pipeline, name: str) -> str:
         If no step, or more than one, has the parameter.
     """
     # Parameters of the pipeline itself, such as verbose, which steps have, too.
-    own = inspect.signature(Pipeline).parameters
+    own = inspect.signature(type(pipeline)).parameters
     known: list[str] = [full for full in pipeline.get_params() if full not in own]
     if name in known:
         return name

@@ -15,7 +15,7 @@ from cli_tools import fail, read_folder, succeed
 from mfccclf import load_dataset
 from mfccclf.errors import DatasetError
 from mfccclf.synthesis import mix_clips
-from mfccclf.synthesis.equaliser import EQUALISER_HZ, equalise
+from mfccclf.variation.equaliser import EQUALISER_HZ, equalise
 
 TONES = {"low": 200, "mid": 900, "high": 3000}
 

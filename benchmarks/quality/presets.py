@@ -14,8 +14,10 @@ from sklearn.pipeline import Pipeline
 
 from benchmarks.quality.task import Fold, LabelSets, TaskClips
 from mfccclf import make_pipeline
+from mfccclf.clip_pipeline import variation_of
 from mfccclf.estimators import module_of
 from mfccclf.modules.summary import trainable_parameters
+from mfccclf.variation import copy_rows
 from mfccclf.workflows import extract_sequences
 
 __all__ = ["run_preset"]
@@ -38,7 +40,8 @@ def run_preset(
     A run on another ``device`` than the CPU names it in its result, because its seconds
     cannot be compared.
     """
-    X = extract_sequences(make_pipeline(preset, cache=True)[0], clips.paths)
+    pipeline = make_pipeline(preset, cache=True)
+    X = extract_sequences(pipeline[0], variation_of(pipeline).expand(clips.paths))
     tasks = (delayed(_run)(preset, X, clips, run, multilabel, device) for run in runs)
     yield from Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks)
 
@@ -55,21 +58,23 @@ def _run(
     seed, fold = run
     pipeline = make_pipeline(preset, random_state=seed, device=device)
     net = Pipeline(pipeline.steps[1:])
-    y = _targets(clips.label_sets, fold.train, multilabel)
+    n_copies = variation_of(pipeline).n_copies
+    y = _targets(clips.label_sets, np.repeat(fold.train, n_copies), multilabel)
     started = time.process_time()
-    net.fit(X[fold.train], y)
+    net.fit(X[copy_rows(fold.train, n_copies)], y)
     seconds = time.process_time() - started
+    test = X[fold.test * n_copies]
     result = {
         "seed": seed,
         "fold": fold.name,
         "training_s": seconds,
         "n_parameters": trainable_parameters(module_of(net[-1])),
-        "predicted": _predict(net, X[fold.test], clips.classes, multilabel),
+        "predicted": _predict(net, test, clips.classes, multilabel),
     }
     if device != "cpu":
         result["device"] = device
     if multilabel:
-        scores = net.predict_proba(X[fold.test])
+        scores = net.predict_proba(test)
         result["scores"] = _align(scores, net[-1].classes_, clips.classes)
     return result
 

@@ -12,7 +12,7 @@ from typing import Any
 from mfccclf._validation import argument_error
 from mfccclf.caching import CachedFile, FeatureCache
 from mfccclf.features.clip_extraction import ExtractedClip
-from mfccclf.features.clip_inputs import ClipInput
+from mfccclf.features.clip_inputs import ClipInput, Varying
 from mfccclf.features.parameters import FEATURES_VERSION
 
 __all__ = ["cache_facts", "check_cache", "extract_through_cache", "feature_code"]
@@ -170,11 +170,22 @@ class _Work:
         return [index for index in indices if index not in self.outcomes]
 
     def _identify(self, indices: Sequence[int]) -> dict[int, CachedFile]:
-        sources = {index: self._clips[index].source for index in indices}
-        paths = {i: s for i, s in sources.items() if isinstance(s, str | PathLike)}
-        files = self._cache.identify(list(paths.values()), self._facts)
-        pairs = zip(paths, files, strict=True)
-        return {index: file for index, file in pairs if file is not None}
+        alike: dict[Varying | None, list[int]] = {}
+        for index in indices:
+            if self._clips[index].is_file:
+                alike.setdefault(self._clips[index].variation, []).append(index)
+        found: dict[int, CachedFile] = {}
+        for variation, some in alike.items():
+            paths = [self._clips[index].source for index in some]
+            files = self._cache.identify(paths, self._facts_of(variation))
+            pairs = zip(some, files, strict=True)
+            found |= {index: file for index, file in pairs if file is not None}
+        return found
+
+    def _facts_of(self, variation: Varying | None) -> Mapping[str, Any]:
+        if variation is None:
+            return self._facts
+        return {**self._facts, "variation": variation.facts()}
 
     def _look_up(self, places: Mapping[bytes, list[int]]) -> set[bytes]:
         found = self._cache.get(places)

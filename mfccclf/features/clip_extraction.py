@@ -52,12 +52,19 @@ def extract_batch(
     files = [clip.source for clip in clips if clip.is_file]
     loaded = load_each_clip(files, extraction, reading)
     batches = batch_by_size(
-        (_get_waveform(clip, loaded, extraction) for clip in clips),
+        (_hear(clip, loaded, extraction) for clip in clips),
         max_items=_MAX_CLIPS,
         size_of=lambda clip: len(clip.waveform),
         max_size=_MAX_SAMPLES,
     )
     return [clip for batch in batches for clip in _compute(batch, extraction)]
+
+
+def _hear(
+    clip: ClipInput, loaded: Iterator[LoadedSource], extraction: Extraction
+) -> _ClipWaveform:
+    waveform, remarks = _get_waveform(clip, loaded, extraction)
+    return _ClipWaveform(clip.vary(waveform, extraction), remarks)
 
 
 def _get_waveform(

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from os import PathLike
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.features.protocol import Extraction
 
-__all__ = ["ClipInput", "list_clips"]
+__all__ = ["ClipInput", "Varying", "list_clips"]
 
 _WANTED = "a list of paths or a list of waveforms"
 _PAIR_TEXT = (
     "a pair of waveform and sample rate, as librosa.load returns it. Give the path; or "
     "the waveform alone, loaded with sr= the sample_rate of the front end."
 )
+
+
+class Varying(Protocol):
+    """What makes a varied copy of a clip, always the same one."""
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return all that decides the copy besides the clip, as plain values."""
+
+    def apply(
+        self, waveform: NDArray[np.floating], sample_rate: int
+    ) -> NDArray[np.float32]:
+        """Return the copy of a waveform."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +43,13 @@ class ClipInput:
         Place in the list, for messages about waveforms.
     source : path-like or floating ndarray of shape (n_samples,)
         A file, or a waveform.
+    variation : Varying or None, default=None
+        What makes a varied copy of it; None leaves it as it is.
     """
 
     index: int
     source: Any
+    variation: Varying | None = None
 
     @property
     def is_file(self) -> bool:
@@ -48,11 +64,27 @@ class ClipInput:
             raise ValueError(f"Clip {self.index} {problem}")
         return waveform
 
+    def varied(self, variation: Varying) -> ClipInput:
+        """Return a copy that is varied once it has been read."""
+        return replace(self, variation=variation)
+
+    def vary(
+        self, waveform: NDArray[np.floating], extraction: Extraction
+    ) -> NDArray[np.floating]:
+        """Return what is heard of the clip's checked waveform."""
+        if self.variation is None:
+            return waveform
+        varied = self.variation.apply(waveform, extraction.sample_rate)
+        missing = max(0, len(waveform) - len(varied))
+        is_fit = extraction.problem(varied) is None
+        return varied if is_fit else np.pad(varied, (0, missing))
+
 
 def list_clips(X: Any) -> list[ClipInput]:
     """Return the clips of a list, an array or a data frame's column.
 
     A table of one column, also an array of paths of shape (n_clips, 1), is that column.
+    Items that are `ClipInput` already stay as they are.
 
     Raises
     ------
@@ -83,7 +115,10 @@ def list_clips(X: Any) -> list[ClipInput]:
         raise ValueError(f"X is a single waveform, not {_WANTED}. Write [waveform].")
     for index, item in enumerate(items):
         _check_item(index, item)
-    return [ClipInput(index, item) for index, item in enumerate(items)]
+    return [
+        item if isinstance(item, ClipInput) else ClipInput(index, item)
+        for index, item in enumerate(items)
+    ]
 
 
 def _only_column(X: Any) -> Any:
@@ -116,7 +151,7 @@ def _check_item(index: int, item: Any) -> None:
     is_waveform = isinstance(item, list | tuple | np.ndarray)
     if isinstance(item, list | tuple) and _is_loaded_pair(item):
         raise ValueError(f"Clip {index} is {_PAIR_TEXT}")
-    if isinstance(item, str | PathLike) or is_waveform:
+    if isinstance(item, str | PathLike | ClipInput) or is_waveform:
         return
     raise TypeError(
         f"Clip {index} is {item!r} ({type(item).__name__}), neither a path nor a "

@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 
 import mfccclf
 from mfccclf._validation import suggest
+from mfccclf.clip_pipeline import variation_of
 from mfccclf.persistence.classifier_facts import ClassifierFacts
 from mfccclf.persistence.plain_values import labels_to_plain, to_plain
 from mfccclf.persistence.steps import PipelineStep, describe_step
@@ -123,7 +124,14 @@ def describe_model(
         "front_end": describe_front_end(front_end),
         **({"pretrained": pretrained} if pretrained else {}),
         "steps": [describe_step(name, step) for name, step in pipeline.steps],
+        **_describe_variation(pipeline),
     }
+
+
+def _describe_variation(pipeline: Pipeline) -> dict[str, Any]:
+    """Return how training clips were varied, where they were."""
+    parameters = variation_of(pipeline).parameters()
+    return {"variation": parameters.to_dict()} if parameters.n_variations else {}
 
 
 def describe_front_end(front_end: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from os import PathLike
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as unpack_arrays
 from sklearn.pipeline import Pipeline
 
+from mfccclf.clip_pipeline import ClipPipeline
 from mfccclf.errors import ModelFileError
 from mfccclf.persistence.plain_values import labels_from_plain
 from mfccclf.persistence.state import ModelFacts, StepState
@@ -20,6 +21,8 @@ from mfccclf.prediction.model_config import first_line
 from mfccclf.prediction.model_file import WEIGHTS, ModelFile
 from mfccclf.prediction.shipped import open_model
 from mfccclf.step_kinds import STEP_KINDS, fetch
+from mfccclf.variation.clip_variation import ClipVariation
+from mfccclf.variation.parameters import VariationParameters
 
 __all__ = ["load_model"]
 
@@ -56,7 +59,8 @@ def load_model(model: str | PathLike[str]) -> Pipeline:
     arrays = _unpack(model_file)
     try:
         facts = _model_facts(model_file)
-        return Pipeline(_build_steps(model_file.config["steps"], arrays, facts))
+        steps = _build_steps(model_file.config["steps"], arrays, facts)
+        return _build_pipeline(steps, model_file.config.get("variation"))
     except _UnknownStepError as error:
         raise ModelFileError(
             f"{model_file.name} holds a step of class {error.args[0]!r}, which a model "
@@ -69,6 +73,14 @@ def load_model(model: str | PathLike[str]) -> Pipeline:
             f"({first_line(error)}). It was made by version {_maker(model_file)}: "
             "install that, or train the model again."
         ) from error
+
+
+def _build_pipeline(steps: list[tuple[str, Any]], variation: Any) -> Pipeline:
+    """Return a pipeline that varies clips as the saved one did when it is fitted."""
+    if variation is None:
+        return Pipeline(steps)
+    checked = VariationParameters.from_dict(variation).validate()
+    return ClipPipeline(steps, variation=ClipVariation(**asdict(checked)))
 
 
 class _UnknownStepError(Exception):

@@ -16,6 +16,7 @@ from mfccclf._validation import suggest
 __all__ = ["Preset", "Step", "list_presets", "load_preset"]
 
 _SUFFIXES = (".yaml", ".yml")
+_KEYS = ("description", "system", "classes", "data", "variation", "steps")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,8 @@ class Preset:
         Letter of that published system; an empty text for others.
     data : dict
         Arguments of `mfccclf.load_dataset` for NSynth's data: "target" and "exclude".
+    variation : dict
+        Parameters of `mfccclf.ClipVariation`: how training clips are varied.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Preset:
     classes: tuple[str, ...] = ()
     system: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    variation: dict[str, Any] = field(default_factory=dict)
 
 
 def list_presets() -> list[str]:
@@ -120,17 +124,16 @@ def _read_text(path: Path) -> str:
 
 def _parse(name: str, text: str, *, source: str) -> Preset:
     content = _parse_yaml(text, source)
-    _check_keys(content, ("description", "system", "classes", "data", "steps"), source)
-    data = content.get("data") or {}
-    if not isinstance(data, Mapping):
-        raise ValueError(f"Preset {source}: 'data' must be a mapping. Got {data!r}.")
+    _check_keys(content, _KEYS, source)
+    data = _parse_mapping(content, "data", source)
     _check_keys(data, ("target", "exclude"), source)
     return Preset(
         name=name,
         description=str(content.get("description", "")),
         system=str(content.get("system", "")),
         classes=tuple(str(label) for label in content.get("classes") or ()),
-        data=dict(data),
+        data=data,
+        variation=_parse_mapping(content, "variation", source),
         steps=tuple(_parse_step(step, source) for step in content["steps"]),
     )
 
@@ -147,6 +150,13 @@ def _parse_yaml(text: str, source: str) -> Mapping[str, Any]:
             "'estimator' and its 'parameters'."
         )
     return content
+
+
+def _parse_mapping(content: Mapping[str, Any], key: str, source: str) -> dict[str, Any]:
+    value = content.get(key) or {}
+    if not isinstance(value, Mapping):
+        raise ValueError(f"Preset {source}: {key!r} must be a mapping. Got {value!r}.")
+    return dict(value)
 
 
 def _parse_step(step: Any, source: str) -> Step:

@@ -11,11 +11,13 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from mfccclf._parameters import check_each
+from mfccclf.clip_pipeline import variation_of
 from mfccclf.estimators.training.device import seeded
 from mfccclf.estimators.training.options import TrainingOptions
 from mfccclf.features.transformer import ClipTransformer
 from mfccclf.pipelines import full_name
 from mfccclf.search.search_targets import SearchTargets
+from mfccclf.variation.clip_variation import ClipVariation
 
 __all__ = ["Candidate", "full_parameters", "prepare_candidate"]
 
@@ -36,6 +38,8 @@ class Candidate:
         Epochs of its training, at most.
     n_parameters : int
         Trainable parameters of its net.
+    variation : ClipVariation
+        Which copies of the training clips it learns from, too.
     """
 
     parameters: dict[str, Any]
@@ -43,6 +47,7 @@ class Candidate:
     rest: Pipeline
     n_epochs: int
     n_parameters: int
+    variation: ClipVariation
 
     @property
     def stops_early(self) -> bool:
@@ -118,7 +123,9 @@ def prepare_candidate(
         changed.set_params(**{f"{changed.steps[-1][0]}__max_epochs": n_epochs})
     classifier = changed[-1]
     n_features = changed[0].feature_parameters().n_features
-    n_epochs = check_each(TrainingOptions, classifier).count_epochs(n_clips)
+    variation = variation_of(changed)
+    n_rows = n_clips * variation.n_copies
+    n_epochs = check_each(TrainingOptions, classifier).count_epochs(n_rows)
     classifier.set_params(max_epochs=n_epochs)
     if isinstance(classifier.class_weight, dict):
         weights = targets.column_weights(classifier.class_weight)
@@ -131,4 +138,5 @@ def prepare_candidate(
         rest=changed[1:],
         n_epochs=n_epochs,
         n_parameters=sum(p.numel() for p in module.parameters() if p.requires_grad),
+        variation=variation,
     )

@@ -13,6 +13,7 @@ from mfccclf._array_blocks import row_blocks, write_blocks
 from mfccclf._files import atomic_path
 from mfccclf.features.transformer import ClipTransformer
 from mfccclf.search.journal import digest
+from mfccclf.variation.clip_variation import ClipVariation
 
 __all__ = ["FeatureStore", "Sequences"]
 
@@ -30,33 +31,39 @@ class FeatureStore:
     folder : path-like
         Folder of the array files.
     extract : callable
-        Returns X for a front end, or a list of its parts. An X that is mapped from a
-        file is used as it is.
+        Returns X for a front end and a variation, or a list of its parts. An X that is
+        mapped from a file is used as it is.
     """
 
     def __init__(
-        self, folder: Path, extract: Callable[[ClipTransformer], Sequences]
+        self,
+        folder: Path,
+        extract: Callable[[ClipTransformer, ClipVariation], Sequences],
     ) -> None:
         self.folder = folder
         self.extract = extract
         self._arrays: dict[str, NDArray[np.float32]] = {}
 
-    def get(self, front_end: ClipTransformer) -> NDArray[np.float32]:
+    def get(
+        self, front_end: ClipTransformer, variation: ClipVariation
+    ) -> NDArray[np.float32]:
         """Return the sequences that a front end makes of the clips.
 
         Parameters
         ----------
         front_end : MFCCExtractor or another first step of a preset
             Fitted or not.
+        variation : ClipVariation
+            Which copies of the clips it makes sequences of, too.
 
         Returns
         -------
-        X : float32 ndarray of shape (n_clips, n_frames, n_features)
-            Mapped from the file; the same object for equal front ends.
+        X : float32 ndarray of shape (n_clips * n_copies, n_frames, n_features)
+            Mapped from the file; the same object for equal front ends and variations.
         """
-        key = digest(front_end.describe())
+        key = digest([front_end.describe(), _describe(variation)])
         if key not in self._arrays:
-            self._arrays[key] = self._mapped(self.extract(front_end), key)
+            self._arrays[key] = self._mapped(self.extract(front_end, variation), key)
         return self._arrays[key]
 
     def arrays(self) -> Sequence[Any]:
@@ -70,6 +77,12 @@ class FeatureStore:
         _write_parts(path, [X] if isinstance(X, np.ndarray) else X)
         mapped: NDArray[np.float32] = np.load(path, mmap_mode="r")
         return mapped
+
+
+def _describe(variation: ClipVariation) -> dict[str, Any]:
+    """Return what decides the copies; nothing where there are none."""
+    parameters = variation.parameters()
+    return parameters.to_dict() if parameters.n_variations else {}
 
 
 def _write_parts(path: Path, parts: Sequence[NDArray[np.float32]]) -> None:

@@ -21,6 +21,7 @@ from mfccclf.search.local_processes import Call
 from mfccclf.search.scheduling import Scheduler
 from mfccclf.search.scorers import Scorer
 from mfccclf.search.search_targets import SearchTargets
+from mfccclf.variation.rows import repeat_groups
 
 __all__ = ["FitRunner"]
 
@@ -102,7 +103,9 @@ class FitRunner:
         self.scheduler.start()
         with self.scheduler.backend():
             X = {
-                key: self.features.get(task.candidate.front_end)
+                key: self.features.get(
+                    task.candidate.front_end, task.candidate.variation
+                )
                 for key, task in tasks.items()
             }
         self.progress.start()
@@ -133,13 +136,18 @@ class FitRunner:
             test=task.fold.test,
             scorers=self.scorers,
             fit_parameters=self._fit_parameters(task.candidate),
+            n_copies=task.candidate.variation.n_copies,
         )
         return call
 
     def _fit_parameters(self, candidate: Candidate) -> dict[str, NDArray[Any]]:
-        if self.groups is None or not candidate.stops_early:
+        if not candidate.stops_early:
             return {}
-        return {f"{candidate.rest.steps[-1][0]}__groups": self.groups}
+        n_copies = candidate.variation.n_copies
+        groups = repeat_groups(self.groups, len(self.targets.y), n_copies)
+        if groups is None:
+            return {}
+        return {f"{candidate.rest.steps[-1][0]}__groups": groups}
 
     def _take(self, outcome: Any, tasks: Mapping[str, FitTask]) -> None:
         self.progress.lap()

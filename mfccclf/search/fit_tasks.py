@@ -33,7 +33,8 @@ class FitTask:
     def size(self) -> int:
         """The relative duration of the fit."""
         candidate = self.candidate
-        return candidate.n_parameters * candidate.n_epochs * len(self.fold.train)
+        n_rows = len(self.fold.train) * candidate.variation.n_copies
+        return candidate.n_parameters * candidate.n_epochs * n_rows
 
 
 def longest_first(tasks: Iterable[FitTask]) -> list[FitTask]:

@@ -20,6 +20,7 @@ from sklearn.metrics import check_scoring
 
 from mfccclf.estimators.labels.thresholds import best_thresholds
 from mfccclf.search.scorers import FixedClassifier, Scorer
+from mfccclf.variation.rows import copy_rows
 
 __all__ = ["FitOutcome", "fit_and_score"]
 
@@ -82,6 +83,7 @@ def fit_and_score(
     test: NDArray[np.int64],
     scorers: Mapping[str, Scorer],
     fit_parameters: Mapping[str, NDArray[Any]] | None = None,
+    n_copies: int = 1,
 ) -> FitOutcome:
     """Train an estimator on some clips and score it on others.
 
@@ -94,16 +96,18 @@ def fit_and_score(
         Identifies the fit.
     estimator : estimator
         Unfitted; takes X.
-    X : float32 ndarray of shape (n_clips, n_frames, n_features)
-        Sequences of all clips.
+    X : float32 ndarray of shape (n_clips * n_copies, n_frames, n_features)
+        Sequences of all clips, each followed by its varied copies.
     y : ndarray of shape (n_clips,), or indicator matrix of shape (n_clips, n_labels)
         Their labels.
     train, test : int64 ndarray
         Indices of the clips to train on, and of those to score on.
     scorers : mapping of str to callable
         Scorers by name.
-    fit_parameters : mapping of str to ndarray of shape (n_clips,), optional
-        Further arguments of ``fit``, one value per clip.
+    fit_parameters : mapping of str to ndarray of shape (n_clips * n_copies,), optional
+        Further arguments of ``fit``, one value per row of X.
+    n_copies : int, default=1
+        Rows that each clip takes. Copies are learned from, and never scored on.
 
     Returns
     -------
@@ -113,14 +117,17 @@ def fit_and_score(
     """
     with _TURN, _one_thread():
         started = time.perf_counter()
-        extra = {name: v[train] for name, v in (fit_parameters or {}).items()}
+        rows = copy_rows(train, n_copies)
+        extra = {name: v[rows] for name, v in (fit_parameters or {}).items()}
         try:
-            estimator.fit(X[train], y[train], **extra)
+            estimator.fit(X[rows], np.repeat(y[train], n_copies, axis=0), **extra)
         except ValueError as error:
             seconds = time.perf_counter() - started
             return _failed(key, scorers, seconds, error)
         fitted = time.perf_counter()
-        scores, thresholds = _score_classifier(estimator, X[test], y[test], scorers)
+        scores, thresholds = _score_classifier(
+            estimator, X[test * n_copies], y[test], scorers
+        )
         scored = time.perf_counter()
     return FitOutcome(
         key=key,

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,11 @@ from mfccclf.search.scheduling import Scheduler
 from mfccclf.search.scorers import make_scorers
 from mfccclf.search.search_targets import read_targets
 from mfccclf.search.strategies import Plan, Round
+from mfccclf.variation.clip_variation import ClipVariation
 
 __all__ = ["search_pipeline"]
 
-Extract = Callable[[Any, Sequence[Any]], Sequences]
+Extract = Callable[[Any, ClipVariation], Sequences]
 
 
 def search_pipeline(
@@ -74,8 +76,9 @@ def search_pipeline(
     journal : Journal, optional
         An open one: its fits are not repeated, and new fits are added.
     extract : callable, optional
-        Called as ``extract(front_end, clips)``; returns X, or a list of parts of X. By
-        default the front end's ``fit_transform``.
+        Called as ``extract(front_end, variation)``; returns X of the clips, each
+        followed by its varied copies, or a list of parts of X. By default the front
+        end's ``fit_transform``.
     on_fit : callable, optional
         Called with a `FitReport` after each fit that was not in the journal. With
         several processes another thread may call it, but never two at a time.
@@ -110,7 +113,7 @@ def search_pipeline(
     """
     keep_freed_memory()
     targets = read_targets(y)
-    with _feature_store(lambda step: _extract(step, clips, extract), journal) as store:
+    with _feature_store(extract or partial(_extract, clips), journal) as store:
         fits = FitRunner(
             targets=targets,
             groups=None if groups is None else np.asarray(groups),
@@ -130,9 +133,7 @@ def search_pipeline(
 
 
 @contextmanager
-def _feature_store(
-    extract: Callable[[Any], Sequences], journal: Journal | None
-) -> Iterator[FeatureStore]:
+def _feature_store(extract: Extract, journal: Journal | None) -> Iterator[FeatureStore]:
     # Beside the journal rather than in /tmp, which may be small or in memory.
     near = journal.folder if journal is not None else None
     with tempfile.TemporaryDirectory(prefix=FEATURES, dir=near) as folder:
@@ -140,11 +141,9 @@ def _feature_store(
 
 
 def _extract(
-    front_end: Any, clips: Sequence[Any], extract: Extract | None
-) -> Sequences:
-    if extract is not None:
-        return extract(front_end, clips)
-    X: NDArray[np.float32] = front_end.fit_transform(clips)
+    clips: Sequence[Any], front_end: Any, variation: ClipVariation
+) -> NDArray[np.float32]:
+    X: NDArray[np.float32] = front_end.fit_transform(variation.expand(clips))
     return X
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mfccclf._files import filled_folder, make_empty_folder
 from mfccclf._typing import Progress
 from mfccclf._validation import check_int
+from mfccclf.variation.noise import coloured_noise
 
 __all__ = ["coloured_noise", "render_noise", "swelling_noise"]
 
@@ -24,7 +25,6 @@ _MAX_CLIPS = 100_000
 _DURATION_S = (0.5, 3.0)
 # From blue, through white and pink, to brown.
 _SLOPES = (-0.5, 2.0)
-_LOWEST_HZ = 40.0
 _FAINTEST_DB = -40.0
 # Every fourth clip is of clicks and bumps.
 _BURSTS_EVERY = 4
@@ -99,36 +99,6 @@ def render_noise(
             if on_progress is not None:
                 on_progress(number, n_clips)
     return folder
-
-
-def coloured_noise(
-    n_samples: int, slope: float, rng: Generator, *, sample_rate: int = _RATE
-) -> NDArray[np.float64]:
-    """Draw noise whose power falls with frequency.
-
-    Parameters
-    ----------
-    n_samples : int
-        Length.
-    slope : float
-        Power is proportional to frequency to the minus ``slope``: 0 for white, 1 for
-        pink, 2 for brown noise. Below 40 Hz the spectrum is flat.
-    rng : numpy Generator
-        To draw with.
-    sample_rate : int, default=16000
-        In Hz.
-
-    Returns
-    -------
-    noise : float64 ndarray of shape (n_samples,)
-        With a standard deviation of 1.
-    """
-    size = 1 << (n_samples - 1).bit_length()
-    bins = np.arange(size // 2 + 1)
-    spectrum = rng.standard_normal(len(bins)) + 1j * rng.standard_normal(len(bins))
-    frequency = np.maximum(bins, size * _LOWEST_HZ / sample_rate)
-    noise = np.fft.irfft(spectrum * frequency ** (-slope / 2))[:n_samples]
-    return np.asarray(noise / (noise.std() + 1e-12))
 
 
 def swelling_noise(

@@ -6,6 +6,8 @@ import copy
 
 from sklearn.pipeline import Pipeline
 
+from mfccclf.clip_pipeline import with_steps
+
 __all__ = ["EPOCHS", "pipeline_at"]
 
 EPOCHS = ("best", "last")
@@ -35,4 +37,5 @@ def pipeline_at(pipeline: Pipeline, epoch: str) -> Pipeline | None:
     then = copy.deepcopy(classifier)
     then.net_.module_.load_state_dict(state)
     then.familiarity_ = None
-    return Pipeline([*pipeline.steps[:-1], (pipeline.steps[-1][0], then)])
+    last = (pipeline.steps[-1][0], then)
+    return with_steps(pipeline, [*pipeline.steps[:-1], last])

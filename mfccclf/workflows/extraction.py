@@ -16,6 +16,7 @@ from mfccclf._memory import keep_freed_memory
 from mfccclf._typing import Progress
 from mfccclf._validation import suggest
 from mfccclf.features import MFCCExtractor
+from mfccclf.features.clip_inputs import ClipInput
 from mfccclf.features.transformer import ClipTransformer
 from mfccclf.pipelines import make_pipeline
 from mfccclf.sequences import pad_sequences, sequence_lengths
@@ -31,7 +32,7 @@ _WORTHWHILE_S = 3.0
 
 def extract_sequences(
     extractor: ClipTransformer,
-    paths: Sequence[str],
+    paths: Sequence[str] | Sequence[ClipInput],
     *,
     on_progress: Progress | None = None,
 ) -> NDArray[np.float32]:
@@ -44,8 +45,8 @@ def extract_sequences(
     ----------
     extractor : MFCCExtractor or another first step of a preset
         Fitted or not.
-    paths : sequence of str
-        The clips.
+    paths : sequence of str or ClipInput
+        The clips; `mfccclf.ClipVariation.expand` adds varied copies.
     on_progress : callable, optional
         Called as ``on_progress(done, total)`` after every few clips.
 

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from mfccclf._typing import Progress
+from mfccclf.clip_pipeline import variation_of
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import ExtractedClips
 from mfccclf.errors import DatasetError
 from mfccclf.features.front_end_parameters import front_end_runtime_parameters
 from mfccclf.search import Fold, make_folds
 from mfccclf.search.space import Space
+from mfccclf.variation.clip_variation import ClipVariation
 from mfccclf.workflows.extraction import extract_sequences
 from mfccclf.workflows.preset_options import SearchOptions
 from mfccclf.workflows.training_data import TrainingData
@@ -86,6 +88,8 @@ class SearchClips:
         DatasetError
             If the preset, or a candidate, makes other features.
         """
+        varies = "variation__n_variations" in space
+        n_copies = 2 if varies else variation_of(pipeline).n_copies
         step = f"{pipeline.steps[0][0]}__"
         names = [name.removeprefix(step) for name in space if name.startswith(step)]
         changing = [n for n in names if n not in front_end_runtime_parameters()]
@@ -93,6 +97,7 @@ class SearchClips:
             if not isinstance(part, ExtractedClips):
                 continue
             part.check_front_end(pipeline[0].describe(), preset)
+            part.check_unvaried(n_copies)
             if changing:
                 raise DatasetError(
                     f"{part.source} holds features that are made already, so "
@@ -101,7 +106,11 @@ class SearchClips:
                 )
 
     def extract(
-        self, front_end: Any, on_progress: Progress | None
+        self,
+        front_end: Any,
+        variation: ClipVariation,
+        *,
+        on_progress: Progress | None = None,
     ) -> NDArray[np.float32] | Sequence[NDArray[np.float32]]:
         """Return X, or one for each part, extracted now or read where it was written.
 
@@ -109,20 +118,25 @@ class SearchClips:
         ----------
         front_end : MFCCExtractor or another first step of a preset
             Of a candidate.
-        on_progress : callable or None
+        variation : ClipVariation
+            Its copies of the clips.
+        on_progress : callable, optional
             Called as ``on_progress(done, total)`` while features are extracted.
 
         Returns
         -------
-        X : float32 ndarray of shape (n_clips, n_frames, n_features), or list of them
+        X : float32 ndarray of shape (n_clips * n_copies, n_frames, n_features), or list
             Arrays may be mapped from files.
         """
+
+        def make(paths: list[str]) -> NDArray[np.float32]:
+            expanded = variation.expand(paths)
+            return extract_sequences(front_end, expanded, on_progress=on_progress)
+
         if not any(isinstance(part, ExtractedClips) for part in self.parts):
-            return extract_sequences(front_end, self.paths, on_progress=on_progress)
+            return make(self.paths)
         found = [
-            part.X
-            if isinstance(part, ExtractedClips)
-            else extract_sequences(front_end, part.paths, on_progress=on_progress)
+            part.X if isinstance(part, ExtractedClips) else make(part.paths)
             for part in self.parts
         ]
         return found[0] if len(found) == 1 else found

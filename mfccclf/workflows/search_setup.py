@@ -8,7 +8,8 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from mfccclf import __version__
-from mfccclf._parameters import check_each, runtime_parameters
+from mfccclf._parameters import check_each, declared_defaults, runtime_parameters
+from mfccclf.clip_pipeline import variation_of
 from mfccclf.estimators.training.options import TrainingOptions
 from mfccclf.features.front_end_parameters import FrontEndRuntime
 from mfccclf.pipelines import make_pipeline
@@ -16,6 +17,7 @@ from mfccclf.search import Plan, make_plan
 from mfccclf.search.candidates import full_parameters
 from mfccclf.search.folds import smallest_training_part
 from mfccclf.search.space import Space
+from mfccclf.variation.parameters import VariationParameters
 from mfccclf.workflows.preset_options import SearchOptions
 from mfccclf.workflows.search_clips import SearchClips, arrange_clips
 from mfccclf.workflows.training_data import TrainingData
@@ -125,7 +127,7 @@ def _check(data: TrainingData, space: Space, options: SearchOptions) -> None:
 def _plan(
     pipeline: Pipeline, space: Space, clips: SearchClips, options: SearchOptions
 ) -> Plan:
-    n_clips = smallest_training_part(clips.folds)
+    n_clips = smallest_training_part(clips.folds) * variation_of(pipeline).n_copies
     return make_plan(
         space,
         method=options.method,
@@ -150,7 +152,9 @@ def _identify(
     parameters = {
         name: value
         for name, value in pipeline.get_params().items()
-        if "__" in name and name.split("__")[-1] not in _NOT_IDENTITY
+        if "__" in name
+        and name.split("__")[-1] not in _NOT_IDENTITY
+        and not _is_usual(name, value)
     }
     return {
         "the data": clips.identity(),
@@ -160,3 +164,10 @@ def _identify(
         "the scoring": list(scoring),
         "the version of mfccclf": __version__,
     }
+
+
+def _is_usual(name: str, value: Any) -> bool:
+    """Return whether a value is a default of variations, which searches do not name."""
+    step, _, parameter = name.partition("__")
+    usual = declared_defaults(VariationParameters)
+    return step == "variation" and parameter in usual and value == usual[parameter]

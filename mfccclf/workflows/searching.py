@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,7 @@ def search_recognisers(
             scoring=search.scoring,
             scheduler=where,
             journal=journal,
-            extract=lambda front_end, _: search.clips.extract(front_end, on_progress),
+            extract=partial(search.clips.extract, on_progress=on_progress),
             on_fit=on_fit,
         )
         results.save(journal.folder)

@@ -9,6 +9,7 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 from torch import Tensor
 
+from mfccclf.clip_pipeline import with_steps
 from mfccclf.persistence import load_model
 from mfccclf.prediction.shipped import open_model
 
@@ -48,7 +49,7 @@ def take_over(
     between = [step for _, step in trained.steps[1:-1]]
     steps = [pipeline[0], *between, pipeline[-1]]
     state: dict[str, Tensor] = trained[-1].net_.module_.state_dict()
-    return Pipeline(list(zip(names, steps, strict=True))), state
+    return with_steps(pipeline, list(zip(names, steps, strict=True))), state
 
 
 def describe_start(

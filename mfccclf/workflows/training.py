@@ -153,7 +153,8 @@ def _gather(
 def _score(
     pipeline: Pipeline, sequences: TrainingSequences
 ) -> dict[str, dict[str, Any]]:
-    scores = {"training": score_sequences(pipeline, sequences.X, sequences.clips)}
+    learned = (sequences.unvaried, sequences.clips)
+    scores = {"training": score_sequences(pipeline, *learned)}
     if sequences.validation is not None and sequences.X_val is not None:
         watched = (sequences.X_val, sequences.validation)
         scores["validation"] = score_sequences(pipeline, *watched)

@@ -14,10 +14,13 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf._array_blocks import row_blocks
 from mfccclf._typing import Progress
+from mfccclf.clip_pipeline import variation_of
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import ExtractedClips
 from mfccclf.datasets.problems import shorten
 from mfccclf.sequences import join_sequences, sequence_lengths
+from mfccclf.variation.clip_variation import ClipVariation
+from mfccclf.variation.rows import repeat_groups
 from mfccclf.waveform.paths import printable
 from mfccclf.workflows.extraction import extract_sequences
 from mfccclf.workflows.preset_options import RecogniserOptions
@@ -42,14 +45,18 @@ class TrainingSequences:
 
     Attributes
     ----------
-    X, clips : float32 ndarray of shape (n_clips, n_frames, n_features) and Dataset
-        To learn from.
+    X : float32 ndarray of shape (n_clips * n_copies, n_frames, n_features)
+        To learn from: each clip, followed by its varied copies.
+    clips : Dataset
+        The clips that X was made of.
     X_val, validation : ndarray and Dataset, or None
         To watch the training with.
     X_ood : ndarray or None
         Out-of-distribution clips.
     multilabel : bool
         Whether a clip may have any number of labels.
+    n_copies : int, default=1
+        Rows of X that each clip takes: one for itself, and one for each varied copy.
     """
 
     X: Sequences
@@ -58,11 +65,17 @@ class TrainingSequences:
     validation: Dataset | None
     X_ood: Sequences | None
     multilabel: bool
+    n_copies: int = 1
+
+    @property
+    def unvaried(self) -> Sequences:
+        """The sequences of the clips themselves, without their copies."""
+        return self.X[:: self.n_copies]
 
     @property
     def y(self) -> Any:
-        """The label of each clip, or its labels."""
-        return self._targets(self.clips)
+        """The label of each row of X, or its labels."""
+        return self._targets(self.clips, self.n_copies)
 
     @property
     def y_val(self) -> Any:
@@ -70,9 +83,9 @@ class TrainingSequences:
         return None if self.validation is None else self._targets(self.validation)
 
     @property
-    def groups(self) -> NDArray[np.str_] | None:
-        """The group of each clip, where the data name groups."""
-        return None if self.clips.groups is None else np.array(self.clips.groups)
+    def groups(self) -> NDArray[Any] | None:
+        """The group of each row, where the data name groups or clips have copies."""
+        return repeat_groups(self.clips.groups, len(self.clips), self.n_copies)
 
     def transform(self, step: Any) -> TrainingSequences:
         """Return the same with sequences that a fitted step has transformed."""
@@ -87,8 +100,10 @@ class TrainingSequences:
             X_ood=apply(self.X_ood),
         )
 
-    def _targets(self, clips: Dataset) -> Any:
-        return clips.label_sets if self.multilabel else np.array(clips.labels)
+    def _targets(self, clips: Dataset, n_copies: int = 1) -> Any:
+        if self.multilabel:
+            return [labels for labels in clips.label_sets for _ in range(n_copies)]
+        return np.repeat(np.array(clips.labels), n_copies)
 
 
 def find_sequences(
@@ -114,25 +129,30 @@ def find_sequences(
     Returns
     -------
     sequences : TrainingSequences
-        ``data.clips`` and ``data.more`` are joined.
+        ``data.clips`` and ``data.more`` are joined. Validation clips are not varied;
+        out-of-distribution clips are, or a net would learn variation as a sign.
     """
 
-    def find(clips: Dataset | None) -> Sequences | None:
-        return None if clips is None else _find_part(front_end, clips, preset)
+    def find(clips: Dataset | None, variation: ClipVariation) -> Sequences | None:
+        if clips is None:
+            return None
+        return _find_part(front_end, clips, preset, variation)
 
     front_end, preset = pipeline[0], options.preset
-    X = _find_part(front_end, data.clips, preset, on_progress)
+    varied, unvaried = variation_of(pipeline), ClipVariation()
+    X = _find_part(front_end, data.clips, preset, varied, on_progress)
     if data.more is not None:
-        X = join_sequences(X, _find_part(front_end, data.more, preset))
-    clips = data.learned
-    warn_of_long_clips(X, clips.paths)
+        X = join_sequences(X, _find_part(front_end, data.more, preset, varied))
+    clips, n_copies = data.learned, varied.n_copies
+    warn_of_long_clips(X[::n_copies], clips.paths)
     return TrainingSequences(
         X=X,
         clips=clips,
-        X_val=find(data.validation),
+        X_val=find(data.validation, unvaried),
         validation=data.validation,
-        X_ood=find(data.ood),
+        X_ood=find(data.ood, varied),
         multilabel=options.multilabel or clips.multilabel,
+        n_copies=n_copies,
     )
 
 
@@ -193,10 +213,13 @@ def _find_part(
     front_end: Any,
     clips: Dataset,
     preset: str,
+    variation: ClipVariation,
     on_progress: Progress | None = None,
 ) -> Sequences:
     if not isinstance(clips, ExtractedClips):
-        return extract_sequences(front_end, clips.paths, on_progress=on_progress)
+        expanded = variation.expand(clips.paths)
+        return extract_sequences(front_end, expanded, on_progress=on_progress)
     clips.check_front_end(front_end.describe(), preset)
+    clips.check_unvaried(variation.n_copies)
     front_end.fit(clips.paths)
     return clips.X

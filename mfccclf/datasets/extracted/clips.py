@@ -83,6 +83,25 @@ class ExtractedClips(Dataset):
                 "clips."
             )
 
+    def check_unvaried(self, n_copies: int) -> None:
+        """Raise if clips are to be varied, of which only features are here.
+
+        Parameters
+        ----------
+        n_copies : int
+            Rows that each clip is to take.
+
+        Raises
+        ------
+        DatasetError
+            If there are to be varied copies.
+        """
+        if n_copies > 1:
+            raise DatasetError(
+                f"{self.source} holds features, of which no varied copies can be made. "
+                "Train from the clips, or set n_variations=0."
+            )
+
 
 def _pick_rows(X: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float32]:
     """Return some rows; neighbours stay in the file that they are mapped from."""

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from mfccclf.datasets.dataset import Dataset
 from mfccclf.errors import DatasetError
 from mfccclf.stratification import stratified_parts
-from mfccclf.synthesis.equaliser import EQUALISER_HZ
 from mfccclf.synthesis.mixtures.settings import MixtureSettings
+from mfccclf.variation.equaliser import EQUALISER_HZ
 
 __all__ = ["Mixture", "Voice", "plan_mixtures"]
 

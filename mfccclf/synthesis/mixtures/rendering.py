@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mfccclf.synthesis.equaliser import equalise
 from mfccclf.synthesis.mixtures.planning import Mixture, Voice
 from mfccclf.synthesis.mixtures.settings import MixtureSettings
+from mfccclf.variation.equaliser import equalise
 from mfccclf.waveform import load_waveform
 
 __all__ = ["render_mixture"]

@@ -11,7 +11,7 @@ import soxr
 from numpy.typing import NDArray
 
 from mfccclf import Dataset, load_waveform
-from mfccclf.synthesis.equaliser import EQUALISER_HZ, equalise
+from mfccclf.variation.equaliser import EQUALISER_HZ, equalise
 
 __all__ = ["SAMPLE_RATE", "write_variations"]
 
