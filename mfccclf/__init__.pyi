@@ -7,6 +7,7 @@ from .errors import AudioFileError as AudioFileError
 from .errors import AudioFileWarning as AudioFileWarning
 from .errors import CacheWarning as CacheWarning
 from .errors import DatasetError as DatasetError
+from .errors import ExportError as ExportError
 from .errors import MfccclfError as MfccclfError
 from .errors import MissingExtraError as MissingExtraError
 from .errors import ModelFileError as ModelFileError

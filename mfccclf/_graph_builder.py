@@ -76,6 +76,57 @@ class GraphBuilder:
         self._nodes.append(node)
         return outputs
 
+    def add_with(
+        self, operator: str, value: str, constant: ArrayLike, dtype: str = "float64"
+    ) -> str:
+        """Add a node whose second input is a constant; return its output's name."""
+        return self.add(operator, value, self.constant(constant, dtype))
+
+    def cast(self, value: str, dtype: str) -> str:
+        """Add a cast to a type by NumPy's name; return its output's name."""
+        return self.add(
+            "Cast", value, to=helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+        )
+
+    def inline(self, content: bytes, inputs: Mapping[str, str]) -> dict[str, str]:
+        """Add all nodes of a finished graph, as one of ours builds it.
+
+        Parameters
+        ----------
+        content : bytes
+            The encoded model, of our own version of ONNX's operators.
+        inputs : mapping of str to str
+            Which value of this graph each of its inputs is.
+
+        Returns
+        -------
+        outputs : dict of str to str
+            The name in this graph of each of its outputs.
+
+        Raises
+        ------
+        ValueError
+            If its operators are those of another version.
+        """
+        model = onnx.load_from_string(content)
+        versions = {item.domain: item.version for item in model.opset_import}
+        if versions != {"": _OPSET}:
+            raise ValueError(
+                f"The graph uses operators of version {versions}, not {_OPSET}. Train "
+                "or save the model again with this version of mfccclf."
+            )
+        place = f"part_{len(self._nodes)}"
+        names = _InnerNames(inputs, f"{place}_")
+        for tensor in model.graph.initializer:
+            tensor.name = names[tensor.name]
+            self._constants.append(tensor)
+        for node in model.graph.node:
+            node.name = f"{place}_{node.name}"
+            node.input[:] = [names[name] for name in node.input]
+            node.output[:] = [names[name] for name in node.output]
+            self._nodes.append(node)
+        return {item.name: names[item.name] for item in model.graph.output}
+
     def mark(self, purpose: str, value: str) -> str:
         """Note what a value is for in ``marked``, for later nodes; return it."""
         self.marked[purpose] = value
@@ -115,6 +166,17 @@ class GraphBuilder:
         helper.set_model_props(model, dict(metadata or {}))
         onnx.checker.check_model(model, full_check=True)
         return model
+
+
+class _InnerNames(dict[str, str]):
+    """Names of an inlined graph's values: those given, the others with a prefix."""
+
+    def __init__(self, given: Mapping[str, str], prefix: str) -> None:
+        super().__init__(given)
+        self._prefix = prefix
+
+    def __missing__(self, name: str) -> str:
+        return f"{self._prefix}{name}" if name else name
 
 
 def to_numpy(parameter: Any) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@ __all__ = [
     "AudioFileWarning",
     "CacheWarning",
     "DatasetError",
+    "ExportError",
     "MfccclfError",
     "MissingExtraError",
     "ModelFileError",
@@ -28,6 +29,10 @@ class ModelFileError(MfccclfError, ValueError):
 
 class DatasetError(MfccclfError, ValueError):
     """A data set cannot be used as it is; the message lists every problem found."""
+
+
+class ExportError(MfccclfError, ValueError):
+    """A model, or a part of it, cannot be made into what another program runs."""
 
 
 class MissingExtraError(MfccclfError, ImportError):

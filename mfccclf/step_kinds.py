@@ -41,6 +41,10 @@ class StepKind:
         What makes a front end's `mfccclf.features.protocol.Extraction` without
         scikit-learn: from the parameters that its ``describe`` gives, and from the
         graphs of its own that a model file holds, by name. None for others.
+    waveform_graph : str or None, default=None
+        What adds a front end to an ONNX graph. Called with the `GraphBuilder`, the
+        extraction and the name of a waveform; returns the name of its sequence. None
+        for a front end without a graph, and for others.
     summary : str or None, default=None
         What lists a classifier's layers and counts its parameters, as
         `mfccclf.estimators.description.summarise_net` does. None for others.
@@ -52,6 +56,7 @@ class StepKind:
     graph: str | None = None
     net_graph: str | None = None
     extraction: str | None = None
+    waveform_graph: str | None = None
     summary: str | None = None
 
     @property
@@ -77,10 +82,15 @@ def _front_end(
     estimator: str,
     *,
     extraction: str,
+    waveform_graph: str | None = None,
     state: str = "mfccclf.persistence.state:FRONT_END",
 ) -> StepKind:
     return StepKind(
-        place="front end", estimator=estimator, state=state, extraction=extraction
+        place="front end",
+        estimator=estimator,
+        state=state,
+        extraction=extraction,
+        waveform_graph=waveform_graph,
     )
 
 
@@ -99,14 +109,15 @@ _KINDS = (
     _front_end(
         "mfccclf.features.extractor:MFCCExtractor",
         extraction="mfccclf.features.extraction:make_feature_extraction",
+        waveform_graph="mfccclf.features.graphs.extraction:add_feature_extraction",
     ),
-    _front_end(
-        "mfccclf.features.waveform_frames:PooledWaveformFrames",
-        extraction="mfccclf.features.frames:make_frame_extraction",
-    ),
-    _front_end(
-        "mfccclf.features.waveform_frames:WaveformFrames",
-        extraction="mfccclf.features.frames:make_frame_extraction",
+    *(
+        _front_end(
+            f"mfccclf.features.waveform_frames:{name}",
+            extraction="mfccclf.features.frames:make_frame_extraction",
+            waveform_graph="mfccclf.features.graphs.waveform_frames:add_waveform_frames",
+        )
+        for name in ("PooledWaveformFrames", "WaveformFrames")
     ),
     *(
         _front_end(

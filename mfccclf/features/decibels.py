@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.features.arrays import Float64
 from mfccclf.features.spectrum import Spectrum
 
-__all__ = ["decibels"]
+if TYPE_CHECKING:
+    from mfccclf._graph_builder import GraphBuilder
+
+__all__ = ["add_decibels", "decibels"]
+
+# From a natural logarithm, the only one of ONNX.
+_DB_PER_NEPER = 10.0 / math.log(10.0)
 
 
 def decibels(
@@ -50,3 +59,43 @@ def decibels(
         np.maximum(level, spectrum.by_frame(floor), out=level)
     level -= spectrum.by_frame(zero) if zero.ndim else zero
     return level
+
+
+def add_decibels(
+    builder: GraphBuilder,
+    power: str,
+    *,
+    ref: float | None,
+    amin: float,
+    top_db: float | None,
+) -> str:
+    """Add what `decibels` does with one whole clip to a graph.
+
+    Parameters
+    ----------
+    builder : GraphBuilder
+        The graph.
+    power : str
+        Name of float32 powers (n_frames, n_columns).
+    ref : float or None
+        Power of 0 dB; None for the largest.
+    amin, top_db : float or None
+        As for `decibels`.
+
+    Returns
+    -------
+    decibels : str
+        Name of the float64 decibels, of the same shape.
+    """
+    level = _add_level(builder, builder.cast(power, "float64"), amin)
+    loudest = builder.add("ReduceMax", level, axes=[0, 1], keepdims=1)
+    if top_db is not None:
+        level = builder.add("Max", level, builder.add_with("Sub", loudest, top_db))
+    if ref is None:
+        return builder.add("Sub", level, loudest)
+    return builder.add_with("Sub", level, 10.0 * math.log10(max(amin, ref)))
+
+
+def _add_level(builder: GraphBuilder, power: str, amin: float) -> str:
+    logarithm = builder.add("Log", builder.add_with("Max", power, amin))
+    return builder.add_with("Mul", logarithm, _DB_PER_NEPER)

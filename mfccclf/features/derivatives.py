@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,18 @@ from numpy.typing import NDArray
 from mfccclf._parameters import choice, parameter, parameter_group
 from mfccclf._validation import argument_error, check_int
 from mfccclf.features.arrays import Float64, frozen
+from mfccclf.features.graphs.places import add_end_padding, add_frames
 from mfccclf.features.spectrum_parameters import SpectrumParameters
 
-__all__ = ["DerivativeParameters", "append_derivatives", "count_frames_to_compute"]
+if TYPE_CHECKING:
+    from mfccclf._graph_builder import GraphBuilder
+
+__all__ = [
+    "DerivativeParameters",
+    "add_derivatives",
+    "append_derivatives",
+    "count_frames_to_compute",
+]
 
 # What numpy.pad calls librosa's modes.
 _PAD_MODES = {
@@ -85,6 +94,43 @@ def append_derivatives(
         for order in range(1, parameters.delta + 1)
     ]
     return np.concatenate([columns, *derivatives], axis=1, dtype=np.float32)
+
+
+def add_derivatives(
+    builder: GraphBuilder, columns: str, parameters: DerivativeParameters
+) -> str:
+    """Add what `append_derivatives` does to a graph.
+
+    Parameters
+    ----------
+    builder : GraphBuilder
+        The graph.
+    columns : str
+        Name of float64 columns (n_frames, n_columns) of a whole clip.
+    parameters : DerivativeParameters
+        Which derivatives.
+
+    Returns
+    -------
+    columns : str
+        Name of the float64 columns and their derivatives.
+    """
+    if parameters.delta == 0:
+        return columns
+    width, mode = parameters.delta_width, parameters.delta_mode
+    row = columns
+    if mode != "interp":
+        row = add_end_padding(builder, row, width // 2, _PAD_MODES[mode], n_axes=2)
+    frames = add_frames(builder, row, frame_length=width, hop_length=1)
+    orders = range(1, parameters.delta + 1)
+    kernels = np.stack([_kernel(width, order) for order in orders], axis=1)
+    by_column = builder.add("Transpose", frames, perm=[0, 2, 1])
+    derived = builder.add_with("MatMul", by_column, kernels)
+    by_order = builder.add("Transpose", derived, perm=[0, 2, 1])
+    flat = builder.add("Reshape", by_order, builder.constant([0, -1], "int64"))
+    if mode == "interp":
+        flat = add_end_padding(builder, flat, width // 2, "edge", n_axes=2)
+    return builder.add("Concat", columns, flat, axis=1)
 
 
 def _derivative(

@@ -15,10 +15,10 @@ from mfccclf._validation import argument_error, check_int, check_real
 from mfccclf.features.plain import PlainParameters
 from mfccclf.features.waveform_problems import sample_problem, shape_problem
 
-__all__ = ["FrameParameters", "make_frame_extraction"]
+__all__ = ["READ_FULL_SCALE", "FrameParameters", "make_frame_extraction"]
 
 # What libsndfile and load_waveform divide 16-bit samples by.
-_READ_FULL_SCALE = 32768
+READ_FULL_SCALE = 32768
 
 
 _at_least_one = partial(check_int, minimum=1)
@@ -146,7 +146,7 @@ class FrameParameters(PlainParameters):
             n_frames = min(n_frames, self.n_frames)
         kept = np.asarray(waveform[: n_frames * self.frame_length], np.float32)
         padded = np.zeros(n_frames * self.frame_length, np.float32)
-        padded[: len(kept)] = kept * np.float32(_READ_FULL_SCALE)
+        padded[: len(kept)] = kept * np.float32(READ_FULL_SCALE)
         padded /= np.float32(self.full_scale)
         if self.pooling > 1:
             padded = padded.reshape(-1, self.pooling).mean(axis=1)

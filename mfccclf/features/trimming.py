@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._parameters import optional, parameter, parameter_group
 from mfccclf._validation import check_real
+from mfccclf.features.graphs.places import (
+    add_end_padding,
+    add_frames,
+    add_row_length,
+)
 from mfccclf.features.spectrum_parameters import SpectrumParameters
 
-__all__ = ["TrimParameters", "trim_silence", "trimmed"]
+if TYPE_CHECKING:
+    from mfccclf._graph_builder import GraphBuilder
+
+__all__ = ["TrimParameters", "add_trimming", "trim_silence", "trimmed"]
 
 # librosa's smallest amplitude told apart from 0.
 _AMIN = 1e-5
@@ -92,3 +102,56 @@ def _frame_rms(
     totals = sums[ends] - sums[np.maximum(starts, 0)]
     rms: NDArray[np.float64] = np.sqrt(np.maximum(totals, 0.0) / frame_length)
     return rms
+
+
+def add_trimming(
+    builder: GraphBuilder,
+    waveform: str,
+    *,
+    top_db: float,
+    frame_length: int,
+    hop_length: int,
+    shortest: int,
+) -> str:
+    """Add what `trim_silence` does, with the same arguments, to a graph.
+
+    Returns
+    -------
+    waveform : str
+        Name of the float32 waveform (n_kept,).
+    """
+    level = _add_frame_rms(builder, waveform, frame_length, hop_length)
+    # Amplitudes are compared instead of their decibels.
+    least = builder.add_with(
+        "Mul",
+        builder.add("ReduceMax", level, axes=[0], keepdims=1),
+        10 ** (-top_db / 20),
+    )
+    loud = builder.cast(builder.add("Greater", level, least), "int32")
+    first = builder.add("ArgMax", loud, axis=0)
+    last = builder.add("ArgMax", loud, axis=0, select_last_index=1)
+    length = add_row_length(builder, waveform)
+    room = builder.add_with("Sub", length, shortest, "int64")
+    start = builder.add(
+        "Min", builder.add_with("Mul", first, hop_length, "int64"), room
+    )
+    start = builder.add_with("Max", start, 0, "int64")
+    end = builder.add_with("Add", last, 1, "int64")
+    end = builder.add_with("Mul", end, hop_length, "int64")
+    stop = builder.add("Max", end, builder.add_with("Add", start, shortest, "int64"))
+    return builder.add("Slice", waveform, start, stop)
+
+
+def _add_frame_rms(
+    builder: GraphBuilder, waveform: str, frame_length: int, hop_length: int
+) -> str:
+    """Add the loudness of centred frames, float64 (n_frames,), at least ``_AMIN``."""
+    padded = add_end_padding(builder, waveform, frame_length // 2, "constant")
+    frames = builder.cast(
+        add_frames(builder, padded, frame_length=frame_length, hop_length=hop_length),
+        "float64",
+    )
+    power = builder.add(
+        "ReduceMean", builder.add("Mul", frames, frames), axes=[1], keepdims=0
+    )
+    return builder.add_with("Max", builder.add("Sqrt", power), _AMIN)

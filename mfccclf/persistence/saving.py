@@ -1,4 +1,4 @@
-"""Save fitted pipelines as model files, and their nets as ONNX files."""
+"""Save fitted pipelines as model files."""
 
 from __future__ import annotations
 
@@ -13,17 +13,11 @@ import numpy as np
 from safetensors.numpy import save as pack_arrays
 from sklearn.pipeline import Pipeline
 
-import mfccclf
 from mfccclf.errors import ModelFileError
 from mfccclf.persistence.archive import describe_members, pack, write_whole
 from mfccclf.persistence.card import write_card
-from mfccclf.persistence.config import (
-    check_metadata,
-    describe_front_end,
-    describe_model,
-    plain_classes,
-)
-from mfccclf.persistence.onnx.graph import build_graph
+from mfccclf.persistence.config import check_metadata, describe_model
+from mfccclf.persistence.model_parts import encode_net, take_front_end_graphs
 from mfccclf.persistence.steps import PipelineStep, best_pipeline, check_steps
 from mfccclf.prediction.model_file import (
     CARD,
@@ -33,9 +27,8 @@ from mfccclf.prediction.model_file import (
     ModelFile,
     front_end_graph_member,
 )
-from mfccclf.prediction.shipped import open_model
 
-__all__ = ["export_onnx", "save_model"]
+__all__ = ["save_model"]
 
 
 def save_model(
@@ -103,8 +96,8 @@ def save_model(
     facts = check_metadata(metadata or {}, steps[-1].estimator)
     members = {
         WEIGHTS: pack_arrays(_collect_arrays(steps)),
-        GRAPH: _graph_bytes(steps),
-        **_front_end_graphs(steps[0].estimator),
+        GRAPH: encode_net(steps),
+        **_front_end_members(steps[0].estimator),
     }
     config = describe_model(pipeline, steps, facts)
     members[CARD] = (write_card(config) if card is None else card).encode()
@@ -137,43 +130,6 @@ def _check_opens(content: bytes, path: str | PathLike[str]) -> None:
         ) from error
 
 
-def export_onnx(
-    model: Pipeline | str | PathLike[str], path: str | PathLike[str]
-) -> Path:
-    """Write a model's net as an ONNX file, for other programs.
-
-    Its input ``X`` holds features, float32 of shape (n_clips, n_frames, n_features)
-    with NaN in every frame past a clip's end. Its output ``scores`` holds the
-    probabilities (n_clips, n_classes), and ``familiarity``, if the model tells it, the
-    share of known clips that are at least as unusual (n_clips,). The graph includes the
-    scaling. The metadata of the file hold the classes and the parameters of the
-    features as JSON.
-
-    Parameters
-    ----------
-    model : Pipeline, str or path-like
-        A fitted pipeline that `save_model` could save, the name of a shipped model, or
-        a model file.
-    path : path-like
-        File to write, usually ending in ``.onnx``.
-
-    Returns
-    -------
-    path : pathlib.Path
-        The file.
-
-    Raises
-    ------
-    ModelFileError
-        If the model cannot be read, or the file cannot be written.
-    ValueError, TypeError
-        As for `save_model`.
-    """
-    if isinstance(model, str | PathLike):
-        return write_whole(path, open_model(model).members[GRAPH])
-    return write_whole(path, _graph_bytes(check_steps(model)))
-
-
 def _collect_arrays(steps: Sequence[PipelineStep]) -> dict[str, Any]:
     arrays = {
         f"{step.name}.{key}": array
@@ -189,19 +145,7 @@ def _collect_arrays(steps: Sequence[PipelineStep]) -> dict[str, Any]:
     return arrays
 
 
-def _front_end_graphs(front_end: Any) -> dict[str, bytes]:
+def _front_end_members(front_end: Any) -> dict[str, bytes]:
     """Return the graphs of a front end's pre-trained nets, by the members' names."""
-    take = getattr(front_end, "graphs", None)
-    graphs: Mapping[str, bytes] = {} if take is None else take()
+    graphs = take_front_end_graphs(front_end)
     return {front_end_graph_member(net): graph for net, graph in graphs.items()}
-
-
-def _graph_bytes(steps: Sequence[PipelineStep]) -> bytes:
-    metadata = {
-        "classes": json.dumps(plain_classes(steps[-1].estimator)[0]),
-        "front_end": json.dumps(describe_front_end(steps[0].estimator)),
-        "mfccclf_version": mfccclf.__version__,
-    }
-    graph = build_graph(steps, metadata)
-    content: bytes = graph.SerializeToString(deterministic=True)
-    return content

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf.errors import ExportError
 from mfccclf.features.spectrum import Spectrum
 from mfccclf.features.spectrum_parameters import SpectrumParameters
+
+if TYPE_CHECKING:
+    from mfccclf.features.graphs.spectrum import GraphSpectrum
 
 __all__ = ["FeatureBlock", "number_columns"]
 
@@ -59,6 +63,31 @@ class FeatureBlock(ABC, Generic[Parameters]):
         self, spectrum: Spectrum, parameters: Parameters
     ) -> NDArray[np.floating]:
         """Return the columns of the frames to keep, of shape (n_kept, n_columns)."""
+
+    def add_to_graph(self, spectrum: GraphSpectrum, parameters: Parameters) -> str:
+        """Add what `compute` does to an ONNX graph, for all frames.
+
+        Parameters
+        ----------
+        spectrum : GraphSpectrum
+            The spectrum of a whole clip, and the graph that it is part of.
+        parameters : SpectrumParameters
+            As for `compute`.
+
+        Returns
+        -------
+        columns : str
+            Name of the float64 columns (n_frames, n_columns).
+
+        Raises
+        ------
+        ExportError
+            If the block has no graph.
+        """
+        raise ExportError(
+            f"The features {self.name!r} have no ONNX graph. Export the graph that "
+            "begins with features, or train without them."
+        )
 
     @abstractmethod
     def reference(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,13 @@ from mfccclf._parameters import optional, parameter, parameter_group
 from mfccclf._validation import argument_error, check_bool, check_int, check_real
 from mfccclf.features.arrays import Float32, Float64, fft_frequencies
 from mfccclf.features.blocks.block import FeatureBlock, number_columns
-from mfccclf.features.decibels import decibels
+from mfccclf.features.decibels import add_decibels, decibels
+from mfccclf.features.graphs.places import add_slice
 from mfccclf.features.spectrum import Spectrum
 from mfccclf.features.spectrum_parameters import SpectrumParameters
+
+if TYPE_CHECKING:
+    from mfccclf.features.graphs.spectrum import GraphSpectrum
 
 __all__ = ["Contrast", "ContrastParameters"]
 
@@ -121,6 +125,21 @@ class Contrast(FeatureBlock[ContrastParameters]):
             valley, spectrum, valley_top
         )
 
+    def add_to_graph(
+        self, spectrum: GraphSpectrum, parameters: ContrastParameters
+    ) -> str:
+        """Add the contrast of each octave to a graph; as for `FeatureBlock`."""
+        builder, octaves = spectrum.builder, _octaves(parameters)
+        peak = _add_extremes(spectrum, octaves, highest=True)
+        valley = _add_extremes(spectrum, octaves, highest=False)
+        if parameters.linear:
+            return builder.cast(builder.add("Sub", peak, valley), "float64")
+        levels = (
+            add_decibels(builder, extreme, ref=1.0, amin=_AMIN, top_db=_TOP_DB)
+            for extreme in (peak, valley)
+        )
+        return builder.add("Sub", *levels)
+
     def reference(
         self, waveform: NDArray[np.float32], parameters: ContrastParameters
     ) -> NDArray[Any]:
@@ -212,6 +231,27 @@ def _extremes(
         valley[:, column] = lowest.sum(axis=1) / lowest.shape[1]
         peak[:, column] = highest.sum(axis=1) / highest.shape[1]
     return peak, valley
+
+
+def _add_extremes(
+    spectrum: GraphSpectrum, octaves: tuple[_Octave, ...], *, highest: bool
+) -> str:
+    """Add one of what `_extremes` returns, float32 (n_frames, n_octaves)."""
+    columns = [_add_extreme(spectrum, octave, highest) for octave in octaves]
+    return spectrum.builder.add("Concat", *columns, axis=1)
+
+
+def _add_extreme(spectrum: GraphSpectrum, octave: _Octave, highest: bool) -> str:
+    builder, bins = spectrum.builder, octave.bins
+    values = add_slice(builder, spectrum.magnitude, bins.start, bins.stop, axis=1)
+    if octave.n_extreme > 1:
+        count = builder.constant([octave.n_extreme], "int64")
+        values, _ = builder.add_many(
+            "TopK", values, count, n_outputs=2, axis=1, largest=int(highest), sorted=0
+        )
+        return builder.add("ReduceMean", values, axes=[1], keepdims=1)
+    operator = "ReduceMax" if highest else "ReduceMin"
+    return builder.add(operator, values, axes=[1], keepdims=1)
 
 
 def _cut_depends_on_the_rest(spectrum: Spectrum, valley: Float32) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +20,17 @@ from mfccclf.features.arrays import (
     normalised,
 )
 from mfccclf.features.blocks.block import FeatureBlock, number_columns
-from mfccclf.features.decibels import decibels
+from mfccclf.features.decibels import add_decibels, decibels
 from mfccclf.features.spectrum import Spectrum
 from mfccclf.features.spectrum_parameters import SpectrumParameters
+
+if TYPE_CHECKING:
+    from mfccclf.features.graphs.spectrum import GraphSpectrum
 
 __all__ = [
     "Mel",
     "MelParameters",
+    "add_mel_decibels",
     "caution_of_empty_filters",
     "check_mel_range",
     "mel_decibels",
@@ -139,6 +143,10 @@ class Mel(FeatureBlock[MelParameters]):
         """Return mel bands in dB, of shape (n_kept, n_mels)."""
         return spectrum.once(mel_decibels, parameters)
 
+    def add_to_graph(self, spectrum: GraphSpectrum, parameters: MelParameters) -> str:
+        """Add mel bands in dB to a graph; as for `FeatureBlock`."""
+        return spectrum.once(add_mel_decibels, parameters)
+
     def reference(
         self, waveform: NDArray[np.float32], parameters: MelParameters
     ) -> NDArray[Any]:
@@ -185,6 +193,21 @@ def mel_decibels(spectrum: Spectrum, parameters: MelParameters) -> Float64:
         spectrum,
         loudest,
         ref=ref,
+        amin=parameters.amin,
+        top_db=parameters.top_db,
+    )
+
+
+def add_mel_decibels(spectrum: GraphSpectrum, parameters: MelParameters) -> str:
+    """Add mel bands in dB to a graph, float64 of shape (n_frames, n_mels)."""
+    builder, power = spectrum.builder, spectrum.power
+    if parameters.power != 2:
+        power = builder.add_with("Pow", power, parameters.power / 2, "float32")
+    filters = _mel_matrix(*parameters.mel_arguments).T
+    return add_decibels(
+        builder,
+        builder.add_with("MatMul", power, filters, "float32"),
+        ref=None if parameters.ref == "max" else abs(float(parameters.ref)),
         amin=parameters.amin,
         top_db=parameters.top_db,
     )

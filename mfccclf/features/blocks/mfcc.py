@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from mfccclf.features.arrays import Float64, frozen
 from mfccclf.features.blocks.block import FeatureBlock, number_columns
 from mfccclf.features.blocks.mel import (
     MelParameters,
+    add_mel_decibels,
     caution_of_empty_filters,
     mel_decibels,
     needs_loudest_band,
@@ -22,6 +23,9 @@ from mfccclf.features.blocks.mel import (
 )
 from mfccclf.features.spectrum import Spectrum
 from mfccclf.features.spectrum_parameters import SpectrumParameters
+
+if TYPE_CHECKING:
+    from mfccclf.features.graphs.spectrum import GraphSpectrum
 
 __all__ = ["MFCC", "MFCCParameters"]
 
@@ -51,6 +55,11 @@ class CepstrumParameters(SpectrumParameters):
 @parameter_group
 class MFCCParameters(MelParameters, CepstrumParameters):
     """The mel bands, and what is made of them."""
+
+    @property
+    def dct_arguments(self) -> tuple[Any, ...]:
+        """What the cosine transform depends on, in the order that it takes it."""
+        return (self.n_mels, self.n_mfcc, self.dct_type, self.norm, self.lifter)
 
 
 class MFCC(FeatureBlock[MFCCParameters]):
@@ -86,14 +95,16 @@ class MFCC(FeatureBlock[MFCCParameters]):
         self, spectrum: Spectrum, parameters: MFCCParameters
     ) -> NDArray[np.floating]:
         """Return the coefficients, of shape (n_kept, n_mfcc)."""
-        matrix = _dct_matrix(
-            parameters.n_mels,
-            parameters.n_mfcc,
-            parameters.dct_type,
-            parameters.norm,
-            parameters.lifter,
+        return spectrum.product(
+            spectrum.once(mel_decibels, parameters),
+            _dct_matrix(*parameters.dct_arguments),
         )
-        return spectrum.product(spectrum.once(mel_decibels, parameters), matrix)
+
+    def add_to_graph(self, spectrum: GraphSpectrum, parameters: MFCCParameters) -> str:
+        """Add the coefficients to a graph; as for `FeatureBlock`."""
+        bands = spectrum.once(add_mel_decibels, parameters)
+        matrix = _dct_matrix(*parameters.dct_arguments)
+        return spectrum.builder.add_with("MatMul", bands, matrix)
 
     def reference(
         self, waveform: NDArray[np.float32], parameters: MFCCParameters

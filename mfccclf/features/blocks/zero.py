@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.features.blocks.block import FeatureBlock
+from mfccclf.features.graphs.places import add_slice
 from mfccclf.features.spectrum import Spectrum
 from mfccclf.features.spectrum_parameters import SpectrumParameters
+
+if TYPE_CHECKING:
+    from mfccclf.features.graphs.spectrum import GraphSpectrum
 
 __all__ = ["Zero"]
 
@@ -26,6 +30,14 @@ class Zero(FeatureBlock[SpectrumParameters]):
     ) -> NDArray[np.floating]:
         """Return zeros of shape (n_kept, 1)."""
         return np.zeros((spectrum.n_kept, 1))
+
+    def add_to_graph(
+        self, spectrum: GraphSpectrum, parameters: SpectrumParameters
+    ) -> str:
+        """Add zeros to a graph; as for `FeatureBlock`."""
+        builder = spectrum.builder
+        first = add_slice(builder, spectrum.power, 0, 1, axis=1)
+        return builder.add_with("Mul", builder.cast(first, "float64"), 0.0)
 
     def reference(
         self, waveform: NDArray[np.float32], parameters: SpectrumParameters
