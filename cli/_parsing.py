@@ -60,18 +60,19 @@ def split_commas(text: str) -> list[str]:
 
 
 def _parse_setting(text: str) -> tuple[str, Any]:
-    import yaml
+    from mfccclf._inert import shown
+    from mfccclf._safe_yaml import parse_yaml
 
     key, sign, value = text.partition("=")
     if not sign or not key.strip():
         raise typer.BadParameter(
-            f"{text!r} is not KEY=VALUE. Write, for example, --set max_epochs=50."
+            f"{shown(text)} is not KEY=VALUE. Write, for example, --set max_epochs=50."
         )
     try:
-        parsed = yaml.safe_load(value)
-    except yaml.YAMLError:
+        parsed = parse_yaml(value)
+    except ValueError:
         raise typer.BadParameter(
-            f"{text!r}: the value is not YAML. Write, for example, "
+            f"{shown(text)}: the value is not YAML. Write, for example, "
             "--set hidden_sizes=[64,32]."
         ) from None
     return key.strip(), _plain_number(parsed)

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from mfccclf._inert import shown
+
 __all__ = [
     "argument_error",
     "check_bool",
@@ -56,7 +58,7 @@ def argument_error(
         For the caller to raise.
     """
     text = f"The {name!r} parameter of {_owner_name(owner)} must be {expected}. "
-    text += f"Got {value!r} instead."
+    text += f"Got {shown(value)} instead."
     return error(f"{text} {hint}".rstrip())
 
 
@@ -70,7 +72,7 @@ def check_int(
 ) -> int:
     """Return ``value`` as an int, or raise if it is not an int in the range."""
     is_int = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if is_int and _in_range(float(value), minimum, maximum):
+    if is_int and _in_range(int(value), minimum, maximum):
         return int(value)
     expected = "an int" + _range_text(minimum, maximum)
     kind = ValueError if is_int else TypeError
@@ -94,7 +96,7 @@ def check_real(
     is_real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if (
         is_real
-        and math.isfinite(value)
+        and _is_finite(value)
         and _in_range(float(value), minimum, maximum)
         and (above is None or value > above)
         and (below is None or value < below)
@@ -137,6 +139,13 @@ def _owner_name(owner: object) -> str:
     if isinstance(owner, type):
         return owner.__name__
     return type(owner).__name__
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int beyond any float
+        return False
 
 
 def _in_range(value: float, minimum: float | None, maximum: float | None) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
+from mfccclf._inert import shown
 from mfccclf._validation import suggest
 from mfccclf.clip_pipeline import ClipPipeline
 from mfccclf.presets import Preset, Step, load_preset
@@ -76,7 +77,7 @@ def _build(cls: type, parameters: Mapping[str, Any], preset: str) -> Any:
     for name in parameters:
         if name not in known:
             raise ValueError(
-                f"Preset {preset}: {cls.__name__} has no parameter {name!r}. "
+                f"Preset {preset}: {cls.__name__} has no parameter {shown(name)}. "
                 + (suggest(name, known) or f"It has {', '.join(known)}.")
             )
     return cls(**parameters)
@@ -86,8 +87,8 @@ def _find_class(name: str, preset: str) -> type[BaseEstimator]:
     if name not in STEP_KINDS:
         known = sorted(STEP_KINDS)
         raise ValueError(
-            f"Preset {preset} names an unknown estimator {name!r}. Known estimators: "
-            f"{', '.join(known)}. {suggest(name, known)}".rstrip()
+            f"Preset {preset} names an unknown estimator {shown(name)}. Known "
+            f"estimators: {', '.join(known)}. {suggest(name, known)}".rstrip()
         )
     return STEP_KINDS[name].load_class()
 

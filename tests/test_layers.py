@@ -30,6 +30,7 @@ LAYERS = (
         "_onnx_session",
         "_parameters",
         "_protobuf",
+        "_safe_yaml",
         "_typing",
         "_validation",
     ),

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as unpack_arrays
 from sklearn.pipeline import Pipeline
 
+from mfccclf._inert import first_line
 from mfccclf.clip_pipeline import ClipPipeline
 from mfccclf.errors import ModelFileError
 from mfccclf.persistence.plain_values import labels_from_plain
 from mfccclf.persistence.state import ModelFacts, StepState
 from mfccclf.persistence.steps import PASSTHROUGH, make_unfitted
-from mfccclf.prediction.model_config import first_line
 from mfccclf.prediction.model_file import WEIGHTS, ModelFile
 from mfccclf.prediction.shipped import open_model
 from mfccclf.step_kinds import STEP_KINDS, fetch

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mfccclf._inert import first_line
 from mfccclf.errors import ModelFileError
 from mfccclf.features.protocol import Extraction
-from mfccclf.prediction.model_config import first_line
 from mfccclf.prediction.model_file import ModelFile
 from mfccclf.step_kinds import STEP_KINDS, fetch
 from mfccclf.waveform import Reading

@@ -18,7 +18,6 @@ __all__ = [
     "SUFFIX",
     "TASKS",
     "fail",
-    "first_line",
     "parse_config",
 ]
 
@@ -48,12 +47,6 @@ def fail(
 ) -> NoReturn:
     """Raise a `ModelFileError` that states what is wrong with a file."""
     raise ModelFileError(f"{name} {problem}. {advice}") from cause
-
-
-def first_line(error: BaseException) -> str:
-    """Return what an error says, in one line that can be printed."""
-    lines = str(error).splitlines() or [type(error).__name__]
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in lines[0])
 
 
 def parse_config(content: bytes, name: str) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from mfccclf._inert import shown
+from mfccclf._safe_yaml import parse_yaml
 from mfccclf._validation import suggest
 
 __all__ = ["Preset", "Step", "list_presets", "load_preset"]
@@ -140,10 +140,9 @@ def _parse(name: str, text: str, *, source: str) -> Preset:
 
 def _parse_yaml(text: str, source: str) -> Mapping[str, Any]:
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        problem = " ".join(str(error).split())
-        raise ValueError(f"Preset {source} is not valid YAML: {problem}.") from error
+        content = parse_yaml(text)
+    except ValueError as error:
+        raise ValueError(f"Preset {source} is not valid YAML: {error}.") from error
     if not isinstance(content, Mapping) or not isinstance(content.get("steps"), list):
         raise ValueError(
             f"Preset {source} has no list of 'steps'. Give each step a 'name', an "
@@ -155,22 +154,28 @@ def _parse_yaml(text: str, source: str) -> Mapping[str, Any]:
 def _parse_mapping(content: Mapping[str, Any], key: str, source: str) -> dict[str, Any]:
     value = content.get(key) or {}
     if not isinstance(value, Mapping):
-        raise ValueError(f"Preset {source}: {key!r} must be a mapping. Got {value!r}.")
+        raise ValueError(
+            f"Preset {source}: {key!r} must be a mapping. Got {shown(value)}."
+        )
     return dict(value)
 
 
 def _parse_step(step: Any, source: str) -> Step:
     if not isinstance(step, Mapping):
-        raise ValueError(f"Preset {source}: a step must be a mapping. Got {step!r}.")
+        raise ValueError(
+            f"Preset {source}: a step must be a mapping. Got {shown(step)}."
+        )
     _check_keys(step, ("name", "estimator", "parameters"), source)
     missing = [key for key in ("name", "estimator") if key not in step]
     if missing:
-        raise ValueError(f"Preset {source}: a step has no {missing[0]!r}: {step!r}.")
+        raise ValueError(
+            f"Preset {source}: a step has no {missing[0]!r}: {shown(step)}."
+        )
     parameters = step.get("parameters") or {}
     if not isinstance(parameters, Mapping):
         raise ValueError(
-            f"Preset {source}: 'parameters' of step {step['name']!r} must be a "
-            f"mapping. Got {parameters!r}."
+            f"Preset {source}: 'parameters' of step {shown(step['name'])} must be a "
+            f"mapping. Got {shown(parameters)}."
         )
     return Step(
         name=str(step["name"]),
@@ -184,6 +189,6 @@ def _check_keys(
 ) -> None:
     unknown = [key for key in content if key not in known]
     if unknown:
-        text = f"Preset {source} has an unknown key {unknown[0]!r}. "
+        text = f"Preset {source} has an unknown key {shown(unknown[0])}. "
         text += f"Known keys: {', '.join(known)}. {suggest(unknown[0], known)}"
         raise ValueError(text.rstrip())

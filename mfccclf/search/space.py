@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import yaml
 from numpy.random import RandomState
+
+from mfccclf._inert import first_line, shown
+from mfccclf._safe_yaml import parse_yaml
 
 __all__ = ["Range", "Space", "grid_size", "has_ranges", "parse_space", "read_space"]
 
@@ -105,13 +108,13 @@ def parse_space(texts: Sequence[str]) -> dict[str, list[Any] | Range]:
         key = key.strip()
         if not sign or not key:
             raise ValueError(
-                f"The parameter {text!r} is not KEY=V1;V2;... Write, say, "
+                f"The parameter {shown(text)} is not KEY=V1;V2;... Write, say, "
                 "lr=0.001;0.003."
             )
         if key in space:
             raise ValueError(
-                f"The parameter {key!r} is given twice. List all its values at once, "
-                "separated by semicolons."
+                f"The parameter {shown(key)} is given twice. List all its values at "
+                "once, separated by semicolons."
             )
         parsed = [_parse_yaml(value, key) for value in values.split(";")]
         space[key] = _check_values(key, parsed[0] if _is_range(parsed) else parsed)
@@ -138,12 +141,11 @@ def read_space(path: str | PathLike[str]) -> dict[str, list[Any] | Range]:
         If the file cannot be read or holds something else.
     """
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        problem = " ".join(str(error).split())
+        content = parse_yaml(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise ValueError(
-            f"The grid file {path} cannot be read ({problem}). Check the path, and "
-            "that it is YAML."
+            f"The grid file {path} cannot be read ({first_line(error)}). Check the "
+            "path, and that it is YAML."
         ) from error
     if not isinstance(content, Mapping) or not content:
         raise ValueError(
@@ -170,11 +172,11 @@ def grid_size(space: Space) -> int:
 
 def _parse_yaml(text: str, key: str) -> Any:
     try:
-        return _with_numbers(yaml.safe_load(text))
-    except yaml.YAMLError:
+        return _with_numbers(parse_yaml(text))
+    except ValueError:
         raise ValueError(
-            f"The parameter {key!r} has a value {text!r} that is not YAML. Write lists "
-            "as [64,32]."
+            f"The parameter {shown(key)} has a value {shown(text)} that is not YAML. "
+            "Write lists as [64,32]."
         ) from None
 
 
@@ -202,20 +204,22 @@ def _check_values(key: str, values: Any) -> list[Any] | Range:
     if isinstance(values, list) and values:
         return values
     raise ValueError(
-        f"The parameter {key!r} must have a list of values, or a range such as "
-        f"{{low: 0.0001, high: 0.01, log: true}}. Got {values!r} instead."
+        f"The parameter {shown(key)} must have a list of values, or a range such as "
+        f"{{low: 0.0001, high: 0.01, log: true}}. Got {shown(values)} instead."
     )
 
 
 def _check_range(key: str, values: Range) -> Range:
     bounds = (values.low, values.high)
     is_real = all(
-        isinstance(bound, int | float) and not isinstance(bound, bool)
+        isinstance(bound, int | float)
+        and not isinstance(bound, bool)
+        and abs(bound) <= sys.float_info.max
         for bound in bounds
     )
     if is_real and values.low < values.high and (values.low > 0 or not values.log):
         return values
     raise ValueError(
-        f"The range of {key!r} must have numbers low < high, above 0 with log. Got "
-        f"low={values.low!r} and high={values.high!r} instead."
+        f"The range of {shown(key)} must have numbers low < high, above 0 with log. "
+        f"Got low={shown(values.low)} and high={shown(values.high)} instead."
     )

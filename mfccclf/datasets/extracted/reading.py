@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._inert import first_line
+from mfccclf.datasets.extracted.archive import read_array, read_texts
 from mfccclf.datasets.extracted.clips import ExtractedClips
 from mfccclf.datasets.extracted.format import (
     ARCHIVE,
@@ -21,13 +23,14 @@ from mfccclf.datasets.extracted.format import (
     FACTS_NAME,
     FORMAT_NAME,
     FORMAT_VERSION,
+    SHARED_FIELDS,
     TABLE_NAME,
 )
 from mfccclf.errors import DatasetError
 
 __all__ = ["is_extracted", "load_extracted"]
 
-_DAMAGE = (KeyError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile)
+_FACTS = {"feature_names": list, "data": dict, "front_end": dict, "fingerprints": dict}
 
 
 def is_extracted(path: str | PathLike[str]) -> bool:
@@ -62,17 +65,20 @@ def load_extracted(path: str | PathLike[str]) -> ExtractedClips:
         raise DatasetError(f"{source} does not exist. Make it with 'mfccclf extract'.")
     try:
         return _load_folder(source) if source.is_dir() else _load_archive(source)
-    except DatasetError:
-        raise
-    except _DAMAGE as exc:
+    except MemoryError as exc:
         raise DatasetError(
-            f"{source} holds no readable features ({exc}). Make it again with 'mfccclf "
-            "extract'."
+            f"{source} needs more memory than there is. Extract the clips into a "
+            "folder that ends in .mfccdata."
+        ) from exc
+    except Exception as exc:  # what unpacking damaged bytes raises has no common class
+        raise DatasetError(
+            f"{source} holds no readable features ({first_line(exc)}). Make it again "
+            "with 'mfccclf extract'."
         ) from exc
 
 
 def _load_folder(source: Path) -> ExtractedClips:
-    facts = json.loads((source / FACTS_NAME).read_text(encoding="utf-8"))
+    facts = _parse_facts((source / FACTS_NAME).read_text(encoding="utf-8"))
     with (source / TABLE_NAME).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     headings = set(rows[0] if rows else ())
@@ -86,25 +92,41 @@ def _load_folder(source: Path) -> ExtractedClips:
 
 
 def _load_archive(source: Path) -> ExtractedClips:
-    with source.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-        facts = json.loads(str(archive["facts"]))
+    with source.open("rb") as file, zipfile.ZipFile(file) as archive:
+        members = set(archive.namelist())
+        (text,) = read_texts(archive, "facts")
+        facts = _parse_facts(text)
         values = {
-            column.field: archive[column.array].tolist()
+            column.field: read_texts(archive, column.array)
             for column in COLUMNS
-            if column.array in archive
+            if f"{column.array}.npy" in members
         }
-        return _assemble(source, archive["X"], values, facts)
+        return _assemble(source, read_array(archive, "X"), values, facts)
+
+
+def _parse_facts(text: str) -> dict[str, Any]:
+    facts = json.loads(text)
+    if not isinstance(facts, dict):
+        raise ValueError("its facts are no mapping")
+    found = (facts.get("format"), facts.get("format_version"))
+    if found != (FORMAT_NAME, FORMAT_VERSION):
+        raise ValueError(f"its format is not {FORMAT_NAME!r}, version {FORMAT_VERSION}")
+    for key, kind in _FACTS.items():
+        if not isinstance(facts.get(key), kind):
+            raise ValueError(f"its facts lack {key!r}")
+    if not facts["data"].keys() <= set(SHARED_FIELDS):
+        raise ValueError("its facts tell more of the data than is known")
+    if not {type(item) for item in facts["fingerprints"].values()} <= {str}:
+        raise ValueError("its fingerprints are no texts")
+    return facts
 
 
 def _assemble(
     source: Path,
-    X: NDArray[np.float32],
+    X: NDArray[Any],
     values: Mapping[str, list[str]],
     facts: Mapping[str, Any],
 ) -> ExtractedClips:
-    found = (facts.get("format"), facts.get("format_version"))
-    if found != (FORMAT_NAME, FORMAT_VERSION):
-        raise ValueError(f"its format is not {FORMAT_NAME!r}, version {FORMAT_VERSION}")
     wanted = (len(values["paths"]), len(facts["feature_names"]))
     if X.ndim != 3 or (X.shape[0], X.shape[2]) != wanted or X.dtype != np.float32:
         raise ValueError(f"X has shape {X.shape}, and there are {wanted[0]} clips")

@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._inert import first_line
 from mfccclf.errors import ModelFileError
 from mfccclf.persistence.convert.hdf5 import find, open_hdf5, read_array
-from mfccclf.prediction.model_config import fail, first_line
+from mfccclf.prediction.model_config import fail
 
 __all__ = ["Arrays", "KerasFile", "layer_configs", "layer_name", "read_keras"]
 

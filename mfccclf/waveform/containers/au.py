@@ -198,8 +198,8 @@ class LinearAuSource:
 
 def _as_float(values: np.ndarray) -> Waveform:
     if values.dtype.kind == "f":
-        # A double beyond float32 becomes infinite, which the caller reports.
-        with np.errstate(over="ignore"):
+        # A double beyond float32 becomes infinite, which the caller reports, as NaN.
+        with np.errstate(over="ignore", invalid="ignore"):
             return values.astype(np.float32)
     full_scale = np.float32(2.0 ** (8 * values.dtype.itemsize - 1))
     waveform = values.astype(np.float32)
