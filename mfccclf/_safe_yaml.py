@@ -72,7 +72,7 @@ def _check_size(text: str) -> None:
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor in anchors:
                 raise ValueError(f"*{event.anchor} stands within itself")
-            counts[-1] += known.get(event.anchor, 1)
+            counts[-1] += known.get(event.anchor or "", 1)
         elif isinstance(event, yaml.ScalarEvent):
             _check_number(event.value)
             known[event.anchor or ""] = 1
