@@ -10,13 +10,13 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["read_array", "read_texts"]
+__all__ = ["unpack_array", "unpack_texts"]
 
 # Bytes of all texts: those of ten million clips.
 _MOST_TEXT = 2**31
 
 
-def read_texts(archive: zipfile.ZipFile, name: str) -> list[str]:
+def unpack_texts(archive: zipfile.ZipFile, name: str) -> list[str]:
     """Return a one-dimensional array of texts as a list.
 
     Raises
@@ -28,14 +28,14 @@ def read_texts(archive: zipfile.ZipFile, name: str) -> list[str]:
     """
     if archive.getinfo(_member(name)).file_size > _MOST_TEXT:
         raise ValueError(f"its {name} are absurdly long")
-    array = read_array(archive, name)
+    array = unpack_array(archive, name)
     if array.dtype.kind != "U" or array.ndim > 1:
         raise ValueError(f"its {name} are no texts")
     texts: list[str] = array.reshape(-1).tolist()
     return texts
 
 
-def read_array(archive: zipfile.ZipFile, name: str) -> NDArray[np.generic]:
+def unpack_array(archive: zipfile.ZipFile, name: str) -> NDArray[np.generic]:
     """Return an array that fits the memory and the size that its member states.
 
     Raises

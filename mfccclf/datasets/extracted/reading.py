@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._inert import first_line
-from mfccclf.datasets.extracted.archive import read_array, read_texts
+from mfccclf.datasets.extracted.archive import unpack_array, unpack_texts
 from mfccclf.datasets.extracted.clips import ExtractedClips
 from mfccclf.datasets.extracted.format import (
     ARCHIVE,
@@ -94,14 +94,14 @@ def _load_folder(source: Path) -> ExtractedClips:
 def _load_archive(source: Path) -> ExtractedClips:
     with source.open("rb") as file, zipfile.ZipFile(file) as archive:
         members = set(archive.namelist())
-        (text,) = read_texts(archive, "facts")
+        (text,) = unpack_texts(archive, "facts")
         facts = _parse_facts(text)
         values = {
-            column.field: read_texts(archive, column.array)
+            column.field: unpack_texts(archive, column.array)
             for column in COLUMNS
             if f"{column.array}.npy" in members
         }
-        return _assemble(source, read_array(archive, "X"), values, facts)
+        return _assemble(source, unpack_array(archive, "X"), values, facts)
 
 
 def _parse_facts(text: str) -> dict[str, Any]:
