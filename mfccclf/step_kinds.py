@@ -123,6 +123,7 @@ _KINDS = (
         _front_end(
             f"mfccclf.features.embeddings.transformers:{name}",
             extraction="mfccclf.features.embeddings.extraction:make_embedding_extraction",
+            waveform_graph="mfccclf.features.graphs.embeddings:add_embedding_extraction",
             state="mfccclf.persistence.state:PRETRAINED_FRONT_END",
         )
         for name in ("MusicEmbedding", "PretrainedEmbedding", "SpeechEmbedding")

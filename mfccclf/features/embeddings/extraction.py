@@ -21,13 +21,24 @@ from mfccclf.features.embeddings.session import run_graph
 from mfccclf.features.trimming import trim_silence
 from mfccclf.features.waveform_problems import sample_problem, shape_problem
 
-__all__ = ["EmbeddingExtraction", "make_embedding_extraction", "shipped_graphs"]
+__all__ = [
+    "TRIM_FRAMES",
+    "EmbeddingExtraction",
+    "make_embedding_extraction",
+    "shipped_graphs",
+]
 
 Waveform = NDArray[np.floating]
 Sequence2D = NDArray[np.float32]
 
 # Both nets look at pieces of this length.
 _MIN_SAMPLES = 512
+# How silence at the ends is looked for; as for `trim_silence`.
+TRIM_FRAMES = {
+    "frame_length": _MIN_SAMPLES,
+    "hop_length": _MIN_SAMPLES // 2,
+    "shortest": _MIN_SAMPLES,
+}
 
 
 @dataclass(frozen=True)
@@ -96,11 +107,7 @@ class EmbeddingExtraction:
         if top_db is None:
             return waveform
         return trim_silence(
-            np.asarray(waveform, np.float32),
-            top_db=top_db,
-            frame_length=_MIN_SAMPLES,
-            hop_length=_MIN_SAMPLES // 2,
-            shortest=_MIN_SAMPLES,
+            np.asarray(waveform, np.float32), top_db=top_db, **TRIM_FRAMES
         )
 
     def _run(self, name: str, sounds: Sequence[Waveform]) -> list[tuple[int, Any]]:

@@ -15,9 +15,15 @@ from mfccclf.features.parameters import FeatureParameters
 
 __all__ = [
     "FRAME_STEP_S",
+    "INT16_SCALE",
+    "MUSIC_BANDS",
+    "MUSIC_BLOCK",
+    "MUSIC_GAIN",
     "NETS",
+    "PEAK",
     "SAMPLE_RATE",
     "SPEECH_BANDS",
+    "SPEECH_SPAN",
     "PretrainedNet",
     "shipped_graph",
 ]
@@ -31,10 +37,10 @@ Waveform = NDArray[np.floating]
 Bands = NDArray[np.float32]
 
 # Every clip is brought to this peak, so that its level does not matter.
-_PEAK = 0.5
+PEAK = 0.5
 
 # The net for speech was trained on samples in the range of 16-bit integers.
-_INT16 = 32767
+INT16_SCALE = 32767
 SPEECH_BANDS = FeatureParameters(
     features=("mel",),
     sample_rate=SAMPLE_RATE,
@@ -49,9 +55,9 @@ SPEECH_BANDS = FeatureParameters(
 )
 # 76 frames of 10 ms: what a vector for speech hears.
 _SPEECH_REACH = Reach(step=8, span=76)
-_SPEECH_SPAN = 75 * 160 + 512
+SPEECH_SPAN = 75 * 160 + 512
 
-_MUSIC_BANDS = FeatureParameters(
+MUSIC_BANDS = FeatureParameters(
     features=("mel",),
     sample_rate=SAMPLE_RATE,
     n_frames=None,
@@ -61,6 +67,8 @@ _MUSIC_BANDS = FeatureParameters(
     top_db=None,
 )
 MUSIC_BLOCK = 5
+# The net for music hears log10(gain * power + 1).
+MUSIC_GAIN = 1e4
 # The longest filter reaches 64 frames, and those behind it 9 and 3 more.
 _MUSIC_REACH = Reach(step=MUSIC_BLOCK, span=MUSIC_BLOCK, context=16 * MUSIC_BLOCK)
 
@@ -97,7 +105,7 @@ class PretrainedNet:
 def _speech_bands(waveforms: Sequence[Waveform]) -> list[Bands]:
     """Surround short clips by silence, so that vectors hear their ends, too."""
     scaled = [
-        np.pad(_normalised(waveform) * _INT16, _speech_padding(len(waveform)))
+        np.pad(_normalised(waveform) * INT16_SCALE, _speech_padding(len(waveform)))
         for waveform in waveforms
     ]
     decibels = compute_sequences(scaled, SPEECH_BANDS)
@@ -110,22 +118,22 @@ def _speech_padding(n_samples: int) -> tuple[int, int]:
     Half of what a vector hears on either side, but less for a clip that this would
     make longer than twice of that: silence around a steady sound is heard as a change.
     """
-    room = max(0, 2 * _SPEECH_SPAN - n_samples)
-    total = min(_SPEECH_SPAN, room)
+    room = max(0, 2 * SPEECH_SPAN - n_samples)
+    total = min(SPEECH_SPAN, room)
     return total // 2, total - total // 2
 
 
 def _first_step_of_speech(n_samples: int) -> int:
     before, _ = _speech_padding(n_samples)
-    return round((_SPEECH_SPAN // 2 - before) / (FRAME_STEP_S * SAMPLE_RATE))
+    return round((SPEECH_SPAN // 2 - before) / (FRAME_STEP_S * SAMPLE_RATE))
 
 
 def _music_bands(waveforms: Sequence[Waveform]) -> list[Bands]:
     """Fill up the last block by the clip's beginning."""
     scaled = [_normalised(waveform) for waveform in waveforms]
-    decibels = compute_sequences(scaled, _MUSIC_BANDS)
+    decibels = compute_sequences(scaled, MUSIC_BANDS)
     return [
-        _repeated(np.log10(1e4 * 10 ** (bands / 10) + 1, dtype=np.float32))
+        _repeated(np.log10(MUSIC_GAIN * 10 ** (bands / 10) + 1, dtype=np.float32))
         for bands in decibels
     ]
 
@@ -141,7 +149,7 @@ def _first_step_of_music(n_samples: int) -> int:
 
 def _normalised(waveform: Waveform) -> NDArray[np.float32]:
     peak = float(np.abs(waveform).max())
-    scale = _PEAK / peak if peak > 0 else 1.0
+    scale = PEAK / peak if peak > 0 else 1.0
     return (waveform * scale).astype(np.float32)
 
 
@@ -170,7 +178,7 @@ NETS = {
         ),
         PretrainedNet(
             name="music",
-            n_bands=_MUSIC_BANDS.n_mels,
+            n_bands=MUSIC_BANDS.n_mels,
             n_features=1506,
             reach=_MUSIC_REACH,
             to_bands=_music_bands,
