@@ -67,6 +67,32 @@ def test_every_parameter_gives_the_features_of_prediction(parameters):
 
 
 @pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"tuning": 0.3, "chroma_norm": 2.0},
+        {"n_chroma": 24, "chroma_norm": None, "octwidth": None},
+        {"base_c": False, "ctroct": 4.0, "chroma_norm": 1.0},
+        {"sample_rate": 8000, "n_fft": 1024},
+        {"sample_rate": 200, "n_fft": 16},
+    ],
+    ids=str,
+)
+def test_chroma_follows_the_clips_tuning_as_in_prediction(parameters):
+    for cents in (-40, 0, 13):
+        time = np.arange(8000) / 16000
+        hertz = 440 * 2 ** (cents / 1200)
+        chord = sum(np.sin(2 * np.pi * hertz * ratio * time) for ratio in (1, 1.26, 3))
+        waveform = (0.1 * chord).astype(np.float32) + 0.1 * make_sound(8000)
+        assert_same_features(waveform, features=["chroma"], n_mels=1, **parameters)
+
+
+@pytest.mark.parametrize("waveform", [np.zeros(3000), np.full(3000, 0.1)], ids=len)
+def test_chroma_of_a_clip_without_pitch_is_that_of_prediction(waveform):
+    assert_same_features(waveform.astype(np.float32), features=["chroma"])
+
+
+@pytest.mark.parametrize(
     "mode", ["constant", "edge", "linear_ramp", "reflect", "symmetric"]
 )
 def test_every_padding_gives_the_features_of_prediction(mode):
