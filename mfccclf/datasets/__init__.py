@@ -1,6 +1,7 @@
 """Find clips, labels, groups and splits on disk."""
 
+from mfccclf.datasets.annotations.cutting import Cutting
 from mfccclf.datasets.dataset import Dataset
-from mfccclf.datasets.loading import load_dataset
+from mfccclf.datasets.loading import load_dataset, load_unlabelled
 
-__all__ = ["Dataset", "load_dataset"]
+__all__ = ["Cutting", "Dataset", "load_dataset", "load_unlabelled"]

@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from mfccclf.datasets.annotations.cutting import Cutting, cut_recordings
+from mfccclf.datasets.annotations.finding import (
+    find_by_table,
+    find_by_tables,
+    tables_beside_recordings,
+)
+from mfccclf.datasets.annotations.reading import is_annotation_table
+from mfccclf.datasets.annotations.recordings import AnnotatedRecording
 from mfccclf.datasets.clips import Clip
 from mfccclf.datasets.files import AudioTree, scan_folder
 from mfccclf.datasets.layouts import LAYOUTS, Layout, Reader
@@ -13,9 +21,20 @@ from mfccclf.datasets.table import read_table
 from mfccclf.errors import DatasetError
 from mfccclf.waveform.endings import SOUND_ENDINGS
 
-__all__ = ["TABLE", "Found", "find_clips", "recognise_layout", "whole_collection"]
+__all__ = [
+    "ANNOTATIONS",
+    "TABLE",
+    "Found",
+    "find_annotated",
+    "find_clips",
+    "recognise",
+    "recognise_layout",
+    "whole_collection",
+]
 
-TABLE = "csv"
+TABLE, ANNOTATIONS = "csv", "annotations"
+# Layouts of no particular collection: tables beside such clips may be what counts.
+_GENERIC = ("names", "folders")
 _RECORDS = ".tfrecord"
 
 
@@ -42,7 +61,11 @@ class Found:
 
 
 def find_clips(
-    source: Path, layout: str, target: str | None, problems: Problems
+    source: Path,
+    layout: str,
+    target: str | None,
+    problems: Problems,
+    cutting: Cutting | None = None,
 ) -> Found:
     """Find the clips of a data set.
 
@@ -54,6 +77,8 @@ def find_clips(
         As for `mfccclf.load_dataset`.
     problems : Problems
         Takes what is wrong with single clips.
+    cutting : Cutting or None, default=None
+        How annotated recordings are cut into clips; None makes each annotation one.
 
     Returns
     -------
@@ -63,17 +88,108 @@ def find_clips(
     Raises
     ------
     DatasetError
-        If there is no such folder or table, or its layout or target is not known.
+        If there is no such folder or table, its layout or target is not known, or it is
+        to be cut but has no annotations.
     """
     if not source.exists():
-        raise DatasetError(f"{source} does not exist. Name a folder or a CSV file.")
-    if not source.is_dir():
+        raise DatasetError(f"{source} does not exist. Name a folder or a table.")
+    tree, name = recognise(source, layout)
+    if name == ANNOTATIONS:
+        _refuse_target(target, name)
+        return _cut(source, tree, problems, cutting or Cutting())
+    if cutting not in (None, Cutting()):
+        raise DatasetError(
+            f"{source} (layout {name!r}) has no annotations with times, so it cannot "
+            "be cut. Leave window, overlap, unlabelled and tier out, or use 'mfccclf "
+            "dataset cut'."
+        )
+    if tree is None:
         return _find_in_table(source, layout, target, problems)
+    _warn_of_tables(tree, name, problems)
+    return Found(name, source, _reader(LAYOUTS[name], target)(tree, problems), tree)
+
+
+def find_annotated(
+    source: Path, layout: str, problems: Problems, *, tier: str | None = None
+) -> list[AnnotatedRecording]:
+    """Find the recordings of a data set with their annotations.
+
+    Parameters
+    ----------
+    source, layout, problems
+        As for `find_clips`.
+    tier : str or None, default=None
+        As for `Cutting`.
+
+    Raises
+    ------
+    DatasetError
+        If there are no annotations.
+    """
+    tree, name = recognise(source, layout)
+    if name != ANNOTATIONS:
+        raise DatasetError(
+            f"{source} (layout {name!r}) has no annotations with times, so no time in "
+            "it is known to have no label. Name a table, or recordings with tables "
+            "beside them."
+        )
+    if tree is None:
+        return find_by_table(source, problems, tier=tier)
+    return find_by_tables(tree, problems, tier=tier)
+
+
+def recognise(source: Path, layout: str) -> tuple[AudioTree | None, str]:
+    """Return what a folder holds, None for a table, and the name of the layout.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+        Folder or table.
+    layout : str
+        As for `mfccclf.load_dataset`.
+
+    Raises
+    ------
+    DatasetError
+        If the folder has no known layout.
+    """
+    if not source.is_dir():
+        is_annotated = layout == ANNOTATIONS or (
+            layout == "auto" and is_annotation_table(source)
+        )
+        return None, ANNOTATIONS if is_annotated else TABLE
     if layout == TABLE:
         raise DatasetError(f"{source} is a folder. Name the CSV file inside it.")
     tree = scan_folder(source)
-    chosen = recognise_layout(tree) if layout == "auto" else LAYOUTS[layout]
-    return Found(chosen.name, source, _reader(chosen, target)(tree, problems), tree)
+    return tree, recognise_layout(tree).name if layout == "auto" else layout
+
+
+def _cut(
+    source: Path, tree: AudioTree | None, problems: Problems, cutting: Cutting
+) -> Found:
+    root = source if tree is not None else source.parent
+    recordings = (
+        find_by_table(source, problems, tier=cutting.tier)
+        if tree is None
+        else find_by_tables(tree, problems, tier=cutting.tier)
+    )
+    clips = cut_recordings(recordings, root, cutting, problems)
+    return Found(ANNOTATIONS, root, clips, tree)
+
+
+def _warn_of_tables(tree: AudioTree, layout: str, problems: Problems) -> None:
+    tables = tables_beside_recordings(tree) if layout in _GENERIC else ()
+    if tables:
+        problems.warn(
+            f"{len(tables)} tables of annotations beside the clips are not used, such "
+            f"as {tables[0]}: the labels are those of the layout {layout!r}. To use "
+            f"the tables, choose the layout {ANNOTATIONS!r}."
+        )
+
+
+def _refuse_target(target: str | None, layout: str) -> None:
+    if target is not None:
+        raise DatasetError(_describe_no_target(target, layout, []))
 
 
 def whole_collection(source: Path) -> Path:
@@ -113,8 +229,7 @@ def recognise_layout(tree: AudioTree) -> Layout:
 def _find_in_table(
     source: Path, layout: str, target: str | None, problems: Problems
 ) -> Found:
-    if target is not None:
-        raise DatasetError(_describe_no_target(target, TABLE, []))
+    _refuse_target(target, TABLE)
     if layout not in ("auto", TABLE):
         raise DatasetError(
             f"{source} is a file, but the layout {layout!r} is read from a folder. "

@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 
 from mfccclf._validation import argument_error, check_bool, check_choice, suggest
+from mfccclf.datasets.annotations.cutting import Cutting, cut_unlabelled
 from mfccclf.datasets.checks import (
     check_content,
     check_groups,
@@ -16,12 +17,13 @@ from mfccclf.datasets.checks import (
 )
 from mfccclf.datasets.clips import Clip
 from mfccclf.datasets.dataset import Dataset
-from mfccclf.datasets.files import scan_folder
 from mfccclf.datasets.finding import (
+    ANNOTATIONS,
     TABLE,
     Found,
+    find_annotated,
     find_clips,
-    recognise_layout,
+    recognise,
     whole_collection,
 )
 from mfccclf.datasets.fold_labels import check_labels_are_no_folds
@@ -30,7 +32,7 @@ from mfccclf.datasets.left_out import note_left_out
 from mfccclf.datasets.problems import Problems
 from mfccclf.datasets.splits import SPLITS, canonical_split
 
-__all__ = ["find_layout", "load_dataset"]
+__all__ = ["find_layout", "load_dataset", "load_unlabelled"]
 
 _OWNER = "load_dataset"
 
@@ -44,6 +46,7 @@ def load_dataset(
     target: str | None = None,
     exclude: Sequence[str] = (),
     check: bool = True,
+    cutting: Cutting | None = None,
 ) -> Dataset:
     """Find the clips of a data set with their labels, groups and splits.
 
@@ -51,10 +54,12 @@ def load_dataset(
     ----------
     data : path-like
         A folder, or a CSV file with the columns ``path`` and ``label``, and perhaps
-        ``split`` and ``group``; its paths are relative to it.
+        ``split`` and ``group``; its paths are relative to it. Or a table of
+        annotations, beside its recording or with a column of paths: of Raven, Audacity,
+        Praat (TextGrid) or BirdNET, JAMS, or CSV with ``start`` and ``end`` in seconds.
     layout : str, default="auto"
-        "auto" takes the first layout that fits. A file is "csv"; a folder is one of
-        these, tried in this order:
+        "auto" takes the first layout that fits. A file is "annotations", if it has
+        times, or "csv"; a folder is one of these, tried in this order:
 
         {layouts}
 
@@ -70,11 +75,16 @@ def load_dataset(
     check : bool, default=True
         Open every clip's header, and look for one recording in two splits. Otherwise
         only names, labels and the files' presence are checked.
+    cutting : Cutting or None, default=None
+        How annotated recordings are cut into clips; None makes each annotation a clip.
+        Nothing is copied: a clip is a stretch, such as ``song.wav#t=1.5,3``.
 
     Returns
     -------
     dataset : Dataset
-        In natural order of the paths; a CSV file's clips keep the order of its rows.
+        In natural order of the paths; a CSV file's clips keep the order of its rows,
+        and stretches the order of recording and time. The recording is the group of
+        its stretches, unless the table names groups, or there is only one recording.
 
     Raises
     ------
@@ -98,9 +108,11 @@ def load_dataset(
     check_choice("layout", layout, ["auto", TABLE, *LAYOUTS], owner=_OWNER)
     check_bool("check", check, owner=_OWNER)
     wanted = None if split is None else _check_split(split)
+    if cutting is not None:
+        cutting = cutting.checked(owner=_OWNER)
     source = _locate(data, layout)
     problems = Problems(str(source))
-    found = find_clips(source, layout, target, problems)
+    found = find_clips(source, layout, target, problems, cutting)
     if found.tree is not None:
         note_left_out(found.tree, found.clips, exclude, problems)
     found = replace(found, clips=_leave_out(found.clips, exclude, problems))
@@ -127,7 +139,48 @@ def find_layout(data: str | PathLike[str], layout: str = "auto") -> str:
     source = _locate(data, layout)
     if layout != "auto":
         return layout
-    return recognise_layout(scan_folder(source)).name if source.is_dir() else TABLE
+    return recognise(source, layout)[1]
+
+
+def load_unlabelled(
+    data: str | PathLike[str],
+    *,
+    layout: str = "auto",
+    split: str | None = None,
+    cutting: Cutting | None = None,
+) -> Dataset:
+    """Find clips of the time in which annotated recordings have no label.
+
+    Parameters
+    ----------
+    data, layout, cutting
+        As for `load_dataset`. Clips are as long as a window, or else as the median of
+        the annotations.
+    split : {"train", "validation", "test"} or None, default=None
+        Only clips of this split; those of no split are always returned.
+
+    Returns
+    -------
+    dataset : Dataset
+        Perhaps without any clip; all have the label "other", or
+        ``cutting.unlabelled``.
+
+    Raises
+    ------
+    DatasetError
+        If the data have no annotations, or anything is wrong with them.
+    """
+    wanted = None if split is None else _check_split(split)
+    cutting = (cutting or Cutting()).checked(owner="load_unlabelled")
+    source = _locate(data, layout)
+    problems = Problems(str(source))
+    recordings = find_annotated(source, layout, problems, tier=cutting.tier)
+    root = source if source.is_dir() else source.parent
+    named = replace(cutting, unlabelled=cutting.unlabelled or "other")
+    clips = cut_unlabelled(recordings, root, named)
+    problems.finish()
+    kept = [one for one in clips if one.split in (None, wanted or one.split)]
+    return _make_dataset(Found(ANNOTATIONS, root, kept), source)
 
 
 def _locate(data: str | PathLike[str], layout: str) -> Path:
@@ -172,6 +225,11 @@ def _leave_out(
     return [clip for clip in clips if not {clip.label, clip.kind} & set(exclude)]
 
 
+def _is_lone(found: Found) -> bool:
+    """Return whether all clips are of one recording, which no split can keep whole."""
+    return found.layout == ANNOTATIONS and len({one.group for one in found.clips}) < 2
+
+
 def _make_dataset(found: Found, source: Path) -> Dataset:
     clips = found.clips
     groups = [clip.group for clip in clips if clip.group is not None]
@@ -179,7 +237,7 @@ def _make_dataset(found: Found, source: Path) -> Dataset:
     return Dataset(
         paths=[clip.path for clip in clips],
         labels=[clip.label for clip in clips],
-        groups=groups if len(groups) == len(clips) else None,
+        groups=groups if len(groups) == len(clips) and not _is_lone(found) else None,
         splits=splits if len(splits) == len(clips) else None,
         layout=found.layout,
         name=source.resolve().name,

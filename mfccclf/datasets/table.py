@@ -16,7 +16,7 @@ from mfccclf.datasets.table_columns import (
 )
 from mfccclf.datasets.table_text import read_rows
 
-__all__ = ["read_table"]
+__all__ = ["locate_clip", "read_table"]
 
 Row = dict[str, str]
 
@@ -73,11 +73,11 @@ def _read_clip(
         )
     if len(problems.errors) > before:
         return []
-    path = _locate(folder, cells["path"])
+    path = locate_clip(folder, cells["path"])
     return [make_clip(path, cells["label"], group=cells["group"] or None, split=split)]
 
 
-def _locate(folder: Path, text: str) -> Path:
+def locate_clip(folder: Path, text: str) -> Path:
     """Return the file that a cell names, also one written on Windows."""
     path = folder / text
     if "\\" not in text or path.exists():

@@ -8,7 +8,13 @@ from collections.abc import Mapping, Sequence
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.splits import canonical_split
 
-__all__ = ["OPTIONAL", "REQUIRED", "count_known", "find_columns"]
+__all__ = [
+    "OPTIONAL",
+    "REQUIRED",
+    "count_known",
+    "find_columns",
+    "warn_of_unused",
+]
 
 REQUIRED = ("path", "label")
 OPTIONAL = ("split", "group")
@@ -82,7 +88,7 @@ def find_columns(
         if i not in told and (name or any(columns[i]))
     ]
     if unused:
-        _warn_of_unused(unused, "group" in found, problems)
+        warn_of_unused(unused, "group" in found, problems)
     return found
 
 
@@ -156,7 +162,18 @@ def _note_misspelt(
             problems.add(f"The column {name!r} is not known. Did you mean {near[0]!r}?")
 
 
-def _warn_of_unused(unused: list[str], has_groups: bool, problems: Problems) -> None:
+def warn_of_unused(unused: list[str], has_groups: bool, problems: Problems) -> None:
+    """Warn of columns that are not used, and offer one that looks like groups.
+
+    Parameters
+    ----------
+    unused : list of str
+        Their names.
+    has_groups : bool
+        Whether another column holds groups.
+    problems : Problems
+        Takes the warning.
+    """
     names = shorten([repr(name) for name in unused], limit=8)
     text = f"Columns that are not used: {names}."
     like_groups = [name for name in unused if _is_like_group(name)]

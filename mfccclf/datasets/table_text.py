@@ -12,7 +12,7 @@ from pathlib import Path
 from mfccclf.datasets.problems import Problems
 from mfccclf.errors import DatasetError
 
-__all__ = ["Rows", "read_rows"]
+__all__ = ["Rows", "first_row", "read_rows", "read_text", "split_rows"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 # Excel writes the separator in a line of its own, before the header.
@@ -55,13 +55,43 @@ def read_rows(path: Path, problems: Problems, rate: Callable[[list[str]], int]) 
     DatasetError
         If the file cannot be read as text, or is empty.
     """
-    text = _read_text(path, problems)
-    named = _SEPARATOR_LINE.match(text)
-    start = named.end() if named else 0
-    header = next((line for line in text[start:].splitlines() if line.strip()), "")
+    text = read_text(path, problems)
+    header = first_row(text, rate)
     if not header:
         raise DatasetError(f"{path} is empty. It needs the columns path and label.")
-    mark = named["mark"] if named else _find_delimiter(header, rate)
+    return split_rows(text, problems, rate)
+
+
+def first_row(text: str, rate: Callable[[list[str]], int]) -> list[str]:
+    """Return the cells of a table's first line that is not blank.
+
+    Parameters
+    ----------
+    text : str
+        The whole file.
+    rate : callable
+        As for `read_rows`.
+    """
+    start, mark = _find_header(text, rate)
+    line = next((line for line in text[start:].splitlines() if line.strip()), "")
+    try:
+        cells = next(csv.reader([_tidy(line, mark)], delimiter=mark), [])
+    except csv.Error:  # not a table
+        return []
+    return [cell.strip() for cell in cells]
+
+
+def split_rows(text: str, problems: Problems, rate: Callable[[list[str]], int]) -> Rows:
+    """Return header and rows of a table that is not empty.
+
+    Parameters
+    ----------
+    text : str
+        The whole file.
+    problems, rate
+        As for `read_rows`.
+    """
+    start, mark = _find_header(text, rate)
     rows = Rows([], [])
     for line, cells in _parse(text[start:], mark, problems):
         # Lines are counted from the file's start, as editors do.
@@ -69,7 +99,29 @@ def read_rows(path: Path, problems: Problems, rate: Callable[[list[str]], int]) 
     return rows
 
 
-def _read_text(path: Path, problems: Problems) -> str:
+def _find_header(text: str, rate: Callable[[list[str]], int]) -> tuple[int, str]:
+    """Return where the header begins, and what separates its cells."""
+    named = _SEPARATOR_LINE.match(text)
+    start = named.end() if named else 0
+    header = next((line for line in text[start:].splitlines() if line.strip()), "")
+    return start, named["mark"] if named else _find_delimiter(header, rate)
+
+
+def read_text(path: Path, problems: Problems) -> str:
+    """Return a file as text: UTF-8, UTF-16 with a byte order mark, or Windows-1252.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    problems : Problems
+        Takes a warning if the text is neither UTF-8 nor UTF-16.
+
+    Raises
+    ------
+    DatasetError
+        If it cannot be read, or is no text.
+    """
     try:
         text = _decode(path.read_bytes(), problems)
     except OSError as exc:
@@ -101,7 +153,10 @@ def _find_delimiter(header: str, rate: Callable[[list[str]], int]) -> str:
     """Choose by the header alone: in a row, a semicolon may join two labels."""
 
     def score(mark: str) -> tuple[int, int]:
-        cells = next(csv.reader([_tidy(header, mark)], delimiter=mark))
+        try:
+            cells = next(csv.reader([_tidy(header, mark)], delimiter=mark), [])
+        except csv.Error:
+            return -1, 0
         return rate([cell.strip() for cell in cells]), len(cells)
 
     return max(_DELIMITERS, key=score)

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from mfccclf._typing import Progress
 from mfccclf._validation import check_int, check_real
+from mfccclf.datasets.annotations.coverage import window_starts
 from mfccclf.datasets.dataset import Dataset
 from mfccclf.errors import DatasetError
 from mfccclf.synthesis.clip_folder import ClipFolder, MadeClips, relative_name
-from mfccclf.synthesis.segments import read_segment, window_starts
+from mfccclf.synthesis.segments import read_segment
 from mfccclf.waveform import read_info
 
 __all__ = ["CutClips", "cut_clips"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from os import PathLike, fspath
 
 import numpy as np
@@ -12,23 +11,12 @@ from mfccclf.errors import AudioFileError
 from mfccclf.waveform import open_source
 from mfccclf.waveform.resampling import fix_length, resample
 
-__all__ = ["SAME_S", "read_segment", "window_starts"]
+__all__ = ["read_segment"]
 
 Wave = NDArray[np.float32]
 
-# Times that differ by less count as equal.
-SAME_S = 1e-6
 # The end of a recording may be rounded up by this much.
 _SLACK_S = 0.06
-
-
-def window_starts(
-    start_s: float, end_s: float, *, window_s: float, hop_s: float
-) -> Iterator[float]:
-    """Yield the starts of windows that lie wholly between two times, in seconds."""
-    room = end_s - start_s - window_s
-    for index in range(int((room + SAME_S) // hop_s) + 1):
-        yield start_s + index * hop_s
 
 
 def read_segment(

@@ -29,6 +29,7 @@ _MODULES = (
     "speech_commands",
     "irmas",
     "gtzan",
+    "annotations",
     "names",
     "folders",
 )

@@ -10,9 +10,15 @@ from mfccclf.datasets.layouts.layout import Layout, matching_clips
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.splits import canonical_split
 
-__all__ = ["LAYOUT"]
+__all__ = ["LAYOUT", "labels_in_names"]
 
 _NAME = re.compile(r"(?P<label>[^.]+)\..+\.[^.]+", re.DOTALL)
+
+
+def labels_in_names(tree: AudioTree) -> set[str]:
+    """Return the labels in the names of all clips; none if a name has no label."""
+    matches = [_NAME.fullmatch(clip.name) for clip in tree.clips]
+    return {match["label"] for match in matches if match} if all(matches) else set()
 
 
 def _recognises(tree: AudioTree) -> bool:

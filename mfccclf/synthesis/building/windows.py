@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mfccclf.synthesis.building.sources import Segment, Source, Sources
-from mfccclf.synthesis.segments import SAME_S, window_starts
+from mfccclf.datasets.annotations.coverage import (
+    LabelledSpan,
+    LabelledSpans,
+    window_starts,
+)
+from mfccclf.synthesis.building.sources import Source, Sources
 
 __all__ = ["LabelledWindow", "label_windows"]
 
@@ -44,39 +48,18 @@ def label_windows(sources: Sources) -> Iterator[LabelledWindow]:
         Recordings, and how long windows are and how far apart they start.
     """
     for source in sources.sources:
+        spans = LabelledSpans(
+            LabelledSpan(part.start_s, part.end_s, part.instruments)
+            for part in source.segments
+        )
         for start_s in window_starts(
             source.start_s,
             source.end_s,
             window_s=sources.window_s,
             hop_s=sources.hop_s,
         ):
-            yield LabelledWindow(
-                source, start_s, _find_labels(source, start_s, sources)
-            )
-
-
-def _find_labels(source: Source, start_s: float, sources: Sources) -> tuple[str, ...]:
-    end_s = start_s + sources.window_s
-    instruments = {name for part in source.segments for name in part.instruments}
-    least = sources.overlap * sources.window_s - SAME_S
-    found = [
-        name
-        for name in sorted(instruments)
-        if _covered_s(source.segments, name, start_s, end_s) >= least
-    ]
-    if not found and sources.unlabelled:
-        return (sources.unlabelled,)
-    return tuple(found)
-
-
-def _covered_s(
-    segments: tuple[Segment, ...], name: str, start_s: float, end_s: float
-) -> float:
-    """Return how long an instrument sounds; overlapping segments count once."""
-    covered, reached = 0.0, start_s
-    for part in sorted(segments, key=lambda part: part.start_s):
-        if name in part.instruments:
-            begin, end = max(part.start_s, reached), min(part.end_s, end_s)
-            covered += max(end - begin, 0.0)
-            reached = max(reached, end)
-    return covered
+            end_s = start_s + sources.window_s
+            labels = spans.labels_over(start_s, end_s, sources.overlap)
+            if not labels and sources.unlabelled:
+                labels = (sources.unlabelled,)
+            yield LabelledWindow(source, start_s, labels)

@@ -1,0 +1,1 @@
+"""Annotations: labelled parts of recordings, as many programs write them in tables."""
