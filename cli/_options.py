@@ -40,8 +40,9 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="Folder of clips (one sub-folder per label, or label.anything.ext) "
-        "or CSV file (path,label[,split][,group]).",
+        help="Folder of clips (one sub-folder per label, or label.anything.ext); CSV "
+        "file (path,label[,split][,group]); or recordings with tables of annotations "
+        "(Raven, Audacity, Praat, JAMS, BirdNET, CSV), or one such table.",
     ),
 ]
 TrainedModel = Annotated[

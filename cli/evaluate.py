@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ._cutting import Hop, Overlap, Tier, Unlabelled, Window, parse_cutting
 from ._echo import echo
 from ._errors import print_warning
 from ._limits import MinConfidence, MinFamiliarity
@@ -43,6 +44,11 @@ def evaluate(
     layout: Layout = "auto",
     target: Target = None,
     exclude: Exclude = None,
+    window: Window = None,
+    hop: Hop = None,
+    overlap: Overlap = None,
+    unlabelled: Unlabelled = None,
+    tier: Tier = None,
     min_confidence: MinConfidence = None,
     min_familiarity: MinFamiliarity = None,
     report: Annotated[
@@ -64,7 +70,12 @@ def evaluate(
 
     if report is not None:
         _check_report(report)
-    choice = DataChoice(layout=layout, target=target, exclude=parse_exclude(exclude))
+    choice = DataChoice(
+        layout=layout,
+        target=target,
+        exclude=parse_exclude(exclude),
+        cutting=parse_cutting(window, hop, overlap, unlabelled, tier),
+    )
     clips = load_test_data(data, split=split, choice=choice, model=model)
     with progress_bar("Clips") as update:
         result = evaluate_model(

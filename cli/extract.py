@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ._cutting import Hop, Overlap, Tier, Unlabelled, Window, parse_cutting
 from ._echo import echo
 from ._options import Data, Jobs, Layout, Scheduler, Set
 from ._parsing import parse_features, parse_settings
@@ -41,6 +42,11 @@ def extract(
     ] = None,
     set_: Set = None,
     layout: Layout = "auto",
+    window: Window = None,
+    hop: Hop = None,
+    overlap: Overlap = None,
+    unlabelled: Unlabelled = None,
+    tier: Tier = None,
     jobs: Jobs = None,
     scheduler: Scheduler = None,
 ) -> None:
@@ -63,7 +69,8 @@ def extract(
     if features is not None:
         settings["features"] = parse_features(features)
     extractor = make_extractor(preset, n_jobs=jobs, **settings)
-    clips = load_dataset(data, layout=layout, split=split)
+    cutting = parse_cutting(window, hop, overlap, unlabelled, tier)
+    clips = load_dataset(data, layout=layout, split=split, cutting=cutting)
     with progress_bar("Features") as update:
         written = extract_to_disk(
             extractor, clips, output, scheduler=scheduler, on_progress=update

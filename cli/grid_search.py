@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ._cutting import Hop, Overlap, Tier, Unlabelled, Window, parse_cutting
 from ._echo import echo
 from ._errors import INTERRUPTED, print_error
 from ._options import (
@@ -99,6 +100,11 @@ def grid_search(
     layout: Layout = "auto",
     target: Target = None,
     exclude: Exclude = None,
+    window: Window = None,
+    hop: Hop = None,
+    overlap: Overlap = None,
+    unlabelled: Unlabelled = None,
+    tier: Tier = None,
 ) -> None:
     """Try combinations of parameters and save the best recogniser.
 
@@ -116,7 +122,12 @@ def grid_search(
 
     check_output(output)
     space = _read_space(grid, param)
-    choice = DataChoice(layout=layout, target=target, exclude=parse_exclude(exclude))
+    choice = DataChoice(
+        layout=layout,
+        target=target,
+        exclude=parse_exclude(exclude),
+        cutting=parse_cutting(window, hop, overlap, unlabelled, tier),
+    )
     options = SearchOptions(
         preset=preset,
         overrides=parse_overrides(set_, epochs),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ._cutting import Hop, Overlap, Tier, Unlabelled, Window, parse_cutting
 from ._echo import echo
 from ._options import (
     Data,
@@ -40,6 +41,11 @@ def train(
     layout: Layout = "auto",
     target: Target = None,
     exclude: Exclude = None,
+    window: Window = None,
+    hop: Hop = None,
+    overlap: Overlap = None,
+    unlabelled: Unlabelled = None,
+    tier: Tier = None,
     jobs: Jobs = None,
     multi_label: MultiLabel = False,
     from_: Annotated[
@@ -75,6 +81,14 @@ def train(
             "from 'extract'. May be repeated, except with features.",
         ),
     ] = None,
+    ood_unlabelled: Annotated[
+        bool,
+        typer.Option(
+            "--other-unlabelled",
+            help="Learn to be unsure of the time in which annotated recordings have no "
+            "label, as of --other clips.",
+        ),
+    ] = False,
     ood_weight: Annotated[
         float,
         typer.Option(
@@ -139,7 +153,12 @@ def train(
     check_output(output)
     if freeze and from_ is None:
         raise typer.BadParameter("--freeze needs --from MODEL.")
-    choice = DataChoice(layout=layout, target=target, exclude=parse_exclude(exclude))
+    choice = DataChoice(
+        layout=layout,
+        target=target,
+        exclude=parse_exclude(exclude),
+        cutting=parse_cutting(window, hop, overlap, unlabelled, tier),
+    )
     options = RecogniserOptions(
         preset=preset,
         overrides=parse_overrides(set_, epochs),
@@ -159,6 +178,7 @@ def train(
             validation=validation,
             more=more or (),
             ood=ood or (),
+            ood_unlabelled=ood_unlabelled,
             choice=choice,
             preset=preset,
             multilabel=multi_label,

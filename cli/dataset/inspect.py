@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .._cutting import Hop, Overlap, Tier, Unlabelled, Window, parse_cutting
 from .._echo import echo
 from .._options import Data, Layout, PrintedAs, TextOrJson
 
@@ -16,6 +17,11 @@ _MAX_SHOWN = 20
 def inspect(
     data: Data,
     layout: Layout = "auto",
+    window: Window = None,
+    hop: Hop = None,
+    overlap: Overlap = None,
+    unlabelled: Unlabelled = None,
+    tier: Tier = None,
     format: PrintedAs = TextOrJson.text,
 ) -> None:
     """Print a data set's layout and its numbers of clips per label, split and group.
@@ -25,7 +31,8 @@ def inspect(
     """
     from mfccclf.datasets import load_dataset
 
-    summary = load_dataset(data, layout=layout).summary()
+    cutting = parse_cutting(window, hop, overlap, unlabelled, tier)
+    summary = load_dataset(data, layout=layout, cutting=cutting).summary()
     if format is TextOrJson.json:
         echo(json.dumps(summary))
     else:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
-from typing import Any
+from typing import Any, Self
 
-from mfccclf.datasets import Dataset, load_dataset
+from mfccclf.datasets import Cutting, Dataset, load_dataset
 from mfccclf.datasets.extracted import is_extracted, load_extracted
+from mfccclf.datasets.finding import ANNOTATIONS
 from mfccclf.datasets.loading import find_layout
 from mfccclf.errors import DatasetError
 
@@ -30,11 +31,23 @@ class DataChoice:
         As for `mfccclf.load_dataset`; None uses what is usual for a preset or a model.
     exclude : sequence of str or None, default=None
         As for `mfccclf.load_dataset`; None uses what is usual for a preset or a model.
+    cutting : Cutting or None, default=None
+        As for `mfccclf.load_dataset`.
     """
 
     layout: str = "auto"
     target: str | None = None
     exclude: Sequence[str] | None = None
+    cutting: Cutting | None = None
+
+    def beside(self, data: str | PathLike[str]) -> Self:
+        """Return the choice for data that are used together with those it was made for.
+
+        These need not be annotated, and are then not cut.
+        """
+        if self.cutting is None or find_layout(data, self.layout) == ANNOTATIONS:
+            return self
+        return replace(self, cutting=None)
 
 
 def load_chosen(
@@ -73,7 +86,11 @@ def load_chosen(
     if exclude is None:
         exclude = usual.get("exclude") or ()
     return load_dataset(
-        data, layout=choice.layout, target=target, exclude=list(exclude)
+        data,
+        layout=choice.layout,
+        target=target,
+        exclude=list(exclude),
+        cutting=choice.cutting,
     )
 
 

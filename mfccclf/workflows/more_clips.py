@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import reduce
 from os import PathLike
 
-from mfccclf.datasets import Dataset
+from mfccclf.datasets import Cutting, Dataset
 from mfccclf.errors import DatasetError
 from mfccclf.workflows.data_choice import (
     DataChoice,
@@ -18,7 +18,11 @@ __all__ = ["load_more_clips"]
 
 
 def load_more_clips(
-    data: Sequence[str | PathLike[str]], clips: Dataset, *, multilabel: bool = False
+    data: Sequence[str | PathLike[str]],
+    clips: Dataset,
+    cutting: Cutting | None = None,
+    *,
+    multilabel: bool = False,
 ) -> Dataset:
     """Load more clips of the labels that are learned.
 
@@ -30,6 +34,8 @@ def load_more_clips(
         ``clips`` leaves out.
     clips : Dataset
         The clips whose labels are learned.
+    cutting : Cutting or None, default=None
+        How annotated recordings are cut; other data are not.
     multilabel : bool, default=False
         Whether a clip may have any number of them.
 
@@ -45,7 +51,11 @@ def load_more_clips(
     """
     check_joinable(data)
     usual = {"target": clips.target, "exclude": clips.exclude}
-    parts = [load_chosen_or_extracted(part, DataChoice(), usual=usual) for part in data]
+    choice = DataChoice(cutting=cutting)
+    parts = [
+        load_chosen_or_extracted(part, choice.beside(part), usual=usual)
+        for part in data
+    ]
     for part in parts:
         _check_labels(part, clips, multilabel=multilabel or clips.multilabel)
     return reduce(Dataset.join, parts)

@@ -13,7 +13,7 @@ from mfccclf.presets import load_preset
 from mfccclf.workflows.clip_sources import build_if_sources
 from mfccclf.workflows.data_choice import DataChoice, load_chosen_or_extracted
 from mfccclf.workflows.more_clips import load_more_clips
-from mfccclf.workflows.ood_clips import load_ood_clips
+from mfccclf.workflows.ood_clips import load_ood_clips, load_unlabelled_clips
 
 __all__ = ["TrainingData", "load_training_data"]
 
@@ -72,6 +72,7 @@ def load_training_data(
     validation: str | PathLike[str] | None = None,
     more: Sequence[str | PathLike[str]] = (),
     ood: Sequence[str | PathLike[str]] = (),
+    ood_unlabelled: bool = False,
     choice: DataChoice | None = None,
     preset: str | None = None,
     multilabel: bool = False,
@@ -90,8 +91,12 @@ def load_training_data(
         Data to use for validation in place of the official validation split.
     more, ood : sequence of str or path-like, default=()
         As for `load_more_clips` and `load_ood_clips`.
+    ood_unlabelled : bool, default=False
+        Whether the time in which ``data`` have no annotation gives out-of-distribution
+        clips, too.
     choice : DataChoice, optional
-        Layout and labels of ``data`` and ``validation``.
+        Layout and labels of ``data`` and ``validation``, and how annotated recordings
+        are cut.
     preset : str, optional
         Preset whose target and exclusions apply where ``choice`` names none.
     multilabel : bool, default=False
@@ -119,12 +124,19 @@ def load_training_data(
     clips, watched = _training_and_validation(loaded)
     clips.check_trainable()
     if validation is not None:
-        watched = load_chosen_or_extracted(validation, choice, usual=usual)
+        watched = load_chosen_or_extracted(
+            validation, choice.beside(validation), usual=usual
+        )
+    unlabelled = load_unlabelled_clips(data, clips, choice) if ood_unlabelled else None
     return TrainingData(
         clips,
         validation=watched,
-        more=load_more_clips(more, clips, multilabel=multilabel) if more else None,
-        ood=load_ood_clips(ood) if ood else None,
+        more=(
+            load_more_clips(more, clips, choice.cutting, multilabel=multilabel)
+            if more
+            else None
+        ),
+        ood=load_ood_clips(ood, unlabelled) if ood or unlabelled else None,
     )
 
 
