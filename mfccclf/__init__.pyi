@@ -20,6 +20,7 @@ from .features import PooledWaveformFrames as PooledWaveformFrames
 from .features import WaveformFrames as WaveformFrames
 from .features import extract_sequence as extract_sequence
 from .features.embeddings import MusicEmbedding as MusicEmbedding
+from .features.embeddings import OnnxEmbedding as OnnxEmbedding
 from .features.embeddings import PretrainedEmbedding as PretrainedEmbedding
 from .features.embeddings import SpeechEmbedding as SpeechEmbedding
 from .persistence import export_onnx as export_onnx

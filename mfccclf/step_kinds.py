@@ -45,6 +45,9 @@ class StepKind:
         What adds a front end to an ONNX graph. Called with the `GraphBuilder`, the
         extraction and the name of a waveform; returns the name of its sequence. None
         for a front end without a graph, and for others.
+    carried : str or None, default=None
+        A `mfccclf.features.embeddings.carrying.CarriedNets`: the pre-trained nets that
+        a model file carries for a front end. None for steps without any.
     summary : str or None, default=None
         What lists a classifier's layers and counts its parameters, as
         `mfccclf.estimators.description.summarise_net` does. None for others.
@@ -57,6 +60,7 @@ class StepKind:
     net_graph: str | None = None
     extraction: str | None = None
     waveform_graph: str | None = None
+    carried: str | None = None
     summary: str | None = None
 
     @property
@@ -84,6 +88,7 @@ def _front_end(
     extraction: str,
     waveform_graph: str | None = None,
     state: str = "mfccclf.persistence.state:FRONT_END",
+    carried: str | None = None,
 ) -> StepKind:
     return StepKind(
         place="front end",
@@ -91,6 +96,7 @@ def _front_end(
         state=state,
         extraction=extraction,
         waveform_graph=waveform_graph,
+        carried=carried,
     )
 
 
@@ -125,8 +131,15 @@ _KINDS = (
             extraction="mfccclf.features.embeddings.extraction:make_embedding_extraction",
             waveform_graph="mfccclf.features.graphs.embeddings:add_embedding_extraction",
             state="mfccclf.persistence.state:PRETRAINED_FRONT_END",
+            carried="mfccclf.features.embeddings.carrying:PUBLISHED_NETS",
         )
         for name in ("MusicEmbedding", "PretrainedEmbedding", "SpeechEmbedding")
+    ),
+    _front_end(
+        "mfccclf.features.embeddings.onnx_embedding:OnnxEmbedding",
+        extraction="mfccclf.features.embeddings.onnx_extraction:make_onnx_extraction",
+        state="mfccclf.persistence.state:ONNX_FRONT_END",
+        carried="mfccclf.features.embeddings.carrying:ANY_NET",
     ),
     StepKind(
         place="transformer",

@@ -105,7 +105,7 @@ def describe_model(
     front_end, classifier = steps[0].estimator, steps[-1].estimator
     facts = ClassifierFacts.of(classifier)
     classes, label_type = plain_classes(classifier)
-    pretrained = describe_pretrained(front_end)
+    pretrained = describe_pretrained(steps[0])
     version_of_file = FORMAT_VERSION_PRETRAINED if pretrained else FORMAT_VERSION
     return {
         "format": FORMAT,
@@ -143,10 +143,11 @@ def describe_front_end(front_end: Any) -> dict[str, Any]:
     return {key: value for key, value in description.items() if key != "backend"}
 
 
-def describe_pretrained(front_end: Any) -> dict[str, dict[str, str]]:
+def describe_pretrained(front_end: PipelineStep) -> dict[str, Mapping[str, str]]:
     """Return licence, source and attribution of a front end's pre-trained nets."""
-    describe = getattr(front_end, "attributions", None)
-    return {} if describe is None else describe()
+    if front_end.carried is None:
+        return {}
+    return dict(front_end.carried.attributions(front_end.estimator))
 
 
 def count_features(front_end: Any) -> int:

@@ -61,7 +61,7 @@ class ModelParts:
         return cls(
             describe_model(pipeline, steps, {}),
             encode_net(steps),
-            take_front_end_graphs(steps[0].estimator),
+            take_front_end_graphs(steps[0]),
         )
 
 
@@ -77,8 +77,8 @@ def encode_net(steps: Sequence[PipelineStep]) -> bytes:
     return content
 
 
-def take_front_end_graphs(front_end: Any) -> Mapping[str, bytes]:
+def take_front_end_graphs(front_end: PipelineStep) -> Mapping[str, bytes]:
     """Return the graphs of a front end's pre-trained nets, by name."""
-    take = getattr(front_end, "graphs", None)
-    graphs: Mapping[str, bytes] = {} if take is None else take()
-    return graphs
+    if front_end.carried is None:
+        return {}
+    return front_end.carried.graphs(front_end.estimator)

@@ -97,7 +97,7 @@ def save_model(
     members = {
         WEIGHTS: pack_arrays(_collect_arrays(steps)),
         GRAPH: encode_net(steps),
-        **_front_end_members(steps[0].estimator),
+        **_front_end_members(steps[0]),
     }
     config = describe_model(pipeline, steps, facts)
     members[CARD] = (write_card(config) if card is None else card).encode()
@@ -145,7 +145,7 @@ def _collect_arrays(steps: Sequence[PipelineStep]) -> dict[str, Any]:
     return arrays
 
 
-def _front_end_members(front_end: Any) -> dict[str, bytes]:
+def _front_end_members(front_end: PipelineStep) -> dict[str, bytes]:
     """Return the graphs of a front end's pre-trained nets, by the members' names."""
     graphs = take_front_end_graphs(front_end)
     return {front_end_graph_member(net): graph for net, graph in graphs.items()}

@@ -10,9 +10,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mfccclf.features.embeddings.foreign_net import OnnxGraph
+from mfccclf.features.embeddings.onnx_extraction import NET_NAME
+
 __all__ = [
     "CLASSIFIER",
     "FRONT_END",
+    "ONNX_FRONT_END",
     "PRETRAINED_FRONT_END",
     "SCALER",
     "STATISTICS",
@@ -81,6 +85,11 @@ def _restore_pretrained(front_end: Any, arrays: Arrays, facts: ModelFacts) -> An
     return _restore_front_end(front_end, arrays, facts)
 
 
+def _restore_net(front_end: Any, arrays: Arrays, facts: ModelFacts) -> Any:
+    front_end.path = OnnxGraph(facts.graphs[NET_NAME])
+    return _restore_front_end(front_end, arrays, facts)
+
+
 def _restore_statistics(statistics: Any, arrays: Arrays, facts: ModelFacts) -> Any:
     statistics.n_features_in_ = facts.n_features
     statistics.n_features_out_ = len(statistics.get_feature_names_out())
@@ -141,6 +150,7 @@ def _restore_classifier(classifier: Any, arrays: Arrays, facts: ModelFacts) -> A
 
 
 FRONT_END = StepState(_take_nothing, _restore_front_end)
+ONNX_FRONT_END = StepState(_take_nothing, _restore_net)
 PRETRAINED_FRONT_END = StepState(_take_nothing, _restore_pretrained)
 STATISTICS = StepState(_take_nothing, _restore_statistics)
 SCALER = StepState(_take_mean_and_scale, _restore_scaler)

@@ -12,6 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 from mfccclf._parameters import runtime_parameters
 from mfccclf._validation import argument_error
 from mfccclf.estimators.training.options import TrainingOptions
+from mfccclf.features.embeddings.carrying import CarriedNets
+from mfccclf.features.embeddings.onnx_parameters import NetSource
 from mfccclf.features.front_end_parameters import FrontEndRuntime
 from mfccclf.persistence.plain_values import from_plain, to_plain
 from mfccclf.persistence.state import StepState
@@ -29,7 +31,7 @@ PASSTHROUGH = "passthrough"
 
 # How and where to compute, not what: a model file does not depend on the machine that
 # wrote it, and cannot make another machine write to a folder of its choice.
-_RUNTIME_PARAMETERS = runtime_parameters(FrontEndRuntime, TrainingOptions)
+_RUNTIME_PARAMETERS = runtime_parameters(FrontEndRuntime, NetSource, TrainingOptions)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class PipelineStep:
         """How its arrays are taken and restored."""
         state: StepState = fetch(self.kind.state)
         return state
+
+    @property
+    def carried(self) -> CarriedNets | None:
+        """The pre-trained nets that a model file carries for it, if there are any."""
+        return fetch(self.kind.carried) if self.kind.carried else None
 
 
 def best_pipeline(model: Any) -> Any:

@@ -36,13 +36,18 @@ _SIZES: Mapping[str, Range] = {
     "n_frames": (1, 2**18),
     "n_mels": (1, 2**10),
     "n_mfcc": (1, 2**10),
+    "n_values": (1, 2**16),
+    "n_vectors": (1, 2**16),
     "sample_rate": (1, 384_000),
     "win_length": (1, 2**17),
 }
 _REALS: Mapping[str, Range] = {
     "duration": (0, 600),
     "full_scale": (1, 2**32),
+    "hop": (0, 60),
+    "peak": (0, 2**31),
     "trim_top_db": (0, 1000),
+    "window": (0, 60),
 }
 _MOST_LAYERS = 32
 _DEEPEST = 16

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mfccclf._model_graph.checking import Shapes, UnexpectedShapesError, check_graph
 from mfccclf.prediction.model_config import ASK_AGAIN, fail
+from mfccclf.step_kinds import STEP_KINDS, fetch
+
+if TYPE_CHECKING:
+    from mfccclf.features.embeddings.carrying import CarriedNets
 
 __all__ = ["FAMILIARITY", "SCORES", "check_graphs"]
 
@@ -34,9 +38,13 @@ def check_graphs(
         If a graph is damaged or could do anything but compute numbers from its inputs.
     """
     for net, content in graphs.items():
-        inputs, outputs = _pretrained_shapes(net, name) if net else _shapes(config)
+        carried = _carried_nets(config, net, name) if net else None
         try:
-            check_graph(content, inputs=inputs, outputs=outputs)
+            if carried is None:
+                inputs, outputs = _shapes(config)
+                check_graph(content, inputs=inputs, outputs=outputs)
+            else:
+                carried.check(net, content)
         except UnexpectedShapesError as error:
             fail(name, f"has a graph that {_misfit(config, net)}", ASK_AGAIN, error)
         except ValueError as error:
@@ -50,14 +58,14 @@ def _shapes(config: Mapping[str, Any]) -> tuple[Shapes, list[Shapes]]:
     return inputs, [scores, {**scores, FAMILIARITY: ("n_clips",)}]
 
 
-def _pretrained_shapes(net: str, name: str) -> tuple[Shapes, list[Shapes]]:
-    from mfccclf.features.embeddings.nets import NETS
-
-    if net not in NETS:
-        fail(name, f"holds the graph of an unknown net {net!r}", ASK_AGAIN)
-    n_bands, n_values = NETS[net].n_bands, NETS[net].n_features
-    inputs = {"bands": ("n_clips", "n_frames", n_bands)}
-    return inputs, [{"vectors": ("n_clips", "n_vectors", n_values)}]
+def _carried_nets(config: Mapping[str, Any], net: str, name: str) -> CarriedNets:
+    """Return the rules of the front end that a pre-trained net belongs to."""
+    kind = STEP_KINDS.get(str(config["front_end"].get("class")))
+    if kind is not None and kind.carried is not None:
+        carried: CarriedNets = fetch(kind.carried)
+        if net in carried.names:
+            return carried
+    fail(name, f"holds the graph of an unknown net {net!r}", ASK_AGAIN)
 
 
 def _misfit(config: Mapping[str, Any], net: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from sklearn.base import BaseEstimator
 
 from mfccclf._parameters import document
-from mfccclf.features.clip_inputs import ClipInput, list_clips
+from mfccclf.features.clip_inputs import list_clips
 from mfccclf.variation.parameters import VariationParameters
 from mfccclf.variation.varying import Variation
 
@@ -83,7 +83,7 @@ class ClipVariation(BaseEstimator):  # type: ignore[misc]
         """Rows that a clip takes: one for itself, and one for each varied copy."""
         return self.parameters().n_variations + 1
 
-    def expand(self, X: Any) -> list[ClipInput]:
+    def expand(self, X: Any) -> Any:
         """Return each clip, followed by its varied copies, for a front end.
 
         Parameters
@@ -94,9 +94,12 @@ class ClipVariation(BaseEstimator):  # type: ignore[misc]
         Returns
         -------
         clips : list of ClipInput of shape (n_clips * n_copies,)
-            Nothing is read or varied before a front end asks for it.
+            Nothing is read or varied before a front end asks for it. X itself where
+            there are no copies.
         """
         parameters = self.parameters()
+        if parameters.n_variations == 0:
+            return X
         numbers = range(1, parameters.n_variations + 1)
         variations = [Variation(parameters, number) for number in numbers]
         return [
