@@ -253,8 +253,12 @@ def test_pretrained_graph_is_checked_like_the_model_s(model_path):
         model = onnx.load_from_string(shipped_graph("speech"))
         store_outside(model)
         members["front_end.speech.onnx"] = model.SerializeToString()
+        config["front_end"]["class"] = front_end
 
+    front_end = "SpeechEmbedding"
     refuse(rewrite(model_path, add), r"part 1[34] of ONNX")
+    front_end = "MFCCExtractor"
+    refuse(rewrite(model_path, add), "the graph of an unknown net 'speech'")
 
 
 def test_every_operator_of_the_builders_is_known_and_no_other():

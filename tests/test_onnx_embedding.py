@@ -204,8 +204,7 @@ def test_another_net_under_the_same_name_is_not_found_in_the_cache(net, tmp_path
 def test_what_does_not_fit_is_named(net, parameters, message):
     made = front_end(net).set_params(**parameters)
     with pytest.raises((ValueError, TypeError), match=message):
-        made.fit([sound(2000)])
-        made.attributions()
+        made.fit([sound(2000)]).attributions()
 
 
 def test_a_missing_file_is_named(tmp_path):

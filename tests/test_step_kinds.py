@@ -8,6 +8,7 @@ import pytest
 
 import mfccclf
 from mfccclf.estimators.base import SequenceClassifier
+from mfccclf.features.embeddings.carrying import CarriedNets
 from mfccclf.features.transformer import ClipTransformer
 from mfccclf.persistence.state import StepState
 from mfccclf.persistence.steps import describe_step
@@ -20,8 +21,10 @@ NAMES = sorted(STEP_KINDS)
 def test_everything_that_an_entry_names_exists(name):
     kind = STEP_KINDS[name]
     places = [getattr(kind, field.name) for field in fields(StepKind)][1:]
-    assert all(callable(fetch(p)) for p in places if p and p != kind.state)
+    values = (kind.state, kind.carried)
+    assert all(callable(fetch(p)) for p in places if p and p not in values)
     assert isinstance(fetch(kind.state), StepState)
+    assert kind.carried is None or isinstance(fetch(kind.carried), CarriedNets)
     assert kind.load_class().__name__ == name
 
 

@@ -31,7 +31,7 @@ from mfccclf.variation.clip_variation import ClipVariation
 
 __all__ = ["search_pipeline"]
 
-Extract = Callable[[Any, ClipVariation], Sequences]
+Extract = Callable[[Any, Any], Sequences]
 
 
 def search_pipeline(
@@ -76,9 +76,9 @@ def search_pipeline(
     journal : Journal, optional
         An open one: its fits are not repeated, and new fits are added.
     extract : callable, optional
-        Called as ``extract(front_end, variation)``; returns X of the clips, each
-        followed by its varied copies, or a list of parts of X. By default the front
-        end's ``fit_transform``.
+        Called as ``extract(front_end, clips)``; returns X, or a list of parts of X. The
+        clips are those given, or each followed by its varied copies. By default the
+        front end's ``fit_transform``.
     on_fit : callable, optional
         Called with a `FitReport` after each fit that was not in the journal. With
         several processes another thread may call it, but never two at a time.
@@ -113,7 +113,8 @@ def search_pipeline(
     """
     keep_freed_memory()
     targets = read_targets(y)
-    with _feature_store(extract or partial(_extract, clips), journal) as store:
+    make = partial(_extract, clips, extract or _fit_transform)
+    with _feature_store(make, journal) as store:
         fits = FitRunner(
             targets=targets,
             groups=None if groups is None else np.asarray(groups),
@@ -133,7 +134,9 @@ def search_pipeline(
 
 
 @contextmanager
-def _feature_store(extract: Extract, journal: Journal | None) -> Iterator[FeatureStore]:
+def _feature_store(
+    extract: Callable[[Any, ClipVariation], Sequences], journal: Journal | None
+) -> Iterator[FeatureStore]:
     # Beside the journal rather than in /tmp, which may be small or in memory.
     near = journal.folder if journal is not None else None
     with tempfile.TemporaryDirectory(prefix=FEATURES, dir=near) as folder:
@@ -141,9 +144,13 @@ def _feature_store(extract: Extract, journal: Journal | None) -> Iterator[Featur
 
 
 def _extract(
-    clips: Sequence[Any], front_end: Any, variation: ClipVariation
-) -> NDArray[np.float32]:
-    X: NDArray[np.float32] = front_end.fit_transform(variation.expand(clips))
+    clips: Sequence[Any], extract: Extract, front_end: Any, variation: ClipVariation
+) -> Sequences:
+    return extract(front_end, variation.expand(clips))
+
+
+def _fit_transform(front_end: Any, clips: Any) -> NDArray[np.float32]:
+    X: NDArray[np.float32] = front_end.fit_transform(clips)
     return X
 
 

@@ -18,7 +18,6 @@ from mfccclf.errors import DatasetError
 from mfccclf.features.front_end_parameters import front_end_runtime_parameters
 from mfccclf.search import Fold, make_folds
 from mfccclf.search.space import Space
-from mfccclf.variation.clip_variation import ClipVariation
 from mfccclf.workflows.extraction import extract_sequences
 from mfccclf.workflows.preset_options import SearchOptions
 from mfccclf.workflows.training_data import TrainingData
@@ -108,7 +107,7 @@ class SearchClips:
     def extract(
         self,
         front_end: Any,
-        variation: ClipVariation,
+        clips: Any,
         *,
         on_progress: Progress | None = None,
     ) -> NDArray[np.float32] | Sequence[NDArray[np.float32]]:
@@ -118,8 +117,8 @@ class SearchClips:
         ----------
         front_end : MFCCExtractor or another first step of a preset
             Of a candidate.
-        variation : ClipVariation
-            Its copies of the clips.
+        clips : list of str or of ClipInput
+            The files of all parts; or each followed by its varied copies.
         on_progress : callable, optional
             Called as ``on_progress(done, total)`` while features are extracted.
 
@@ -128,15 +127,12 @@ class SearchClips:
         X : float32 ndarray of shape (n_clips * n_copies, n_frames, n_features), or list
             Arrays may be mapped from files.
         """
-
-        def make(paths: list[str]) -> NDArray[np.float32]:
-            expanded = variation.expand(paths)
-            return extract_sequences(front_end, expanded, on_progress=on_progress)
-
         if not any(isinstance(part, ExtractedClips) for part in self.parts):
-            return make(self.paths)
+            return extract_sequences(front_end, clips, on_progress=on_progress)
         found = [
-            part.X if isinstance(part, ExtractedClips) else make(part.paths)
+            part.X
+            if isinstance(part, ExtractedClips)
+            else extract_sequences(front_end, part.paths, on_progress=on_progress)
             for part in self.parts
         ]
         return found[0] if len(found) == 1 else found

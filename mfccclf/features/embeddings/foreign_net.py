@@ -27,7 +27,7 @@ __all__ = [
     "run_windows",
 ]
 
-# Samples that a net is given at a time; its inner values are some hundred times as many.
+# Samples that a net is given at a time; inside it are some hundred values for each.
 _MAX_SAMPLES = 2**19
 _FLOAT = "tensor(float)"
 

@@ -35,9 +35,8 @@ def _check_attribution(name: str, value: Any, *, owner: object) -> dict[str, str
     if not isinstance(given, Mapping) or not all(
         key in _ATTRIBUTION and isinstance(text, str) for key, text in given.items()
     ):
-        expected = (
-            f"a mapping of {', '.join(map(repr, _ATTRIBUTION))} to texts, or None"
-        )
+        keys = ", ".join(map(repr, _ATTRIBUTION))
+        expected = f"a mapping of {keys} to texts, or None"
         raise argument_error(name, value, expected, owner=owner)
     return {key: given.get(key, "not stated") for key in _ATTRIBUTION}
 
