@@ -23,7 +23,7 @@ __all__ = [
     "OnnxGraph",
     "UnfitNetError",
     "inspect_net",
-    "read_net",
+    "read_onnx_net",
     "run_windows",
 ]
 
@@ -91,7 +91,7 @@ class NetFacts:
     n_values: int
 
 
-def read_net(source: str | PathLike[str] | OnnxGraph) -> OnnxGraph:
+def read_onnx_net(source: str | PathLike[str] | OnnxGraph) -> OnnxGraph:
     """Read the graph of a net, once per version of its file, and check it.
 
     Parameters

@@ -12,7 +12,7 @@ from mfccclf.features.embeddings.foreign_net import (
     OnnxGraph,
     UnfitNetError,
     inspect_net,
-    read_net,
+    read_onnx_net,
 )
 from mfccclf.features.embeddings.onnx_extraction import NET_NAME, OnnxExtraction
 from mfccclf.features.embeddings.onnx_parameters import (
@@ -131,7 +131,7 @@ class OnnxEmbedding(ClipTransformer):
         return {NET_NAME: check_each(NetSource, self).attribution}
 
     def _graph(self) -> OnnxGraph:
-        return read_net(check_each(NetSource, self).path)
+        return read_onnx_net(check_each(NetSource, self).path)
 
     def _make_extraction(self) -> Extraction:
         return OnnxExtraction(self.feature_parameters(), self._graph())
