@@ -34,6 +34,7 @@ def open_sink(
     *,
     top: int,
     with_times: bool,
+    with_sureness: bool = False,
 ) -> Iterator[Sink]:
     """Open a destination; a file appears only if the block ends without an error.
 
@@ -49,9 +50,12 @@ def open_sink(
         How many labels to show.
     with_times : bool
         Whether the predictions are of windows.
+    with_sureness : bool, default=False
+        Whether the predictions have a sureness.
     """
+    options = {"top": top, "with_times": with_times, "with_sureness": with_sureness}
     if output is None:
-        with _writing(format, sys.stdout, predictor, top, with_times) as sink:
+        with _writing(format, sys.stdout, predictor, options) as sink:
             yield sink
         return
     from mfccclf._files import atomic_path, check_writable
@@ -66,18 +70,18 @@ def open_sink(
         open(
             path, "w", encoding="utf-8", errors="backslashreplace", newline=""
         ) as stream,
-        _writing(format, stream, predictor, top, with_times) as sink,
+        _writing(format, stream, predictor, options) as sink,
     ):
         yield sink
 
 
 @contextmanager
 def _writing(
-    format: str, stream: TextIO, predictor: Predictor, top: int, with_times: bool
+    format: str, stream: TextIO, predictor: Predictor, options: dict[str, Any]
 ) -> Iterator[Sink]:
     from mfccclf.prediction.formats import make_writer
 
-    writer = make_writer(format, stream, predictor, top=top, with_times=with_times)
+    writer = make_writer(format, stream, predictor, **options)
     yield Sink(writer.write)
     writer.close()
 

@@ -13,6 +13,7 @@ from mfccclf.prediction.formats.registry import FORMATS
 
 from ._errors import FAILED, print_error
 from ._limits import MinConfidence, MinFamiliarity
+from ._ranking import least_sure_first
 from ._sinks import PICTURE, Sink, open_sink
 from ._sources import open_sources, parse_raw, until_interrupted
 from ._streams import own_streams
@@ -28,6 +29,8 @@ else:
 __all__ = ["predict"]
 
 _TEXT = FormatName("text")
+# A clip of which a model is not sure is shown with its two best labels.
+_RIVALS = 2
 _ONE_RECORDING = [name for name, format in FORMATS.items() if format.one_recording]
 
 
@@ -75,6 +78,23 @@ def predict(
         bool,
         typer.Option("--merge", help="Join neighbours with the same labels."),
     ] = False,
+    unsure_first: Annotated[
+        bool,
+        typer.Option(
+            "--unsure-first",
+            help="List what is worth labelling next: all predictions, the least sure "
+            "first (text, json, csv).",
+        ),
+    ] = False,
+    first: Annotated[
+        int | None,
+        typer.Option(
+            "--first",
+            metavar="N",
+            min=1,
+            help="With --unsure-first: list the N least sure only.",
+        ),
+    ] = None,
     raw: Annotated[
         str | None,
         typer.Option(
@@ -95,6 +115,7 @@ def predict(
     """
     _check_windows(window, hop, merge)
     _check_format(format, files, window, output)
+    _check_ranking(format, unsure_first, first)
     layout = parse_raw(raw)
     sources = open_sources(files)
     from mfccclf.prediction import Predictor
@@ -105,7 +126,14 @@ def predict(
     is_cut = window is not None
     with (
         own_streams(),
-        open_sink(format, output, predictor, top=top, with_times=is_cut) as sink,
+        open_sink(
+            format,
+            output,
+            predictor,
+            top=max(top, _RIVALS) if unsure_first else top,
+            with_times=is_cut,
+            with_sureness=unsure_first,
+        ) as sink,
     ):
         outcomes: Iterator[Prediction | AudioFileError]
         if window is None:
@@ -119,7 +147,10 @@ def predict(
                 raw=layout,
                 watch=sink.watch,
             )
-        failures = _write_outcomes(until_interrupted(outcomes, sources), sink)
+        outcomes = until_interrupted(outcomes, sources)
+        if unsure_first:
+            outcomes = least_sure_first(outcomes, predictor.thresholds, first)
+        failures = _write_outcomes(outcomes, sink)
     if failures:
         raise typer.Exit(FAILED)
 
@@ -143,6 +174,16 @@ def _check_format(
         raise typer.BadParameter(
             f"--format {PICTURE} draws windows into a file. Add --window SECONDS and "
             f"--output FILE.{PICTURE}."
+        )
+
+
+def _check_ranking(format: str, unsure_first: bool, first: int | None) -> None:
+    if first is not None and not unsure_first:
+        raise typer.BadParameter("--first needs --unsure-first.")
+    if unsure_first and format in (*_ONE_RECORDING, PICTURE):
+        raise typer.BadParameter(
+            f"--unsure-first lists windows out of their order, which --format {format} "
+            "cannot show. Choose text, json or csv."
         )
 
 

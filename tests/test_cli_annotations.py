@@ -114,6 +114,28 @@ def test_predictions_are_corrected_and_learned_from(model, field, tmp_path, form
     assert "2 labels: low, whistle" in printed
 
 
+def test_the_least_sure_windows_are_labelled_and_learned_from(model, field, tmp_path):
+    table = tmp_path / "next.csv"
+    songs = [field / "0.wav", field / "1.wav"]
+    succeed(
+        *("predict", *songs, "--model", model, "--window", 1, "--unsure-first"),
+        *("--first", 6, "--format", "csv", "-o", table),
+    )
+    header, *rows = table.read_text().splitlines()
+    assert header == "file,start_s,end_s,label,high,low,sureness"
+    assert [row.split(",")[-1] for row in rows] == sorted(
+        row.split(",")[-1] for row in rows
+    )
+    answers = ["low", "high"] * 3
+    for row, answer in zip(rows, answers, strict=True):
+        file, start, end, _, *rest = row.split(",")
+        corrected = ",".join([file, start, end, answer, *rest])
+        table.write_text(table.read_text().replace(row, corrected))
+    output = tmp_path / "m.mfccclf"
+    succeed("train", field, "--also", table, "-o", output, *FAST[2:], "--epochs", 1)
+    assert Predictor(output).config["training"]["n_more_clips"] == 6
+
+
 def test_options_of_cutting_need_annotations(recordings, tmp_path):
     output = tmp_path / "m.mfccclf"
     message = "has no annotations with times, so it cannot be cut"

@@ -4,4 +4,6 @@ from .outcome import WindowPrediction as WindowPrediction
 from .predictor import Predictor as Predictor
 from .shipped import open_model as open_model
 from .shipped import shipped_models as shipped_models
+from .sureness import measure_sureness as measure_sureness
+from .sureness import sort_least_sure_first as sort_least_sure_first
 from .window_merging import merge_windows as merge_windows

@@ -31,6 +31,9 @@ class Prediction:
     familiarity : float or None, default=None
         Share of known clips that are at least as unfamiliar as this one; None for a
         silent window, and if the model does not compute it.
+    sureness : float or None, default=None
+        How far it is from being another prediction; None if it was not measured, see
+        `mfccclf.prediction.sort_least_sure_first`.
     """
 
     file: str | None
@@ -40,6 +43,7 @@ class Prediction:
     model: str
     duration_s: float
     familiarity: float | None = None
+    sureness: float | None = None
 
     @property
     def is_unsure(self) -> bool:
@@ -47,8 +51,12 @@ class Prediction:
         return self.label is None and bool(self.scores)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything in types of JSON; ``familiarity`` comes last."""
-        return {**self._facts(), "familiarity": self.familiarity}
+        """Return everything in types of JSON; ``familiarity`` comes last.
+
+        Behind it stands ``sureness``, if it was measured.
+        """
+        facts = {**self._facts(), "familiarity": self.familiarity}
+        return facts if self.sureness is None else {**facts, "sureness": self.sureness}
 
     def _facts(self) -> dict[str, Any]:
         return {

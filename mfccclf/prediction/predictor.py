@@ -93,6 +93,14 @@ class Predictor:
         """Rate in Hz that sound is resampled to."""
         return self._scorer.extraction.sample_rate
 
+    @property
+    def thresholds(self) -> dict[Any, float] | None:
+        """Least score at which each label is given; None if labels exclude others."""
+        thresholds = self.config.get("thresholds")
+        if thresholds is None:
+            return None
+        return dict(zip(self.classes, thresholds, strict=True))
+
     def predict(self, paths: Iterable[str | PathLike[str]]) -> list[Any]:
         """Return the label of each file.
 

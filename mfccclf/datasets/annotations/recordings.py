@@ -122,7 +122,10 @@ def _locate(table: Path, text: str, names: RecordingNames) -> str:
     if beside.is_file():
         return str(beside)
     moved = [one for one in names.match(table) if one.name == name]
-    return str(moved[0] if len(moved) == 1 else path)
+    if len(moved) == 1:
+        return str(moved[0])
+    # What `predict` writes names files as they were given to it.
+    return text if os.path.isfile(text) else str(path)
 
 
 def _namesake(

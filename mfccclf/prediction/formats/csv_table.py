@@ -18,7 +18,8 @@ class CSVWriter(Writer):
         super().__init__(*args, **kwargs)
         self._rows = csv.writer(self.stream, lineterminator="\n")
         times = ["start_s", "end_s"] if self.with_times else []
-        self._rows.writerow(["file", *times, "label", *self.classes])
+        last = ["sureness"] if self.with_sureness else []
+        self._rows.writerow(["file", *times, "label", *self.classes, *last])
 
     def write(self, prediction: Prediction) -> None:
         """Write one row."""
@@ -27,7 +28,8 @@ class CSVWriter(Writer):
             times = [prediction.start_s, prediction.end_s]
         label = ";".join(str(label) for label in prediction.labels)
         scores = [_number(prediction.scores.get(label)) for label in self.classes]
-        self._rows.writerow([prediction.file, *times, label, *scores])
+        last = [_number(prediction.sureness)] if self.with_sureness else []
+        self._rows.writerow([prediction.file, *times, label, *scores, *last])
         self.stream.flush()
 
 

@@ -22,6 +22,7 @@ def make_writer(
     *,
     top: int = 1,
     with_times: bool = False,
+    with_sureness: bool = False,
 ) -> Writer:
     """Make a writer of predictions.
 
@@ -37,6 +38,9 @@ def make_writer(
         How many labels to show in text and JSON.
     with_times : bool, default=False
         Whether the predictions are of windows.
+    with_sureness : bool, default=False
+        Whether the predictions have a sureness, as `sort_least_sure_first` returns
+        them.
 
     Returns
     -------
@@ -65,6 +69,7 @@ def make_writer(
         top=top,
         with_times=with_times,
         sample_rate=predictor.sample_rate,
+        with_sureness=with_sureness,
     )
 
 

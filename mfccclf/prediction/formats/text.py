@@ -32,6 +32,8 @@ class TextWriter(Writer):
         where = printable(prediction.file)
         if isinstance(prediction, WindowPrediction):
             where += f" {_clock(prediction.start_s)}-{_clock(prediction.end_s)}"
+        if prediction.sureness is not None:
+            listed += f"; sureness {prediction.sureness:.3f}"
         return f"{where}: {listed or _NOTHING}\n"
 
 

@@ -28,6 +28,8 @@ class Writer:
         Whether the predictions are of windows.
     sample_rate : int, default=22050
         Rate in Hz of the sound that the model hears.
+    with_sureness : bool, default=False
+        Whether the predictions have a sureness.
     """
 
     def __init__(
@@ -38,12 +40,14 @@ class Writer:
         top: int = 1,
         with_times: bool = False,
         sample_rate: int = 22050,
+        with_sureness: bool = False,
     ) -> None:
         self.stream = stream
         self.classes = classes
         self.top = top
         self.with_times = with_times
         self.sample_rate = sample_rate
+        self.with_sureness = with_sureness
 
     def write(self, prediction: Prediction) -> None:
         """Write one prediction."""
