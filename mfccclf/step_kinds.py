@@ -168,6 +168,13 @@ _KINDS = (
         graph="mfccclf.persistence.onnx.linear:add_logistic_regression",
         summary="mfccclf.estimators.description:summarise_linear",
     ),
+    StepKind(
+        place="classifier",
+        estimator="sklearn.calibration:CalibratedClassifierCV",
+        state="mfccclf.persistence.calibrated:CALIBRATED",
+        graph="mfccclf.persistence.onnx.linear:add_calibrated",
+        summary="mfccclf.estimators.description:summarise_calibrated",
+    ),
 )
 
 STEP_KINDS: Mapping[str, StepKind] = {kind.name: kind for kind in _KINDS}

@@ -17,6 +17,7 @@ __all__ = [
     "count_parameters",
     "describe_layers",
     "module_of",
+    "summarise_calibrated",
     "summarise_linear",
     "summarise_net",
 ]
@@ -80,7 +81,25 @@ def summarise_linear(
     n_columns = getattr(classifier, "n_features_in_", None)
     n_rows = 1 if n_classes == 2 else n_classes
     n_parameters = 0 if n_columns is None else n_rows * (n_columns + 1)
-    row = LayerRow("output", "Linear", (None, n_classes), n_parameters)
+    return _single_layer("Linear", n_classes, n_parameters)
+
+
+def summarise_calibrated(
+    classifier: BaseEstimator, *, n_features: int, n_frames: int | None, n_classes: int
+) -> NetSummary:
+    """Count the parameters of calibrated linear SVMs, as `summarise_linear` does.
+
+    Each row has a sigmoid of two parameters, and each fold may have an SVM of its own.
+    """
+    models = getattr(classifier, "calibrated_classifiers_", [])
+    n_parameters = sum(
+        model.estimator.coef_.size + 3 * len(model.calibrators) for model in models
+    )
+    return _single_layer("Calibrated linear", n_classes, n_parameters)
+
+
+def _single_layer(kind: str, n_classes: int, n_parameters: int) -> NetSummary:
+    row = LayerRow("output", kind, (None, n_classes), n_parameters)
     return NetSummary(
         layers=[row], n_parameters=n_parameters, n_parameters_torch=n_parameters
     )

@@ -15,7 +15,7 @@ from mfccclf.estimators.training.options import TrainingOptions
 from mfccclf.features.embeddings.carrying import CarriedNets
 from mfccclf.features.embeddings.onnx_parameters import NetSource
 from mfccclf.features.front_end_parameters import FrontEndRuntime
-from mfccclf.persistence.plain_values import from_plain, to_plain
+from mfccclf.persistence.inner_estimators import describe_value, make_value
 from mfccclf.persistence.state import StepState
 from mfccclf.step_kinds import STEP_KINDS, StepKind, fetch
 
@@ -159,8 +159,8 @@ def make_unfitted(class_name: str, parameters: Mapping[str, Any]) -> Any:
         The step.
     """
     settings = {
-        key: value
-        for key, value in from_plain(parameters).items()
+        key: make_value(value)
+        for key, value in parameters.items()
         if key not in _RUNTIME_PARAMETERS
     }
     return STEP_KINDS[class_name].load_class()(**settings)
@@ -200,7 +200,7 @@ def _check_order(places: list[str]) -> None:
 
 def _plain_parameter(key: str, value: Any, name: str, estimator: Any) -> Any:
     try:
-        return to_plain(value)
+        return describe_value(value)
     except TypeError as error:
         raise TypeError(
             f"The {key!r} parameter of step {name!r} ({type(estimator).__name__}) is "
