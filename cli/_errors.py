@@ -59,10 +59,10 @@ def print_warning(text: object) -> None:
 
 
 def _report(error: Exception) -> int:
-    from mfccclf.errors import DatasetError, MfccclfError
+    from mfccclf.errors import BadClipsError, DatasetError, MfccclfError
 
-    if isinstance(error, DatasetError):
-        # A data set's message lists its problems, one per line.
+    if isinstance(error, DatasetError | BadClipsError):
+        # Their messages list all problems, one per line.
         echo(f"Error: {error}", err=True)
         return FAILED
     if isinstance(error, MfccclfError):

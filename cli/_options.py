@@ -22,6 +22,7 @@ __all__ = [
     "Scheduler",
     "Seed",
     "Set",
+    "SkipBad",
     "Target",
     "TextOrJson",
     "TrainedModel",
@@ -116,5 +117,13 @@ Jobs = Annotated[
 Scheduler = Annotated[
     str | None,
     typer.Option(metavar="local|tcp://HOST:PORT", help="Dask cluster to run on."),
+]
+SkipBad = Annotated[
+    bool,
+    typer.Option(
+        "--skip-bad",
+        help="Go on without clips that cannot be used. A warning names them; where "
+        "there is an output, NAME.skipped.csv beside it lists them.",
+    ),
 ]
 PrintedAs = Annotated[TextOrJson, typer.Option(help="How to print.")]

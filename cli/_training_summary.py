@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mfccclf.workflows import TrainingResult
+    from mfccclf.workflows import TrainingData, TrainingResult
 
-__all__ = ["predict_command", "training_summary"]
+__all__ = ["predict_command", "training_summary", "usable_clip"]
 
 
 def training_summary(result: TrainingResult, output: Path) -> str:
@@ -25,9 +25,20 @@ def training_summary(result: TrainingResult, output: Path) -> str:
             f"{part.capitalize()} {_quality(scores)}, "
             f"loss {scores['loss']:.3f} ({scores['n_clips']} clips)."
         )
+    if result.skipped:
+        lines.append(
+            f"Left out {len(result.skipped)} clips that cannot be used: "
+            f"{output.with_suffix('.skipped.csv')}."
+        )
     size = output.stat().st_size / 1024
     lines.append(f"Saved {output} ({size:,.0f} KB).")
     return "\n".join(lines)
+
+
+def usable_clip(data: TrainingData, result: TrainingResult) -> str:
+    """Return the first clip that was not left out."""
+    left_out = {clip.path for clip in result.skipped}
+    return next(path for path in data.clips.paths if path not in left_out)
 
 
 def predict_command(clip: str, output: Path) -> str:

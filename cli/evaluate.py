@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ from ._options import (
     Exclude,
     Layout,
     PrintedAs,
+    SkipBad,
     Target,
     TextOrJson,
     TrainedModel,
@@ -24,7 +25,6 @@ from ._parsing import parse_exclude
 from ._progress import progress_bar
 
 if TYPE_CHECKING:
-    from mfccclf.datasets import Dataset
     from mfccclf.workflows import EvaluationResult
 
 __all__ = ["evaluate"]
@@ -59,6 +59,7 @@ def evaluate(
             "the extra [plots]).",
         ),
     ] = None,
+    skip_bad: SkipBad = False,
 ) -> None:
     """Print a model's scores on labelled clips.
 
@@ -83,6 +84,7 @@ def evaluate(
             clips,
             min_confidence=min_confidence,
             min_familiarity=min_familiarity,
+            skip_bad=skip_bad,
             on_progress=update,
         )
     if result.seen_in_training:
@@ -91,11 +93,11 @@ def evaluate(
             "new clips will be lower."
         )
     if format is TextOrJson.json:
-        echo(json.dumps(result.scores))
+        echo(json.dumps(_as_json(result, skip_bad=skip_bad)))
     else:
         echo(format_scores(result.scores))
     if report is not None:
-        _write_report(model, clips, report, result)
+        _write_report(model, report, result)
 
 
 def _check_report(folder: str) -> None:
@@ -106,12 +108,20 @@ def _check_report(folder: str) -> None:
     check_report_packages()
 
 
-def _write_report(
-    model: str, clips: Dataset, folder: str, result: EvaluationResult
-) -> None:
+def _as_json(result: EvaluationResult, *, skip_bad: bool) -> dict[str, Any]:
+    """Return the scores, and the clips that were left out if that was asked for."""
+    if not skip_bad:
+        return result.scores
+    skipped = [clip._asdict() for clip in result.skipped]
+    return {**result.scores, "n_skipped": len(skipped), "skipped": skipped}
+
+
+def _write_report(model: str, folder: str, result: EvaluationResult) -> None:
     from mfccclf.report import write_report
 
     with progress_bar("Report") as update:
-        files = write_report(model, clips, folder, result=result, on_progress=update)
+        files = write_report(
+            model, result.clips, folder, result=result, on_progress=update
+        )
     # On stderr, to keep the JSON of --format json clean.
     echo(f"Report: {files.page}", err=True)

@@ -9,7 +9,7 @@ import typer
 
 from ._cutting import Hop, Overlap, Tier, Unlabelled, Window, parse_cutting
 from ._echo import echo
-from ._options import Data, Jobs, Layout, Scheduler, Set
+from ._options import Data, Jobs, Layout, Scheduler, Set, SkipBad
 from ._parsing import parse_features, parse_settings
 from ._progress import progress_bar
 
@@ -49,6 +49,7 @@ def extract(
     tier: Tier = None,
     jobs: Jobs = None,
     scheduler: Scheduler = None,
+    skip_bad: SkipBad = False,
 ) -> None:
     """Save features, labels and file names of labelled clips.
 
@@ -70,10 +71,17 @@ def extract(
         settings["features"] = parse_features(features)
     extractor = make_extractor(preset, n_jobs=jobs, **settings)
     cutting = parse_cutting(window, hop, overlap, unlabelled, tier)
-    clips = load_dataset(data, layout=layout, split=split, cutting=cutting)
+    clips = load_dataset(
+        data, layout=layout, split=split, cutting=cutting, keep_bad=True
+    )
     with progress_bar("Features") as update:
         written = extract_to_disk(
-            extractor, clips, output, scheduler=scheduler, on_progress=update
+            extractor,
+            clips,
+            output,
+            scheduler=scheduler,
+            skip_bad=skip_bad,
+            on_progress=update,
         )
     n_clips, n_frames, n_features = written.shape
     echo(

@@ -22,13 +22,14 @@ from ._options import (
     Scheduler,
     Seed,
     Set,
+    SkipBad,
     Target,
     Validation,
 )
 from ._parsing import parse_exclude, parse_folds, parse_overrides
 from ._progress import progress_bar
 from ._search_summary import print_fit, print_results
-from ._training_summary import predict_command, training_summary
+from ._training_summary import predict_command, training_summary, usable_clip
 
 __all__ = ["grid_search"]
 
@@ -105,6 +106,7 @@ def grid_search(
     overlap: Overlap = None,
     unlabelled: Unlabelled = None,
     tier: Tier = None,
+    skip_bad: SkipBad = False,
 ) -> None:
     """Try combinations of parameters and save the best recogniser.
 
@@ -132,6 +134,7 @@ def grid_search(
         preset=preset,
         overrides=parse_overrides(set_, epochs),
         multilabel=multi_label,
+        skip_bad=skip_bad,
         random_state=seed,
         method=method.value,
         n_iter=n_iter,
@@ -168,7 +171,8 @@ def grid_search(
     outcome.training.save(output)
     print_results(outcome)
     echo(training_summary(outcome.training, output))
-    echo(predict_command(training_data.clips.paths[0], output))
+    clip = usable_clip(training_data, outcome.training)
+    echo(predict_command(clip, output))
 
 
 def _read_space(grid: Path | None, param: list[str] | None) -> dict[str, Any]:

@@ -20,12 +20,13 @@ from ._options import (
     Preset,
     Seed,
     Set,
+    SkipBad,
     Target,
     Validation,
 )
 from ._parsing import parse_exclude, parse_limits, parse_overrides
 from ._progress import is_terminal, progress_bar
-from ._training_summary import predict_command, training_summary
+from ._training_summary import predict_command, training_summary, usable_clip
 
 __all__ = ["train"]
 
@@ -132,6 +133,7 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Resume an interrupted training.")
     ] = False,
+    skip_bad: SkipBad = False,
 ) -> None:
     """Train a recogniser on labelled clips and save it as one file.
 
@@ -163,6 +165,7 @@ def train(
         preset=preset,
         overrides=parse_overrides(set_, epochs),
         multilabel=multi_label,
+        skip_bad=skip_bad,
         random_state=seed,
         start_from=from_,
         freeze=freeze,
@@ -200,7 +203,7 @@ def train(
         _print_epoch_not_kept(save_epoch_not_kept(result, output))
     checkpoint.unlink(missing_ok=True)
     echo(training_summary(result, output))
-    echo(predict_command(training_data.clips.paths[0], output))
+    echo(predict_command(usable_clip(training_data, result), output))
 
 
 def _find_checkpoint(output: Path, *, resume: bool) -> Path:

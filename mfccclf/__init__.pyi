@@ -5,6 +5,8 @@ from .datasets import Dataset as Dataset
 from .datasets import load_dataset as load_dataset
 from .errors import AudioFileError as AudioFileError
 from .errors import AudioFileWarning as AudioFileWarning
+from .errors import BadClip as BadClip
+from .errors import BadClipsError as BadClipsError
 from .errors import CacheWarning as CacheWarning
 from .errors import DatasetError as DatasetError
 from .errors import ExportError as ExportError

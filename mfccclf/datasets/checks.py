@@ -14,15 +14,20 @@ from mfccclf.errors import MfccclfError
 from mfccclf.waveform import read_info
 from mfccclf.waveform.stretches import find_stretch, recording_of
 
-__all__ = ["check_content", "check_groups", "check_headers", "check_structure"]
+__all__ = [
+    "check_content",
+    "check_files",
+    "check_groups",
+    "check_headers",
+    "check_structure",
+]
 
 _PIECE = 4096  # bytes; enough to tell most files of one size apart
 _VERB = {"validation": "validate with", "test": "test with"}
 
 
 def check_structure(clips: list[Clip], problems: Problems) -> None:
-    """Note what is wrong with paths, labels, groups and splits, files unopened."""
-    _check_files(clips, problems)
+    """Note what is wrong with paths, labels and splits, whatever the files are."""
     _check_duplicates(clips, problems)
     _check_labels(clips, problems)
     _check_splits(clips, problems)
@@ -73,7 +78,8 @@ def check_headers(clips: list[Clip], problems: Problems) -> None:
             unusable.add(recording)
 
 
-def _check_files(clips: list[Clip], problems: Problems) -> None:
+def check_files(clips: list[Clip], problems: Problems) -> None:
+    """Note every clip that is no file."""
     for path in dict.fromkeys(recording_of(clip.path) for clip in clips):
         if os.path.isfile(path):
             continue

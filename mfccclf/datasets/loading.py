@@ -11,6 +11,7 @@ from mfccclf._validation import argument_error, check_bool, check_choice, sugges
 from mfccclf.datasets.annotations.cutting import Cutting, cut_unlabelled
 from mfccclf.datasets.checks import (
     check_content,
+    check_files,
     check_groups,
     check_headers,
     check_structure,
@@ -47,6 +48,7 @@ def load_dataset(
     exclude: Sequence[str] = (),
     check: bool = True,
     cutting: Cutting | None = None,
+    keep_bad: bool = False,
 ) -> Dataset:
     """Find the clips of a data set with their labels, groups and splits.
 
@@ -78,6 +80,10 @@ def load_dataset(
     cutting : Cutting or None, default=None
         How annotated recordings are cut into clips; None makes each annotation a clip.
         Nothing is copied: a clip is a stretch, such as ``song.wav#t=1.5,3``.
+    keep_bad : bool, default=False
+        Keep clips that are missing or whose header is wrong, for extraction to name
+        them together with those whose sound is. If anything else is wrong with the
+        data, they are named with that.
 
     Returns
     -------
@@ -107,6 +113,7 @@ def load_dataset(
     """
     check_choice("layout", layout, ["auto", TABLE, *LAYOUTS], owner=_OWNER)
     check_bool("check", check, owner=_OWNER)
+    check_bool("keep_bad", keep_bad, owner=_OWNER)
     wanted = None if split is None else _check_split(split)
     if cutting is not None:
         cutting = cutting.checked(owner=_OWNER)
@@ -120,7 +127,10 @@ def load_dataset(
     _check_clips(found, problems)
     if check:
         check_content(found.clips, problems)
-        check_headers([c for c in found.clips if wanted in (None, c.split)], problems)
+    if problems.errors or not keep_bad:
+        check_files(found.clips, problems)
+        wanted_clips = [c for c in found.clips if wanted in (None, c.split)]
+        check_headers(wanted_clips if check else [], problems)
     problems.finish()
     dataset = replace(
         _make_dataset(found, source), target=target, exclude=tuple(exclude)

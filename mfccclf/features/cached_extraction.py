@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
@@ -11,6 +11,7 @@ from typing import Any
 
 from mfccclf._validation import argument_error
 from mfccclf.caching import CachedFile, FeatureCache
+from mfccclf.errors import BadClip
 from mfccclf.features.clip_extraction import ExtractedClip
 from mfccclf.features.clip_inputs import ClipInput, Varying
 from mfccclf.features.parameters import FEATURES_VERSION
@@ -86,8 +87,9 @@ def extract_through_cache(
 ) -> list[ExtractedClip]:
     """Return each clip's sequence, from the cache if it is there.
 
-    Only files are cached, and none that causes a warning, so that the warning is seen
-    every time. In the end, we wait for clips that another process is computing.
+    Only files are cached, and none that cannot be used or causes a warning, so that
+    this is told every time. In the end, we wait for clips that another process is
+    computing.
 
     Parameters
     ----------
@@ -163,10 +165,7 @@ class _Work:
             self._keep({index: files[index] for index in open_ones})
         finally:
             self._cache.release(ours)
-        for index in open_ones:
-            if not self.outcomes[index].warnings:
-                for copy in places[files[index].key]:
-                    self.outcomes[copy] = self.outcomes[index]
+        self._fill_copies([places[files[index].key] for index in open_ones])
         return [index for index in indices if index not in self.outcomes]
 
     def _identify(self, indices: Sequence[int]) -> dict[int, CachedFile]:
@@ -199,11 +198,23 @@ class _Work:
             outcomes = self._compute([self._clips[index] for index in indices])
             self.outcomes.update(zip(indices, outcomes, strict=True))
 
+    def _fill_copies(self, alike: Iterable[Sequence[int]]) -> None:
+        """Give files of one content what the first of them gave."""
+        unlike: list[int] = []
+        for first, *copies in alike:
+            if self.outcomes[first].is_flawless:
+                self.outcomes.update(dict.fromkeys(copies, self.outcomes[first]))
+            else:
+                unlike += copies  # problems and warnings name their own file
+        self._run(unlike)
+
     def _keep(self, files: Mapping[int, CachedFile]) -> None:
+        made = {index: self.outcomes[index] for index in files}
         self._cache.put(
             {
-                file.key: self.outcomes[index].sequence
-                for index, file in files.items()
-                if not self.outcomes[index].warnings and not file.stamp.has_changed()
+                files[index].key: outcome
+                for index, (outcome, remarks) in made.items()
+                if not (isinstance(outcome, BadClip) or remarks)
+                and not files[index].stamp.has_changed()
             }
         )

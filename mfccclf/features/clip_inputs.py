@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.features.protocol import Extraction
+from mfccclf.waveform.paths import source_name
 
 __all__ = ["ClipInput", "Varying", "list_clips"]
 
@@ -56,12 +57,17 @@ class ClipInput:
         """Whether the clip is still to be read."""
         return isinstance(self.source, str | PathLike)
 
+    @property
+    def name(self) -> str:
+        """What messages call the clip."""
+        return source_name(self.source) if self.is_file else f"Clip {self.index}"
+
     def waveform(self, extraction: Extraction) -> NDArray[np.floating]:
         """Return the given waveform, checked."""
         waveform = np.asarray(self.source)
         problem = extraction.problem(waveform)
         if problem:
-            raise ValueError(f"Clip {self.index} {problem}")
+            raise ValueError(f"{self.name} {problem}")
         return waveform
 
     def varied(self, variation: Varying) -> ClipInput:

@@ -22,7 +22,7 @@ from mfccclf.features.cached_extraction import (
 from mfccclf.features.clip_extraction import ExtractedClip, extract_batch
 from mfccclf.features.clip_inputs import ClipInput, list_clips
 from mfccclf.features.protocol import Extraction
-from mfccclf.sequences import pad_sequences
+from mfccclf.features.usable import UsableSequences, gather_usable
 from mfccclf.waveform import Reading
 
 __all__ = ["ClipTransformer"]
@@ -141,19 +141,40 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
 
         Raises
         ------
-        AudioFileError
-            If a file cannot be used; the first such file is named.
+        BadClipsError
+            If clips cannot be used; all of them are named. It is an `AudioFileError`
+            and a ValueError.
         ValueError
-            If a waveform cannot be used, or a parameter is out of range.
+            If a parameter is out of range.
         """
-        extraction = self._checked_extraction()
         clips = list_clips(X)
-        sequences = []
-        for outcome in self._extract(clips, extraction):
-            sequences.append(outcome.sequence)
-            for warning in outcome.warnings:
-                warnings.warn(warning, stacklevel=2)
-        return pad_sequences(sequences, n_frames=extraction.n_frames)
+        usable, remarks = self._find_usable(clips)
+        for remark in remarks:
+            warnings.warn(remark, stacklevel=2)
+        return usable.whole(clips)
+
+    def transform_usable(self, X: Any) -> UsableSequences:
+        """Turn those clips into sequences of features that can be used.
+
+        Parameters
+        ----------
+        X : sequence of path-likes or waveforms, or array of shape (n_clips, n_samples)
+            As for `fit`.
+
+        Returns
+        -------
+        usable : UsableSequences
+            Their sequences, their places in ``X``, and the clips that are left out.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range.
+        """
+        usable, remarks = self._find_usable(list_clips(X))
+        for remark in remarks:
+            warnings.warn(remark, stacklevel=2)
+        return usable
 
     def get_feature_names_out(
         self, input_features: object = None
@@ -219,6 +240,18 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         Reading.of(self).checked(owner=self)
         check_cache("cache", self.cache, owner=self)
         return extraction
+
+    def _find_usable(
+        self, clips: Sequence[ClipInput]
+    ) -> tuple[UsableSequences, list[Warning]]:
+        extraction = self._checked_extraction()
+        extracted = self._extract(clips, extraction)
+        remarks = [remark for clip in extracted for remark in clip.warnings]
+        outcomes = [clip.outcome for clip in extracted]
+        usable = gather_usable(
+            outcomes, n_frames=extraction.n_frames, n_features=extraction.n_features
+        )
+        return usable, remarks
 
     def _extract(
         self, clips: Sequence[ClipInput], extraction: Extraction

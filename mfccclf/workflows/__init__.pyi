@@ -1,3 +1,4 @@
+from .bad_clips import SkippedClip as SkippedClip
 from .data_choice import DataChoice as DataChoice
 from .description import Description as Description
 from .description import describe as describe

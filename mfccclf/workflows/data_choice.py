@@ -71,7 +71,8 @@ def load_chosen(
     Returns
     -------
     clips : Dataset
-        All splits.
+        All splits, with clips that are missing or have a wrong header, if nothing else
+        is wrong: whoever reads them names them with all others that cannot be used.
 
     Raises
     ------
@@ -91,6 +92,7 @@ def load_chosen(
         target=target,
         exclude=list(exclude),
         cutting=choice.cutting,
+        keep_bad=True,
     )
 
 

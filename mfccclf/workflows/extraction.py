@@ -15,13 +15,20 @@ from numpy.typing import NDArray
 from mfccclf._memory import keep_freed_memory
 from mfccclf._typing import Progress
 from mfccclf._validation import suggest
+from mfccclf.errors import BadClip
 from mfccclf.features import MFCCExtractor
 from mfccclf.features.clip_inputs import ClipInput
 from mfccclf.features.transformer import ClipTransformer
+from mfccclf.features.usable import UsableSequences, gather_usable
 from mfccclf.pipelines import make_pipeline
-from mfccclf.sequences import pad_sequences, sequence_lengths
+from mfccclf.sequences import sequence_lengths
 
-__all__ = ["count_processes", "extract_sequences", "make_extractor"]
+__all__ = [
+    "count_processes",
+    "extract_sequences",
+    "extract_usable",
+    "make_extractor",
+]
 
 # Clips per process and call of the extractor: enough for two tasks, and few enough for
 # a progress bar to move.
@@ -38,6 +45,36 @@ def extract_sequences(
 ) -> NDArray[np.float32]:
     """Extract the sequences of many clips, reporting progress.
 
+    Parameters
+    ----------
+    extractor : MFCCExtractor or another first step of a preset
+        Fitted or not.
+    paths : sequence of str or ClipInput
+        The clips, or clips and varied copies of them.
+    on_progress : callable, optional
+        As for `extract_usable`.
+
+    Returns
+    -------
+    X : float32 ndarray of shape (n_clips, n_frames, n_features)
+        What ``extractor.fit_transform(paths)`` gives.
+
+    Raises
+    ------
+    BadClipsError
+        If clips cannot be used; after all have been read, so that it names each.
+    """
+    return extract_usable(extractor, paths, on_progress=on_progress).whole(paths)
+
+
+def extract_usable(
+    extractor: ClipTransformer,
+    paths: Sequence[str | ClipInput],
+    *,
+    on_progress: Progress | None = None,
+) -> UsableSequences:
+    """Extract the sequences of those clips that can be used, reporting progress.
+
     Other processes, if the extractor or joblib's settings ask for some, start only when
     the clips that are left will take seconds.
 
@@ -52,33 +89,40 @@ def extract_sequences(
 
     Returns
     -------
-    X : float32 ndarray of shape (n_clips, n_frames, n_features)
-        What ``extractor.fit_transform(paths)`` gives.
-
-    Raises
-    ------
-    AudioFileError
-        If a clip cannot be read.
+    usable : UsableSequences
+        Their sequences, their places in ``paths``, and the clips that are left out.
     """
     keep_freed_memory()
     extractor.fit(paths)
-    sequences: list[NDArray[np.float32]] = []
+    outcomes: list[NDArray[np.float32] | BadClip] = []
     with ExitStack() as alone:
         alone.enter_context(joblib.parallel_config("sequential"))
-        while len(sequences) < len(paths):
+        while len(outcomes) < len(paths):
             started = time.perf_counter()
-            n_done = len(sequences)
+            n_done = len(outcomes)
             size = _CHUNK * count_processes(extractor)
-            X = extractor.transform(paths[n_done : n_done + size])
-            lengths = sequence_lengths(X)
-            sequences += [x[:n] for x, n in zip(X, lengths, strict=True)]
+            outcomes += _extract_chunk(extractor, paths[n_done : n_done + size])
             if on_progress is not None:
-                on_progress(len(sequences), len(paths))
-            per_clip = (time.perf_counter() - started) / len(X)
-            if per_clip * (len(paths) - len(sequences)) > _WORTHWHILE_S:
+                on_progress(len(outcomes), len(paths))
+            per_clip = (time.perf_counter() - started) / (len(outcomes) - n_done)
+            if per_clip * (len(paths) - len(outcomes)) > _WORTHWHILE_S:
                 alone.close()
-    n_frames = extractor.feature_parameters().n_frames
-    return pad_sequences(sequences, n_frames=n_frames)
+    return gather_usable(
+        outcomes,
+        n_frames=extractor.feature_parameters().n_frames,
+        n_features=extractor.n_features_out_,
+    )
+
+
+def _extract_chunk(
+    extractor: ClipTransformer, paths: Sequence[str | ClipInput]
+) -> list[NDArray[np.float32] | BadClip]:
+    """Return what came of each clip."""
+    usable = extractor.transform_usable(paths)
+    lengths = sequence_lengths(usable.X)
+    sequences = (x[:n] for x, n in zip(usable.X, lengths, strict=True))
+    bad = {clip.index: clip for clip in usable.bad}
+    return [bad[i] if i in bad else next(sequences) for i in range(len(paths))]
 
 
 def count_processes(extractor: ClipTransformer) -> int:

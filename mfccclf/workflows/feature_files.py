@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,14 @@ from mfccclf.datasets.extracted import (
     check_features_output,
     join_splits,
     write_extracted,
+)
+from mfccclf.errors import BadClip
+from mfccclf.workflows.bad_clips import (
+    SkippedClip,
+    check_labels_left,
+    report_bad,
+    save_skipped,
+    without_bad,
 )
 from mfccclf.workflows.extraction import count_processes
 
@@ -40,10 +48,13 @@ class WrittenFeatures:
         The file or folder.
     shape : tuple of int
         (n_clips, n_frames, n_features).
+    skipped : tuple of SkippedClip, default=()
+        Clips that were left out, since they cannot be used.
     """
 
     path: Path
     shape: tuple[int, int, int]
+    skipped: tuple[SkippedClip, ...] = ()
 
 
 def extract_to_disk(
@@ -52,6 +63,7 @@ def extract_to_disk(
     output: str | PathLike[str],
     *,
     scheduler: str | None = None,
+    skip_bad: bool = False,
     on_progress: Progress | None = None,
 ) -> WrittenFeatures:
     """Extract the features of labelled clips and write them, completely or not at all.
@@ -74,6 +86,10 @@ def extract_to_disk(
     scheduler : str, optional
         Dask cluster that extracts, as for `mfccclf.search.open_scheduler`, in place of
         processes on this machine.
+    skip_bad : bool, default=False
+        Whether to go on without clips that cannot be used, with a warning that names
+        them, rather than to raise an error that does. ``NAME.skipped.csv`` beside the
+        output lists them.
     on_progress : callable, optional
         Called as ``on_progress(done, total)``.
 
@@ -84,8 +100,8 @@ def extract_to_disk(
 
     Raises
     ------
-    AudioFileError
-        If a clip cannot be read.
+    BadClipsError
+        If clips cannot be used; it is an `AudioFileError` that names all of them.
     ValueError, DatasetError, OSError
         If the output cannot be written.
     """
@@ -95,17 +111,19 @@ def extract_to_disk(
     n_jobs = extractor.n_jobs
     if scheduler is not None:  # whose processes then count
         extractor = clone(extractor).set_params(n_jobs=None)
+    chunks = _Chunks(extractor, clips, skip_bad=skip_bad, on_progress=on_progress)
     with _run_on(scheduler, n_jobs):
         extractor.fit(clips.paths)
         shape = write_extracted(
             path,
-            clips,
-            _extract_chunks(extractor, clips.paths, on_progress),
+            chunks.usable_clips if skip_bad else clips,
+            chunks,
             front_end=extractor.describe(),
             feature_names=[str(name) for name in extractor.get_feature_names_out()],
             n_frames=extractor.feature_parameters().n_frames,
         )
-    return WrittenFeatures(path=path, shape=shape)
+    save_skipped(chunks.skipped, path)
+    return WrittenFeatures(path=path, shape=shape, skipped=chunks.skipped)
 
 
 @contextmanager
@@ -120,11 +138,57 @@ def _run_on(scheduler: str | None, n_jobs: int | None) -> Iterator[None]:
         yield
 
 
-def _extract_chunks(
-    extractor: Any, paths: list[str], on_progress: Progress | None
-) -> Iterator[NDArray[np.float32]]:
-    size = _CHUNK * math.ceil(count_processes(extractor) / 2)
-    for start in range(0, len(paths), size):
-        yield extractor.transform(paths[start : start + size])
-        if on_progress is not None:
-            on_progress(min(start + size, len(paths)), len(paths))
+class _Chunks:
+    """The sequences of a data set, extracted as they are asked for.
+
+    Attributes
+    ----------
+    skipped : tuple of SkippedClip
+        Clips that were left out, once all have been read.
+    """
+
+    def __init__(
+        self,
+        extractor: Any,
+        clips: Dataset,
+        *,
+        skip_bad: bool,
+        on_progress: Progress | None,
+    ) -> None:
+        self.skipped: tuple[SkippedClip, ...] = ()
+        self._extractor = extractor
+        self._clips = clips
+        self._skip_bad = skip_bad
+        self._on_progress = on_progress
+        self._bad: list[BadClip] = []
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        """Yield the sequences of usable clips; in the end, tell of all others.
+
+        Raises
+        ------
+        BadClipsError
+            At the end, if there are others, and they are not to be left out.
+        """
+        paths = self._clips.paths
+        size = _CHUNK * math.ceil(count_processes(self._extractor) / 2)
+        for start in range(0, len(paths), size):
+            usable = self._extractor.transform_usable(paths[start : start + size])
+            self._bad += [replace(bad, index=start + bad.index) for bad in usable.bad]
+            yield usable.X
+            if self._on_progress is not None:
+                self._on_progress(min(start + size, len(paths)), len(paths))
+        found = [(self._clips, self._bad)]
+        self.skipped = report_bad(found, skip_bad=self._skip_bad)
+
+    def usable_clips(self) -> Dataset:
+        """Return the clips whose sequences were yielded, once all have been.
+
+        Raises
+        ------
+        DatasetError
+            If a label has no clip left.
+        """
+        usable = without_bad(self._clips, self._bad)
+        check_labels_left(self._clips, usable)
+        return usable

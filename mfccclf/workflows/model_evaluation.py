@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
-from mfccclf.errors import DatasetError
+from mfccclf.errors import AudioFileError, BadClip, DatasetError
 from mfccclf.evaluation import evaluate
 from mfccclf.prediction import Prediction, Predictor
 from mfccclf.prediction.shipped import open_model
+from mfccclf.workflows.bad_clips import SkippedClip, report_bad, without_bad
 from mfccclf.workflows.data_choice import DataChoice, load_chosen
 
 __all__ = ["EvaluationResult", "evaluate_model", "load_test_data"]
@@ -33,11 +34,17 @@ class EvaluationResult:
         True if the model was trained on exactly these clips.
     probabilities : float64 ndarray of shape (n_clips, n_classes)
         Scores of each clip; columns in the order of the model's classes.
+    clips : Dataset
+        The clips that were predicted.
+    skipped : tuple of SkippedClip, default=()
+        Clips that were left out, since they cannot be used.
     """
 
     scores: dict[str, Any]
     seen_in_training: bool
     probabilities: NDArray[np.float64]
+    clips: Dataset
+    skipped: tuple[SkippedClip, ...] = ()
 
 
 def load_test_data(
@@ -88,6 +95,7 @@ def evaluate_model(
     *,
     min_confidence: float | None = None,
     min_familiarity: float | None = None,
+    skip_bad: bool = False,
     on_progress: Progress | None = None,
 ) -> EvaluationResult:
     """Predict labelled clips and compare the labels.
@@ -101,6 +109,9 @@ def evaluate_model(
     min_confidence, min_familiarity : float, optional
         Limits below which a clip gets no label, as for `mfccclf.Predictor`; by default
         those of the model.
+    skip_bad : bool, default=False
+        Whether to go on without clips that cannot be used, with a warning that names
+        them, rather than to raise an error that does.
     on_progress : callable, optional
         Called as ``on_progress(done, total)``.
 
@@ -115,15 +126,23 @@ def evaluate_model(
     ------
     DatasetError
         If a clip has a label that the model does not know.
-    AudioFileError
-        If a clip cannot be read.
+    BadClipsError
+        If clips cannot be used; it is an `AudioFileError` that names all of them.
     """
     predictor = Predictor(
         model, min_confidence=min_confidence, min_familiarity=min_familiarity
     )
     multilabel = predictor.config["task"] == "multi-label"
     _check_labels(predictor, clips, multilabel=multilabel)
-    predictions = list(_predict(predictor, clips.paths, on_progress))
+    outcomes = _predict(predictor, clips.paths, on_progress)
+    predictions = [one for one in outcomes if not isinstance(one, Exception)]
+    bad = [
+        BadClip(row, clips.paths[row], str(one))
+        for row, one in enumerate(outcomes)
+        if isinstance(one, Exception)
+    ]
+    skipped = report_bad([(clips, bad)], skip_bad=skip_bad)
+    clips = without_bad(clips, bad)
     probabilities = np.array(
         [[each.scores[label] for label in predictor.classes] for each in predictions],
         dtype=np.float64,
@@ -138,18 +157,20 @@ def evaluate_model(
         scores=scores,
         seen_in_training=fingerprint == clips.fingerprint(),
         probabilities=probabilities,
+        clips=clips,
+        skipped=skipped,
     )
 
 
 def _predict(
     predictor: Predictor, paths: Sequence[str], on_progress: Progress | None
-) -> Iterator[Prediction]:
+) -> list[Prediction | AudioFileError]:
+    outcomes = []
     for done, outcome in enumerate(predictor.predict_each(paths), start=1):
-        if isinstance(outcome, Exception):
-            raise outcome
-        yield outcome
+        outcomes.append(outcome)
         if on_progress is not None:
             on_progress(done, len(paths))
+    return outcomes
 
 
 def _score_answers(

@@ -110,7 +110,7 @@ def load_unlabelled_clips(
 
 def _find(part: Path) -> list[str]:
     if not part.is_dir():
-        return load_dataset(part).paths
+        return load_dataset(part, keep_bad=True).paths
     tree = scan_folder(part)
     if not tree.clips:
         raise DatasetError(f"{part} holds no sound files. Name a folder of clips.")

@@ -38,6 +38,12 @@ class PresetOptions:
         "Whether clips may have any number of labels although each of these has one. "
         "Need not be set where a clip has several.",
     )
+    skip_bad: bool = parameter(
+        False,
+        "bool",
+        "Whether to go on without clips that cannot be used, with a warning that "
+        "names them, rather than to raise an error that does.",
+    )
 
 
 @document()

@@ -22,7 +22,7 @@ from mfccclf.workflows.extraction import extract_sequences
 from mfccclf.workflows.preset_options import SearchOptions
 from mfccclf.workflows.training_data import TrainingData
 
-__all__ = ["SearchClips", "arrange_clips"]
+__all__ = ["SearchClips", "arrange_clips", "check_features"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,40 +70,6 @@ class SearchClips:
         fingerprints = [part.fingerprint() for part in self.parts]
         return [fingerprints, self.groups, self.multilabel]
 
-    def check_features(self, pipeline: Pipeline, space: Space, preset: str) -> None:
-        """Raise if extracted features are not those that the search needs.
-
-        Parameters
-        ----------
-        pipeline : sklearn.pipeline.Pipeline
-            Of the preset.
-        space : mapping
-            What is searched for, by full names.
-        preset : str
-            What messages call the pipeline.
-
-        Raises
-        ------
-        DatasetError
-            If the preset, or a candidate, makes other features.
-        """
-        varies = "variation__n_variations" in space
-        n_copies = 2 if varies else variation_of(pipeline).n_copies
-        step = f"{pipeline.steps[0][0]}__"
-        names = [name.removeprefix(step) for name in space if name.startswith(step)]
-        changing = [n for n in names if n not in front_end_runtime_parameters()]
-        for part in self.parts:
-            if not isinstance(part, ExtractedClips):
-                continue
-            part.check_front_end(pipeline[0].describe(), preset)
-            part.check_unvaried(n_copies)
-            if changing:
-                raise DatasetError(
-                    f"{part.source} holds features that are made already, so "
-                    f"{changing[0]!r} cannot be searched for. Search with the clips "
-                    "themselves, or leave it out."
-                )
-
     def extract(
         self,
         front_end: Any,
@@ -136,6 +102,45 @@ class SearchClips:
             for part in self.parts
         ]
         return found[0] if len(found) == 1 else found
+
+
+def check_features(
+    parts: Sequence[Dataset | None], pipeline: Pipeline, space: Space, preset: str
+) -> None:
+    """Raise if extracted features are not those that a search needs.
+
+    Parameters
+    ----------
+    parts : sequence of Dataset or None
+        The data.
+    pipeline : sklearn.pipeline.Pipeline
+        Of the preset.
+    space : mapping
+        What is searched for, by full names.
+    preset : str
+        What messages call the pipeline.
+
+    Raises
+    ------
+    DatasetError
+        If the preset, or a candidate, makes other features.
+    """
+    varies = "variation__n_variations" in space
+    n_copies = 2 if varies else variation_of(pipeline).n_copies
+    step = f"{pipeline.steps[0][0]}__"
+    names = [name.removeprefix(step) for name in space if name.startswith(step)]
+    changing = [n for n in names if n not in front_end_runtime_parameters()]
+    for part in parts:
+        if not isinstance(part, ExtractedClips):
+            continue
+        part.check_front_end(pipeline[0].describe(), preset)
+        part.check_unvaried(n_copies)
+        if changing:
+            raise DatasetError(
+                f"{part.source} holds features that are made already, so "
+                f"{changing[0]!r} cannot be searched for. Search with the clips "
+                "themselves, or leave it out."
+            )
 
 
 def arrange_clips(data: TrainingData, options: SearchOptions) -> SearchClips:

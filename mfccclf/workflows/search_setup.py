@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf import __version__
 from mfccclf._parameters import check_each, declared_defaults, runtime_parameters
+from mfccclf._typing import Progress
 from mfccclf.clip_pipeline import variation_of
 from mfccclf.estimators.training.options import TrainingOptions
 from mfccclf.features.front_end_parameters import FrontEndRuntime
@@ -17,10 +18,13 @@ from mfccclf.search import Plan, make_plan
 from mfccclf.search.candidates import full_parameters
 from mfccclf.search.folds import smallest_training_part
 from mfccclf.search.space import Space
+from mfccclf.variation.clip_variation import ClipVariation
 from mfccclf.variation.parameters import VariationParameters
+from mfccclf.workflows.bad_clips import SkippedClip, report_bad
 from mfccclf.workflows.preset_options import SearchOptions
-from mfccclf.workflows.search_clips import SearchClips, arrange_clips
+from mfccclf.workflows.search_clips import SearchClips, arrange_clips, check_features
 from mfccclf.workflows.training_data import TrainingData
+from mfccclf.workflows.training_sequences import read_parts
 
 __all__ = ["SearchSetup", "cache_name", "prepare_search"]
 
@@ -42,6 +46,10 @@ class SearchSetup:
         Which combinations to try.
     scoring : tuple of str
         Names of scikit-learn's scorers.
+    data : TrainingData
+        The clips as they were loaded, without those that were left out.
+    skipped : tuple of SkippedClip
+        The clips that were left out, since they cannot be used.
     identity : dict
         What every score depends on, apart from the candidate and the fold.
     """
@@ -50,11 +58,17 @@ class SearchSetup:
     clips: SearchClips
     plan: Plan
     scoring: tuple[str, ...]
+    data: TrainingData
+    skipped: tuple[SkippedClip, ...]
     identity: dict[str, Any]
 
 
 def prepare_search(
-    data: TrainingData, space: Space, options: SearchOptions
+    data: TrainingData,
+    space: Space,
+    options: SearchOptions,
+    *,
+    on_progress: Progress | None = None,
 ) -> SearchSetup:
     """Decide all that a search needs before its first fit.
 
@@ -66,6 +80,8 @@ def prepare_search(
         Values of each parameter.
     options : SearchOptions
         How to search.
+    on_progress : callable, optional
+        Called as ``on_progress(done, total)`` while clips are read.
 
     Returns
     -------
@@ -78,18 +94,23 @@ def prepare_search(
         If a parameter cannot be used.
     DatasetError
         If the clips cannot be used, or features on disk are not those of the search.
+    BadClipsError
+        If clips cannot be read, unless they are to be left out.
     """
     pipeline = _prepare_pipeline(options)
     space = full_parameters(pipeline, space)
     _check(data, space, options)
+    check_features([data.clips, data.validation], pipeline, space, options.preset)
+    data, skipped = _without_bad_clips(data, pipeline, options, on_progress)
     clips = arrange_clips(data, options)
-    clips.check_features(pipeline, space, options.preset)
     scoring = _choose_scoring(clips, options)
     return SearchSetup(
         pipeline=pipeline,
         clips=clips,
         plan=_plan(pipeline, space, clips, options),
         scoring=scoring,
+        data=data,
+        skipped=skipped,
         identity=_identify(pipeline, clips, scoring, options),
     )
 
@@ -122,6 +143,22 @@ def _check(data: TrainingData, space: Space, options: SearchOptions) -> None:
             "Leave it out, or use another method."
         )
     data.check_labels()
+
+
+def _without_bad_clips(
+    data: TrainingData,
+    pipeline: Pipeline,
+    options: SearchOptions,
+    on_progress: Progress | None,
+) -> tuple[TrainingData, tuple[SkippedClip, ...]]:
+    """Find clips that cannot be used before the first fit; the cache keeps the rest."""
+    parts = read_parts(
+        pipeline[0], data, options.preset, ClipVariation(), on_progress=on_progress
+    )
+    skipped = report_bad(
+        [(part.clips, part.bad) for part in parts.values()], skip_bad=options.skip_bad
+    )
+    return data.only_usable(parts) if skipped else data, skipped
 
 
 def _plan(

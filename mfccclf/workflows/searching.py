@@ -100,11 +100,11 @@ def search_recognisers(
     ------
     ValueError
         If a parameter cannot be used, or ``folder`` holds another search.
-    DatasetError, AudioFileError
+    DatasetError, BadClipsError
         If the clips cannot be used, or features on disk are not those of the search.
     """
     options = options or SearchOptions()
-    search = prepare_search(data, space, options)
+    search = prepare_search(data, space, options, on_progress=on_progress)
     with (
         Journal(folder, identity=search.identity, resume=resume) as journal,
         open_scheduler(scheduler, n_jobs=n_jobs) as where,
@@ -124,7 +124,7 @@ def search_recognisers(
         )
         results.save(journal.folder)
         with where.backend():
-            training = _train_best(results, data, search, options, journal)
+            training = _train_best(results, search, options, journal)
         journal.finish()
     return SearchOutcome(
         results=results,
@@ -136,7 +136,6 @@ def search_recognisers(
 
 def _train_best(
     results: SearchResults,
-    data: TrainingData,
     search: SearchSetup,
     options: SearchOptions,
     journal: Journal,
@@ -153,9 +152,9 @@ def _train_best(
         random_state=options.random_state,
         thresholds=results.best.thresholds,
     )
-    training = train_recogniser(data, winner, checkpoint=checkpoint)
+    training = train_recogniser(search.data, winner, checkpoint=checkpoint)
     checkpoint.unlink(missing_ok=True)
-    return training
+    return replace(training, skipped=search.skipped)
 
 
 def _given(pipeline: Pipeline, options: SearchOptions) -> dict[str, Any]:
@@ -170,6 +169,7 @@ def _with_search(
 ) -> TrainingResult:
     """Add to the model's facts how its parameters were found."""
     best, decisive = results.best, results.scoring[0]
+    n_skipped = len(training.skipped)
     facts = {
         "method": method,
         "n_candidates": len(results.rows),
@@ -178,4 +178,5 @@ def _with_search(
         "scoring": decisive,
         "mean_score": best.mean(decisive),
     }
-    return replace(training, data={**training.data, "search": facts})
+    skipped = {"n_skipped_clips": n_skipped} if n_skipped else {}
+    return replace(training, data={**training.data, **skipped, "search": facts})

@@ -65,8 +65,8 @@ def train_recogniser(
     DatasetError
         If validation clips have labels that no training clip has, or features on disk
         are not those of the preset.
-    AudioFileError
-        If a clip cannot be read.
+    BadClipsError
+        If clips cannot be used; it is an `AudioFileError` that names all of them.
     ModelFileError
         If the model to start from cannot be read.
     ValueError
@@ -92,7 +92,7 @@ def train_recogniser(
     sequences = find_sequences(pipeline, data, options, on_progress=on_progress)
     fit_steps(pipeline, sequences, options, **fit_options)
     duration_s = time.perf_counter() - started
-    return _gather(pipeline, data, sequences, options, duration_s)
+    return _gather(pipeline, sequences, options, duration_s)
 
 
 def _check_limits(data: TrainingData, options: RecogniserOptions) -> None:
@@ -128,7 +128,6 @@ def _prepare(
 
 def _gather(
     pipeline: Pipeline,
-    data: TrainingData,
     sequences: TrainingSequences,
     options: RecogniserOptions,
     duration_s: float,
@@ -144,9 +143,10 @@ def _gather(
         duration_s=duration_s,
         kept_epoch=_kept_epoch(classifier),
         scores=_score(pipeline, sequences),
-        fingerprint=data.clips.fingerprint(),
-        data=collect_facts(classifier, data, sequences, options),
+        fingerprint=sequences.data.clips.fingerprint(),
+        data=collect_facts(classifier, sequences, options),
         limits=dict(options.limits or {}),
+        skipped=sequences.skipped,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 
@@ -10,6 +10,7 @@ from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
 from mfccclf.errors import DatasetError
 from mfccclf.presets import load_preset
+from mfccclf.workflows.bad_clips import ReadPart, check_labels_left
 from mfccclf.workflows.clip_sources import build_if_sources
 from mfccclf.workflows.data_choice import DataChoice, load_chosen_or_extracted
 from mfccclf.workflows.more_clips import load_more_clips
@@ -46,6 +47,29 @@ class TrainingData:
     def learned(self) -> Dataset:
         """All labelled clips to learn from."""
         return self.clips if self.more is None else self.clips.join(self.more)
+
+    def only_usable(self, parts: Mapping[str, ReadPart]) -> TrainingData:
+        """Return the data without the clips that cannot be used.
+
+        Parameters
+        ----------
+        parts : mapping of str to ReadPart
+            What became of each part, by its name.
+
+        Returns
+        -------
+        data : TrainingData
+            The rest.
+
+        Raises
+        ------
+        DatasetError
+            If a label has no other clips.
+        """
+        usable = TrainingData(**{name: part.usable() for name, part in parts.items()})
+        check_labels_left(self.clips, usable.clips)
+        usable.clips.check_trainable()
+        return usable
 
     def check_labels(self) -> None:
         """Raise if validation clips have labels that are not learned.

@@ -15,7 +15,6 @@ __all__ = ["collect_facts"]
 
 def collect_facts(
     classifier: Any,
-    data: TrainingData,
     sequences: TrainingSequences,
     options: RecogniserOptions,
 ) -> dict[str, Any]:
@@ -25,8 +24,6 @@ def collect_facts(
     ----------
     classifier : SequenceClassifier
         Fitted.
-    data : TrainingData
-        The clips.
     sequences : TrainingSequences
         What was learned from.
     options : RecogniserOptions
@@ -37,11 +34,14 @@ def collect_facts(
     facts : dict
         Ready for JSON. The names are part of the file's format.
     """
+    data = sequences.data
+    n_skipped = len(sequences.skipped)
     return {
         "data": data.clips.name,
         "layout": data.clips.layout,
         "n_clips": len(sequences.clips),
         "n_validation_clips": len(data.validation) if data.validation else 0,
+        **({"n_skipped_clips": n_skipped} if n_skipped else {}),
         "seed": options.random_state,
         **_thresholds(data, sequences, options),
         **describe_start(options.start_from, freeze=options.freeze),

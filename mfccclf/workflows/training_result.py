@@ -10,6 +10,7 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from mfccclf.persistence import save_model
+from mfccclf.workflows.bad_clips import SkippedClip, save_skipped
 from mfccclf.workflows.epochs import pipeline_at
 
 __all__ = ["TrainingResult", "save_epoch_not_kept"]
@@ -46,6 +47,8 @@ class TrainingResult:
         Name and layout of the data, numbers of clips, the seed and the like.
     limits : dict, default={}
         What a clip must reach to get a label: "min_confidence", "min_familiarity".
+    skipped : tuple of SkippedClip, default=()
+        Clips that were left out, since they cannot be used.
     """
 
     pipeline: Pipeline
@@ -60,6 +63,7 @@ class TrainingResult:
     fingerprint: str
     data: dict[str, Any]
     limits: dict[str, float] = field(default_factory=dict)
+    skipped: tuple[SkippedClip, ...] = ()
 
     def epoch_not_kept(self) -> TrainingResult | None:
         """Return the result with the weights of the epoch that was not kept.
@@ -81,11 +85,12 @@ class TrainingResult:
             scores={"validation": self.scores[f"validation, {epoch} epoch"]},
             # That epoch's net cannot tell how familiar a clip is.
             limits={k: v for k, v in self.limits.items() if k != "min_familiarity"},
+            skipped=(),  # the list lies beside the epoch that is kept
             kept_epoch=self.n_epochs if epoch == "last" else classifier.best_epoch_,
         )
 
     def save(self, path: str | PathLike[str], *, card: str | None = None) -> Path:
-        """Write the model file.
+        """Write the model file, and the list of the clips that were left out, if any.
 
         Parameters
         ----------
@@ -97,7 +102,7 @@ class TrainingResult:
         Returns
         -------
         path : pathlib.Path
-            The file.
+            The file. The list is in ``NAME.skipped.csv`` beside it.
         """
         metadata = {
             "preset": self.preset,
@@ -113,7 +118,9 @@ class TrainingResult:
             "history": self.pipeline[-1].history_,
             **({"limits": self.limits} if self.limits else {}),
         }
-        return save_model(self.pipeline, path, metadata=metadata, card=card)
+        saved = save_model(self.pipeline, path, metadata=metadata, card=card)
+        save_skipped(self.skipped, saved)
+        return saved
 
 
 def save_epoch_not_kept(

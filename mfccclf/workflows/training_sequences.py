@@ -18,23 +18,28 @@ from mfccclf.clip_pipeline import variation_of
 from mfccclf.datasets import Dataset
 from mfccclf.datasets.extracted import ExtractedClips
 from mfccclf.datasets.problems import shorten
+from mfccclf.features.usable import UsableSequences
 from mfccclf.sequences import join_sequences, sequence_lengths
 from mfccclf.variation.clip_variation import ClipVariation
 from mfccclf.variation.rows import repeat_groups
 from mfccclf.waveform.paths import printable
-from mfccclf.workflows.extraction import extract_sequences
+from mfccclf.workflows.bad_clips import ReadPart, SkippedClip, report_bad
+from mfccclf.workflows.extraction import extract_usable
 from mfccclf.workflows.preset_options import RecogniserOptions
 from mfccclf.workflows.training_data import TrainingData
 
 __all__ = [
     "TrainingSequences",
     "find_sequences",
+    "read_parts",
     "transform_in_blocks",
     "warn_of_long_clips",
 ]
 
 Sequences = NDArray[np.float32]
 
+# Parts of the data that are not learned from as labelled clips.
+_ASIDE = ("validation", "ood")
 # How many times as long as the median a clip may be without a warning.
 _MANY_TIMES = 10
 
@@ -55,6 +60,10 @@ class TrainingSequences:
         Out-of-distribution clips.
     multilabel : bool
         Whether a clip may have any number of labels.
+    data : TrainingData
+        The clips, without those that were left out.
+    skipped : tuple of SkippedClip, default=()
+        The clips that were left out, since they cannot be used.
     n_copies : int, default=1
         Rows of X that each clip takes: one for itself, and one for each varied copy.
     """
@@ -65,6 +74,8 @@ class TrainingSequences:
     validation: Dataset | None
     X_ood: Sequences | None
     multilabel: bool
+    data: TrainingData
+    skipped: tuple[SkippedClip, ...] = ()
     n_copies: int = 1
 
     @property
@@ -131,29 +142,79 @@ def find_sequences(
     sequences : TrainingSequences
         ``data.clips`` and ``data.more`` are joined. Validation clips are not varied;
         out-of-distribution clips are, or a net would learn variation as a sign.
+
+    Raises
+    ------
+    BadClipsError
+        If clips of any part cannot be used, unless they are to be left out.
+    DatasetError
+        If a label has no other clips.
     """
-
-    def find(clips: Dataset | None, variation: ClipVariation) -> Sequences | None:
-        if clips is None:
-            return None
-        return _find_part(front_end, clips, preset, variation)
-
-    front_end, preset = pipeline[0], options.preset
-    varied, unvaried = variation_of(pipeline), ClipVariation()
-    X = _find_part(front_end, data.clips, preset, varied, on_progress)
-    if data.more is not None:
-        X = join_sequences(X, _find_part(front_end, data.more, preset, varied))
-    clips, n_copies = data.learned, varied.n_copies
-    warn_of_long_clips(X[::n_copies], clips.paths)
+    variation = variation_of(pipeline)
+    parts = read_parts(
+        pipeline[0], data, options.preset, variation, on_progress=on_progress
+    )
+    skipped = report_bad(
+        [(part.clips, part.bad) for part in parts.values()], skip_bad=options.skip_bad
+    )
+    used = data.only_usable(parts) if skipped else data
+    clips, X = used.learned, parts["clips"].X
+    if "more" in parts:
+        X = join_sequences(X, parts["more"].X)
+    warn_of_long_clips(X[:: variation.n_copies], clips.paths)
     return TrainingSequences(
         X=X,
         clips=clips,
-        X_val=find(data.validation, unvaried),
-        validation=data.validation,
-        X_ood=find(data.ood, varied),
+        X_val=parts["validation"].X if "validation" in parts else None,
+        validation=used.validation,
+        X_ood=parts["ood"].X if "ood" in parts else None,
         multilabel=options.multilabel or clips.multilabel,
-        n_copies=n_copies,
+        data=used,
+        skipped=skipped,
+        n_copies=variation.n_copies,
     )
+
+
+def read_parts(
+    front_end: Any,
+    data: TrainingData,
+    preset: str,
+    variation: ClipVariation,
+    *,
+    on_progress: Progress | None = None,
+) -> dict[str, ReadPart]:
+    """Extract the sequences of all parts of the data, or read them.
+
+    Parameters
+    ----------
+    front_end : MFCCExtractor or another first step of a preset
+        Makes them; it is fitted.
+    data : TrainingData
+        The clips.
+    preset : str
+        What messages call the pipeline.
+    variation : ClipVariation
+        Copies of all clips but those for validation.
+    on_progress : callable, optional
+        Called as ``on_progress(done, total)`` while ``data.clips`` are extracted.
+
+    Returns
+    -------
+    parts : dict of str to ReadPart
+        By the names of the fields of `TrainingData`, as far as the data have them.
+    """
+    found = {name: getattr(data, name) for name in ("clips", "more", *_ASIDE)}
+    return {
+        name: _read_part(
+            front_end,
+            clips,
+            preset,
+            ClipVariation() if name == "validation" else variation,
+            on_progress if name == "clips" else None,
+        )
+        for name, clips in found.items()
+        if clips is not None
+    }
 
 
 def warn_of_long_clips(X: Sequences, paths: Sequence[str]) -> None:
@@ -209,17 +270,30 @@ def transform_in_blocks(step: Any, X: Sequences) -> Sequences:
     return mapped
 
 
-def _find_part(
+def _read_part(
     front_end: Any,
     clips: Dataset,
     preset: str,
     variation: ClipVariation,
-    on_progress: Progress | None = None,
-) -> Sequences:
+    on_progress: Progress | None,
+) -> ReadPart:
     if not isinstance(clips, ExtractedClips):
         expanded = variation.expand(clips.paths)
-        return extract_sequences(front_end, expanded, on_progress=on_progress)
+        usable = extract_usable(front_end, expanded, on_progress=on_progress)
+        return _with_whole_clips(clips, usable, variation.n_copies)
     clips.check_front_end(front_end.describe(), preset)
     clips.check_unvaried(variation.n_copies)
     front_end.fit(clips.paths)
-    return clips.X
+    return ReadPart(clips, clips.X)
+
+
+def _with_whole_clips(
+    clips: Dataset, usable: UsableSequences, n_copies: int
+) -> ReadPart:
+    """Return clips all of whose copies can be used, and name each other one once."""
+    bad = {one.index // n_copies: one for one in reversed(usable.bad)}
+    kept = np.array([row // n_copies not in bad for row in usable.rows], bool)
+    X = usable.X if kept.all() else usable.X[kept]
+    return ReadPart(
+        clips, X, tuple(replace(bad[index], index=index) for index in sorted(bad))
+    )

@@ -43,7 +43,7 @@ class Spool:
     @property
     def longest(self) -> int:
         """Frames of the longest sequence."""
-        return max(self._lengths)
+        return max(self._lengths, default=0)
 
     def append(self, X: NDArray[np.float32]) -> None:
         """Add sequences of shape (n_clips, n_frames, n_features), NaN past an end."""
@@ -51,16 +51,16 @@ class Spool:
         self._lengths += true_frames.sum(axis=1).tolist()
         self._file.write(X[true_frames].tobytes())
 
-    def chunks(self) -> Iterator[NDArray[np.float32]]:
-        """Yield all sequences again, all padded to the longest."""
+    def chunks(self, n_frames: int) -> Iterator[NDArray[np.float32]]:
+        """Yield all sequences again, all padded to some frames."""
         self._file.seek(0)
         for start in range(0, len(self._lengths), _CHUNK):
-            yield self._read(np.array(self._lengths[start : start + _CHUNK]))
+            yield self._read(np.array(self._lengths[start : start + _CHUNK]), n_frames)
 
-    def _read(self, lengths: NDArray[np.int64]) -> NDArray[np.float32]:
-        shape = (len(lengths), self.longest, self._n_features)
+    def _read(self, lengths: NDArray[np.int64], n_frames: int) -> NDArray[np.float32]:
+        shape = (len(lengths), n_frames, self._n_features)
         X = np.full(shape, np.nan, np.float32)
-        true_frames = np.arange(self.longest) < lengths[:, np.newaxis]
+        true_frames = np.arange(n_frames) < lengths[:, np.newaxis]
         n_values = int(lengths.sum()) * self._n_features
         values = np.frombuffer(self._file.read(4 * n_values), np.float32)
         X[true_frames] = values.reshape(-1, self._n_features)

@@ -6,8 +6,9 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ from mfccclf.errors import DatasetError
 __all__ = ["check_features_output", "join_splits", "write_extracted"]
 
 Chunks = Iterable[NDArray[np.float32]]
+# Returns the facts of clips; called behind X, since it reads the clips' files.
+Collect = Callable[[Dataset], dict[str, Any]]
 
 
 def check_features_output(path: str | PathLike[str]) -> Path:
@@ -84,7 +87,7 @@ def join_splits(clips: Dataset) -> Dataset:
 
 def write_extracted(
     path: Path,
-    clips: Dataset,
+    clips: Dataset | Callable[[], Dataset],
     chunks: Chunks,
     *,
     front_end: Mapping[str, Any],
@@ -100,8 +103,9 @@ def write_extracted(
     path : pathlib.Path
         What `check_features_output` returned: a file ending in ``.npz`` (compressed),
         which `numpy.load` reads without pickles, or a folder ending in ``.mfccdata``.
-    clips : Dataset
-        What `join_splits` returned.
+    clips : Dataset or callable
+        What `join_splits` returned; or a callable that returns those of the clips that
+        the chunks hold, once all chunks have been made.
     chunks : iterable of float32 ndarray of shape (n, n_frames, n_features)
         The sequences of all clips, in order, NaN past a clip's end.
     front_end : mapping
@@ -121,19 +125,20 @@ def write_extracted(
     DatasetError, OSError
         If the output cannot be written.
     """
-    facts = _collect_facts(clips, front_end, feature_names)
     write = _write_archive if path.suffix.lower() == ARCHIVE else _write_folder
+    collect = partial(_collect_facts, front_end=front_end, feature_names=feature_names)
     n_features = len(feature_names)
-    if n_frames is not None:
+    if n_frames is not None and isinstance(clips, Dataset):
         X = _Array((len(clips), n_frames, n_features), chunks)
-        write(path, clips, facts, X)
+        write(path, clips, X, collect)
         return X.shape
     with Spool(path.parent, n_features) as spool:
         for chunk in chunks:
             spool.append(chunk)
-        X = _Array((len(clips), spool.longest, n_features), spool.chunks())
-        write(path, clips, facts, X)
-        return X.shape
+        held = clips if isinstance(clips, Dataset) else clips()
+        shape = (len(held), n_frames or spool.longest, n_features)
+        write(path, held, _Array(shape, spool.chunks(shape[1])), collect)
+        return shape
 
 
 @dataclass(frozen=True)
@@ -145,7 +150,7 @@ class _Array:
 
 
 def _collect_facts(
-    clips: Dataset, front_end: Mapping[str, Any], feature_names: Sequence[str]
+    clips: Dataset, *, front_end: Mapping[str, Any], feature_names: Sequence[str]
 ) -> dict[str, Any]:
     parts = {split: clips.select(split) for split in dict.fromkeys(clips.splits or ())}
     return {
@@ -166,29 +171,31 @@ def _columns(clips: Dataset) -> dict[Column, list[str]]:
     return {column: values for column, values in found.items() if values is not None}
 
 
-def _write_archive(
-    path: Path, clips: Dataset, facts: dict[str, Any], X: _Array
-) -> None:
-    columns = _columns(clips)
-    arrays = {column.array: np.array(columns[column], np.str_) for column in columns}
-    arrays |= {
-        "feature_names": np.array(facts["feature_names"], np.str_),
-        "parameters": np.array(json.dumps(facts["front_end"]["parameters"])),
-        "facts": np.array(json.dumps(facts)),
-    }
+def _write_archive(path: Path, clips: Dataset, X: _Array, collect: Collect) -> None:
     with (
         atomic_path(path) as temporary,
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         with archive.open(ARRAY_NAME, "w", force_zip64=True) as member:
             write_blocks(member, X.shape, X.chunks)
-        for name, array in arrays.items():
+        for name, array in _small_arrays(clips, collect(clips)).items():
             content = io.BytesIO()
             np.lib.format.write_array(content, array, allow_pickle=False)
             archive.writestr(f"{name}.npy", content.getvalue())
 
 
-def _write_folder(path: Path, clips: Dataset, facts: dict[str, Any], X: _Array) -> None:
+def _small_arrays(clips: Dataset, facts: dict[str, Any]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an archive besides X."""
+    columns = _columns(clips)
+    return {
+        **{column.array: np.array(columns[column], np.str_) for column in columns},
+        "feature_names": np.array(facts["feature_names"], np.str_),
+        "parameters": np.array(json.dumps(facts["front_end"]["parameters"])),
+        "facts": np.array(json.dumps(facts)),
+    }
+
+
+def _write_folder(path: Path, clips: Dataset, X: _Array, collect: Collect) -> None:
     columns = _columns(clips)
     _check_replaceable(path)
     with atomic_folder(path) as temporary:
@@ -198,7 +205,7 @@ def _write_folder(path: Path, clips: Dataset, facts: dict[str, Any], X: _Array) 
             writer = csv.writer(table)
             writer.writerow(column.heading for column in columns)
             writer.writerows(zip(*columns.values(), strict=True))
-        text = json.dumps(facts, indent=1, ensure_ascii=False)
+        text = json.dumps(collect(clips), indent=1, ensure_ascii=False)
         (temporary / FACTS_NAME).write_text(f"{text}\n", encoding="utf-8")
 
 
