@@ -25,6 +25,7 @@ from ._parsing import parse_exclude
 from ._progress import progress_bar
 
 if TYPE_CHECKING:
+    from mfccclf.datasets import Dataset
     from mfccclf.workflows import EvaluationResult
 
 __all__ = ["evaluate"]
@@ -97,7 +98,7 @@ def evaluate(
     else:
         echo(format_scores(result.scores))
     if report is not None:
-        _write_report(model, report, result)
+        _write_report(model, clips, report, result)
 
 
 def _check_report(folder: str) -> None:
@@ -116,12 +117,12 @@ def _as_json(result: EvaluationResult, *, skip_bad: bool) -> dict[str, Any]:
     return {**result.scores, "n_skipped": len(skipped), "skipped": skipped}
 
 
-def _write_report(model: str, folder: str, result: EvaluationResult) -> None:
+def _write_report(
+    model: str, clips: Dataset, folder: str, result: EvaluationResult
+) -> None:
     from mfccclf.report import write_report
 
     with progress_bar("Report") as update:
-        files = write_report(
-            model, result.clips, folder, result=result, on_progress=update
-        )
+        files = write_report(model, clips, folder, result=result, on_progress=update)
     # On stderr, to keep the JSON of --format json clean.
     echo(f"Report: {files.page}", err=True)

@@ -131,9 +131,10 @@ def test_csv_columns_of_splits(table, name):
 
 def test_csv_names_that_are_meant_go_before_other_names(table):
     text = "path,label,file,class,group,fold\na/1.wav,x,9.wav,7,g,1\n"
-    with pytest.warns(UserWarning, match="not used: 'file', 'class', 'fold'.$"):
+    with pytest.warns(UserWarning, match="not used: 'file', 'class'.$"):
         dataset = table(text)
     assert (dataset.labels, dataset.groups) == (["x"], ["g"])
+    assert dataset.folds == ["1"]
 
 
 def test_csv_unused_columns_are_named_and_groups_offered(table):
@@ -146,10 +147,28 @@ def test_csv_unused_columns_are_named_and_groups_offered(table):
 
 
 def test_csv_columns_that_compete_for_groups_are_not_used(table):
-    text = "path,label,speaker,fold\na/1.wav,x,al,1\nb/1.wav,y,bo,2\n"
-    wanted = "'speaker' and 'fold' could each be the group, so none of them is used"
+    text = "path,label,speaker,groups\na/1.wav,x,al,1\nb/1.wav,y,bo,2\n"
+    wanted = "'speaker' and 'groups' could each be the group, so none of them is used"
     with pytest.warns(UserWarning, match=wanted):
         assert table(text).groups is None
+
+
+def test_csv_folds_stand_beside_groups(table):
+    text = "path,label,speaker,fold\na/1.wav,x,al,1\nb/1.wav,y,bo,2\n"
+    dataset = table(text)
+    assert dataset.groups == ["al", "bo"]
+    assert dataset.folds == ["1", "2"]
+    assert dataset.take([1]).folds == ["2"]
+    assert dataset.summary()["folds"] == {"1": 1, "2": 1}
+
+
+@pytest.mark.parametrize("more", ["", ",speaker"])
+def test_csv_rows_without_fold_are_named(table, more):
+    cells = ",al" if more else ""
+    text = f"path,label,fold{more}\na/1.wav,x,1{cells}\nb/1.wav,y,{cells}\n"
+    wanted = "Line 3 has no fold" if more else "Line 3 has no group"
+    with pytest.raises(DatasetError, match=wanted):
+        table(text)
 
 
 def test_csv_absolute_paths_of_windows_are_found_beside_the_table(table, clips):

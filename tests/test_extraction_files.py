@@ -280,9 +280,9 @@ def test_damaged_folder_is_refused(recordings, tmp_path):
 class Watched(MFCCExtractor):
     """Tells how many processes it would share clips out to."""
 
-    def transform(self, X):
+    def transform_usable(self, X):
         counts.append((len(X), joblib.effective_n_jobs(self.n_jobs)))
-        return super().transform(X)
+        return super().transform_usable(X)
 
 
 counts: list[tuple[int, int]] = []

@@ -25,6 +25,8 @@ class Clip:
         Its part of the data.
     kind : str or None, default=None
         Another name that it can be excluded by, such as its instrument's family.
+    fold : str or None, default=None
+        The fold of cross-validation that its collection put it into.
     """
 
     path: str
@@ -32,6 +34,7 @@ class Clip:
     group: str | None = None
     split: str | None = None
     kind: str | None = None
+    fold: str | None = None
 
 
 def make_clip(
@@ -41,13 +44,16 @@ def make_clip(
     group: str | None = None,
     split: str | None = None,
     kind: str | None = None,
+    fold: str | None = None,
 ) -> Clip:
     """Return a clip whose label is the same text on every system.
 
     macOS stores a file name's accents apart from their letters; other systems do not.
     """
     label = unicodedata.normalize("NFC", label.strip())
-    return Clip(path=str(path), label=label, group=group, split=split, kind=kind)
+    return Clip(
+        path=str(path), label=label, group=group, split=split, kind=kind, fold=fold
+    )
 
 
 def split_labels(label: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from mfccclf._hashing import FileHash, hash_file, hash_pieces
 from mfccclf.datasets.clips import split_labels
@@ -20,8 +20,6 @@ from mfccclf.errors import DatasetError
 from mfccclf.waveform.stretches import recording_of
 
 __all__ = ["Dataset"]
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,8 @@ class Dataset:
         What the labels stand for, where the layout offers a choice.
     exclude : tuple of str, default=()
         Labels or instrument families that were left out.
+    folds : list of str or None, default=None
+        Official fold of cross-validation of each clip. None if there are none.
 
     Examples
     --------
@@ -76,6 +76,7 @@ class Dataset:
     root: str = ""
     target: str | None = None
     exclude: tuple[str, ...] = ()
+    folds: list[str] | None = None
 
     def __len__(self) -> int:
         """Return the number of clips."""
@@ -110,15 +111,19 @@ class Dataset:
             With those clips only.
         """
 
-        def pick(values: list[_T]) -> list[_T]:
+        def pick(values: list[str]) -> list[str]:
             return [values[row] for row in rows]
+
+        def pick_any(values: list[str] | None) -> list[str] | None:
+            return None if values is None else pick(values)
 
         return replace(
             self,
             paths=pick(self.paths),
             labels=pick(self.labels),
-            groups=None if self.groups is None else pick(self.groups),
-            splits=None if self.splits is None else pick(self.splits),
+            groups=pick_any(self.groups),
+            splits=pick_any(self.splits),
+            folds=pick_any(self.folds),
         )
 
     def select(self, split: str) -> Self:
@@ -155,7 +160,7 @@ class Dataset:
         return self.take(rows)
 
     def join(self, other: Dataset) -> Dataset:
-        """Return these clips followed by others, without splits.
+        """Return these clips followed by others, without splits or folds.
 
         Parameters
         ----------
@@ -230,9 +235,9 @@ class Dataset:
         Returns
         -------
         summary : dict
-            ``name``, ``layout``, ``n_clips``; ``classes``, ``splits`` and ``groups``
-            map names to counts, the last two None where the layout does not say. A
-            clip with several labels counts once for each.
+            ``name``, ``layout``, ``n_clips``; ``classes``, ``splits``, ``groups`` and
+            ``folds`` map names to counts, all but the first None where the layout does
+            not say. A clip with several labels counts once for each.
         """
         return {
             "name": self.name,
@@ -241,6 +246,7 @@ class Dataset:
             "classes": _count([name for names in self.label_sets for name in names]),
             "splits": None if self.splits is None else _count(self.splits, SPLITS),
             "groups": None if self.groups is None else _count(self.groups),
+            "folds": None if self.folds is None else _count(self.folds),
         }
 
     def _identity(self) -> Iterator[bytes]:

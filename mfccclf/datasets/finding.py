@@ -194,13 +194,12 @@ def _refuse_target(target: str | None, layout: str) -> None:
 
 def whole_collection(source: Path) -> Path:
     """Return the folder of a known collection for the table that lists its clips."""
-    for layout in LAYOUTS.values():
-        depth = len(Path(layout.table).parts) if layout.table else 0
-        for path in (source, source.absolute()):
-            if 0 < depth <= len(path.parents) and path.is_file():
-                folder = path.parents[depth - 1]
-                if folder / layout.table == path:
-                    return folder
+    tables = [Path(table) for one in LAYOUTS.values() for table in one.tables]
+    for path in (source, source.absolute()):
+        for table in tables:
+            depth = len(table.parts)
+            if path.parts[-depth:] == table.parts and path.is_file():
+                return path.parents[depth - 1]
     return source
 
 

@@ -42,9 +42,10 @@ def check_labels_are_no_folds(
 def _remedy(source: Path) -> str:
     if source.is_file():
         return "Name the column of labels 'label', and this one 'fold'."
-    for layout in LAYOUTS.values():
-        if layout.table and (source.absolute().parent / layout.table).is_file():
-            return f"Name the folder {source.absolute().parent} instead."
+    home = source.absolute().parent
+    tables = [table for layout in LAYOUTS.values() for table in layout.tables]
+    if any((home / table).is_file() for table in tables):
+        return f"Name the folder {home} instead."
     return (
         "Put one folder per label into each of them and call them train, validation "
         "and test; or name a CSV file with the columns path, label and fold."

@@ -244,11 +244,13 @@ def _make_dataset(found: Found, source: Path) -> Dataset:
     clips = found.clips
     groups = [clip.group for clip in clips if clip.group is not None]
     splits = [clip.split for clip in clips if clip.split is not None]
+    folds = [clip.fold for clip in clips if clip.fold is not None]
     return Dataset(
         paths=[clip.path for clip in clips],
         labels=[clip.label for clip in clips],
         groups=groups if len(groups) == len(clips) and not _is_lone(found) else None,
         splits=splits if len(splits) == len(clips) else None,
+        folds=folds if clips and len(folds) == len(clips) else None,
         layout=found.layout,
         name=source.resolve().name,
         root=str(found.root),

@@ -9,6 +9,7 @@ from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.problems import Problems
 from mfccclf.datasets.splits import SPLITS, canonical_split
 from mfccclf.datasets.table_columns import (
+    FOLD,
     OPTIONAL,
     REQUIRED,
     count_known,
@@ -61,10 +62,9 @@ def _read_clip(
     folder: Path, line: int, row: Row, used: set[str], problems: Problems
 ) -> list[Clip]:
     before = len(problems.errors)
-    cells = {name: row.get(name, "") for name in REQUIRED + OPTIONAL}
-    for name in REQUIRED + OPTIONAL:
-        if not cells[name] and (name in REQUIRED or name in used):
-            problems.add(f"Line {line} has no {name}. Fill it in.")
+    cells = {name: row.get(name, "") for name in (*REQUIRED, *OPTIONAL, FOLD)}
+    for name in _missing(cells, used):
+        problems.add(f"Line {line} has no {name}. Fill it in.")
     split = canonical_split(cells["split"])
     if cells["split"] and split is None:
         problems.add(
@@ -73,8 +73,22 @@ def _read_clip(
         )
     if len(problems.errors) > before:
         return []
-    path = locate_clip(folder, cells["path"])
-    return [make_clip(path, cells["label"], group=cells["group"] or None, split=split)]
+    return [
+        make_clip(
+            locate_clip(folder, cells["path"]),
+            cells["label"],
+            group=cells["group"] or None,
+            split=split,
+            fold=cells[FOLD] or None,
+        )
+    ]
+
+
+def _missing(cells: Row, used: set[str]) -> list[str]:
+    """Return the names of the cells that are empty, but must not be."""
+    names = [n for n in cells if not cells[n] and (n in REQUIRED or n in used)]
+    # The column of folds may be that of groups as well.
+    return names[:-1] if names[-2:] == ["group", FOLD] else names
 
 
 def locate_clip(folder: Path, text: str) -> Path:

@@ -9,6 +9,7 @@ from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.splits import canonical_split
 
 __all__ = [
+    "FOLD",
     "OPTIONAL",
     "REQUIRED",
     "count_known",
@@ -26,7 +27,7 @@ _OTHER_NAMES = {
     "split": ("subset",),
     "group": ("groups", "speaker"),
 }
-_FOLD = "fold"
+FOLD = "fold"
 # Parts of names of columns that probably say which clips belong together.
 _GROUP_WORDS = (
     "actor",
@@ -67,7 +68,8 @@ def find_columns(
     Returns
     -------
     found : dict of str to int
-        By "path", "label", "split" and "group"; incomplete if there is a problem.
+        By "path", "label", "split", "group" and "fold"; incomplete if there is a
+        problem. The column of folds may also be that of groups.
     """
     names = [name.casefold() for name in header]
     found: dict[str, int] = {}
@@ -81,6 +83,8 @@ def find_columns(
             _note_rivals(role, [header[i] for i in readings], problems)
     _note_missing(names, found, problems)
     _note_misspelt(names, found, problems)
+    if FOLD in names and names.index(FOLD) != found.get("split"):
+        found[FOLD] = names.index(FOLD)
     told.update(found.values())
     unused = [
         name
@@ -102,12 +106,14 @@ def _readings(
     if role == "split":
         return [i for i in found if _are_splits(columns[i])]
     if role == "group":
-        return [i for i in found if not _are_splits(columns[i])]
+        groups = [i for i in found if not _are_splits(columns[i])]
+        # Folds hold whole groups, so they stand for these only where nothing else does.
+        return [i for i in groups if names[i] != FOLD] or groups
     return found
 
 
 def _candidates(role: str, names: list[str]) -> list[int]:
-    known = (role, *_OTHER_NAMES[role], *((_FOLD,) if role in OPTIONAL else ()))
+    known = (role, *_OTHER_NAMES[role], *((FOLD,) if role in OPTIONAL else ()))
     return [i for i, name in enumerate(names) if name in known]
 
 

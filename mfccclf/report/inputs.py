@@ -163,7 +163,7 @@ def collect_inputs(
     model : str or path-like
         Name of a shipped model, or a model file.
     clips : Dataset
-        Labelled clips.
+        Labelled clips; those that the result leaves out are not shown.
     result : EvaluationResult
         What `evaluate_model` returned for them.
 
@@ -180,7 +180,7 @@ def collect_inputs(
         front_end_graphs=model_file.front_end_graphs,
         n_bytes=model_file.n_bytes,
         n_parameters=count_parameters(classifier.net_.module_)[0],
-        clips=clips,
+        clips=clips if result.clips is None else result.clips,
         result=result,
     )
 

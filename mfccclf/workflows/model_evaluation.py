@@ -34,8 +34,8 @@ class EvaluationResult:
         True if the model was trained on exactly these clips.
     probabilities : float64 ndarray of shape (n_clips, n_classes)
         Scores of each clip; columns in the order of the model's classes.
-    clips : Dataset
-        The clips that were predicted.
+    clips : Dataset or None, default=None
+        The clips that were predicted; `evaluate_model` always tells them.
     skipped : tuple of SkippedClip, default=()
         Clips that were left out, since they cannot be used.
     """
@@ -43,7 +43,7 @@ class EvaluationResult:
     scores: dict[str, Any]
     seen_in_training: bool
     probabilities: NDArray[np.float64]
-    clips: Dataset
+    clips: Dataset | None = None
     skipped: tuple[SkippedClip, ...] = ()
 
 

@@ -53,6 +53,7 @@ COLUMNS = (
     Column("labels", "label", "y"),
     Column("groups", "group", "groups"),
     Column("splits", "split", "splits"),
+    Column("folds", "fold", "folds"),
 )
 
 # Fields of a data set that hold for all of its clips.

@@ -135,6 +135,7 @@ def _assemble(
         labels=values["labels"],
         groups=values.get("groups"),
         splits=values.get("splits"),
+        folds=values.get("folds"),
         **{name: _frozen(value) for name, value in facts["data"].items()},
         source=str(source),
         X=X,

@@ -12,7 +12,12 @@ from pathlib import Path
 
 from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.layouts.esc50 import COLUMNS, TABLE, make_esc_clip
-from mfccclf.datasets.layouts.listed import Row, listed_layout, read_listed_rows
+from mfccclf.datasets.layouts.listed import (
+    Row,
+    Table,
+    listed_layout,
+    read_listed_rows,
+)
 from mfccclf.datasets.problems import Problems
 
 __all__ = ["LAYOUT"]
@@ -35,9 +40,6 @@ def _recognises(tree: AudioTree) -> bool:
 LAYOUT = listed_layout(
     "esc10",
     "the ten classes that meta/esc50.csv marks, folds as groups (ESC-10)",
-    table=TABLE,
-    columns=_COLUMNS,
-    make=make_esc_clip,
-    keeps=_is_marked,
+    tables=[Table(TABLE, _COLUMNS, make_esc_clip, keeps=_is_marked)],
     recognises=_recognises,
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
-from mfccclf.datasets.layouts.listed import Row, listed_layout
+from mfccclf.datasets.layouts.listed import Row, Table, listed_layout
 
 __all__ = ["COLUMNS", "LAYOUT", "TABLE", "make_esc_clip"]
 
@@ -22,13 +22,11 @@ COLUMNS = ("filename", "fold", "category")
 def make_esc_clip(root: Path, row: Row) -> Clip:
     """Return the clip of one row of the table."""
     path = root / "audio" / row["filename"]
-    return make_clip(path, row["category"], group=row["fold"])
+    return make_clip(path, row["category"], group=row["fold"], fold=row["fold"])
 
 
 LAYOUT = listed_layout(
     "esc50",
     "audio/name.wav listed in meta/esc50.csv, folds as groups (ESC-50)",
-    table=TABLE,
-    columns=COLUMNS,
-    make=make_esc_clip,
+    tables=[Table(TABLE, COLUMNS, make_esc_clip)],
 )

@@ -41,9 +41,9 @@ class Layout:
         Other things that the clips may be labelled by: a reader for each, by name.
     splits_share_groups : bool, default=False
         Whether the official split has groups on both sides, by design; no warning then.
-    table : str, default=""
-        File below the folder that lists the clips, if it alone says what they are:
-        its path then stands for the folder.
+    tables : tuple of str, default=()
+        Files below the folder that list the clips, if they alone say what they are:
+        the path of one then stands for the folder.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Layout:
     read: Reader
     targets: Mapping[str, Reader] = field(default_factory=dict)
     splits_share_groups: bool = False
-    table: str = ""
+    tables: tuple[str, ...] = ()
 
 
 def pattern_layout(

@@ -1,8 +1,9 @@
-"""Collections whose clips, labels and folds stand in one table with a known name."""
+"""Collections whose clips, labels, splits and folds stand in tables of known names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from mfccclf.datasets.clips import Clip
@@ -11,37 +12,59 @@ from mfccclf.datasets.layouts.layout import Layout
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.table_text import read_rows
 
-__all__ = ["Row", "listed_layout", "read_listed_rows"]
+__all__ = ["Row", "Table", "listed_layout", "read_listed_rows", "read_tables"]
 
 Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that lists clips.
+
+    Parameters
+    ----------
+    path : str
+        Where it lies below the folder.
+    columns : tuple of str
+        The columns that are needed.
+    make : callable
+        Returns the clip, given the folder and the row.
+    folder : str, default=""
+        Where its clips lie below the folder.
+    keeps : callable, default=every row
+        Returns whether a row belongs to the data set.
+    """
+
+    path: str
+    columns: tuple[str, ...]
+    make: Callable[[Path, Row], Clip]
+    folder: str = ""
+    keeps: Callable[[Row], bool] = lambda row: True
+
+    def is_in(self, tree: AudioTree) -> bool:
+        """Return whether a folder has this table and clips where its clips lie."""
+        return Path(self.path) in tree.others and any(
+            clip.is_relative_to(self.folder) for clip in tree.clips
+        )
 
 
 def listed_layout(
     name: str,
     description: str,
     *,
-    table: str,
-    columns: tuple[str, ...],
-    make: Callable[[Path, Row], Clip],
-    keeps: Callable[[Row], bool] = lambda row: True,
+    tables: Sequence[Table],
     recognises: Callable[[AudioTree], bool] | None = None,
 ) -> Layout:
-    """Make a layout whose table lists the clips.
+    """Make a layout whose tables list the clips.
 
     Parameters
     ----------
     name, description : str
         As for `Layout`.
-    table : str
-        The table's path below the folder.
-    columns : tuple of str
-        The columns that are needed.
-    make : callable
-        Returns the clip, given the folder and the row.
-    keeps : callable, default=every row
-        Returns whether a row belongs to the data set.
+    tables : sequence of Table
+        The tables that a folder of this layout may have; one is enough.
     recognises : callable or None, default=None
-        As for `Layout`; None takes a folder with the table and any clips.
+        As for `Layout`; None takes a folder with one of the tables and its clips.
 
     Returns
     -------
@@ -50,20 +73,48 @@ def listed_layout(
     """
 
     def read(tree: AudioTree, problems: Problems) -> list[Clip]:
-        rows = read_listed_rows(tree.root / table, columns, problems)
-        _warn_of_unlisted(tree, [make(tree.root, row) for row in rows], table, problems)
-        return [make(tree.root, row) for row in rows if keeps(row)]
+        return read_tables(tree, tables, problems)
 
     def has_table(tree: AudioTree) -> bool:
-        return bool(tree.clips) and Path(table) in tree.others
+        return any(table.is_in(tree) for table in tables)
 
     return Layout(
         name=name,
         description=description,
         recognises=recognises or has_table,
         read=read,
-        table=table,
+        # Any folder of clips may have a "train.csv" of its own.
+        tables=tuple(table.path for table in tables if "/" in table.path),
     )
+
+
+def read_tables(
+    tree: AudioTree, tables: Sequence[Table], problems: Problems
+) -> list[Clip]:
+    """Return the clips that tables list, as far as a folder has these tables.
+
+    Parameters
+    ----------
+    tree : AudioTree
+        The folder.
+    tables : sequence of Table
+        The tables that it may have.
+    problems : Problems
+        Takes what is wrong with them, and a warning of clips that they do not list.
+    """
+    found = [table for table in tables if Path(table.path) in tree.others]
+    if not found:
+        problems.add(_describe_no_table(tree, tables))
+    listed: list[Clip] = []
+    kept: list[Clip] = []
+    for table in found:
+        path = tree.root / table.path
+        for row in read_listed_rows(path, table.columns, problems):
+            clip = table.make(tree.root, row)
+            listed.append(clip)
+            kept += [clip] if table.keeps(row) else []
+    _warn_of_unlisted(tree, listed, [table.path for table in found], problems)
+    return kept
 
 
 def read_listed_rows(
@@ -80,9 +131,6 @@ def read_listed_rows(
     problems : Problems
         Takes what is wrong with the table.
     """
-    if not path.is_file():
-        problems.add(f"{path} does not exist. It lists the clips of this layout.")
-        return []
     rows = read_rows(path, problems, lambda header: len({*header} & {*columns}))
     missing = [name for name in columns if name not in rows.header]
     if missing:
@@ -98,13 +146,24 @@ def read_listed_rows(
     ]
 
 
+def _describe_no_table(tree: AudioTree, tables: Sequence[Table]) -> str:
+    names = [table.path for table in tables]
+    if len(names) == 1:
+        path = tree.root / names[0]
+        return f"{path} does not exist. It lists the clips of this layout."
+    return (
+        f"There is no table of this layout. It lists the clips in {', '.join(names)}."
+    )
+
+
 def _warn_of_unlisted(
-    tree: AudioTree, clips: list[Clip], table: str, problems: Problems
+    tree: AudioTree, clips: list[Clip], tables: list[str], problems: Problems
 ) -> None:
     listed = {clip.path for clip in clips}
     unlisted = [str(clip) for clip in tree.clips if str(tree.root / clip) not in listed]
     if unlisted and clips:
+        do = "does" if len(tables) == 1 else "do"
         problems.warn(
             f"{len(unlisted)} of {len(tree.clips)} sound files are left out, as "
-            f"{table} does not list them: {shorten(unlisted, limit=3)}."
+            f"{' and '.join(tables)} {do} not list them: {shorten(unlisted, limit=3)}."
         )

@@ -20,7 +20,7 @@ from mfccclf.datasets.layouts.layout import (
     matching_clips,
     read_lines,
 )
-from mfccclf.datasets.problems import Problems
+from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.splits import canonical_split
 
 __all__ = ["LAYOUT"]
@@ -40,6 +40,7 @@ def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
     words = _without_noise(tree)
     listed = _read_lists(tree, problems)
     form = "word/hash_nohash_n.wav"
+    _warn_of_noise(tree, problems)
     clips = []
     for clip, match in matching_clips(words, _NAME, form, problems):
         path = tree.root / clip
@@ -52,6 +53,16 @@ def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
         label = clip.parent.name
         clips.append(make_clip(path, label, group=match["speaker"], split=split))
     return clips
+
+
+def _warn_of_noise(tree: AudioTree, problems: Problems) -> None:
+    noise = [str(clip) for clip in tree.clips if clip.parts[0] == _NOISE]
+    if noise:
+        are = "clip is" if len(noise) == 1 else "clips are"
+        problems.warn(
+            f"{len(noise)} {are} left out, as {_NOISE} holds noise and no words: "
+            f"{shorten(noise, limit=3)}."
+        )
 
 
 def _is_in_word(clip: Path) -> bool:

@@ -12,20 +12,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
-from mfccclf.datasets.layouts.listed import Row, listed_layout
+from mfccclf.datasets.layouts.listed import Row, Table, listed_layout
 
 __all__ = ["LAYOUT"]
 
 
 def _make(root: Path, row: Row) -> Clip:
     path = root / "audio" / f"fold{row['fold']}" / row["slice_file_name"]
-    return make_clip(path, row["class"], group=row["fold"])
+    return make_clip(path, row["class"], group=row["fold"], fold=row["fold"])
 
 
 LAYOUT = listed_layout(
     "urbansound8k",
     "audio/fold1/name.wav listed in metadata/UrbanSound8K.csv, folds as groups",
-    table="metadata/UrbanSound8K.csv",
-    columns=("slice_file_name", "fold", "class"),
-    make=_make,
+    tables=[
+        Table("metadata/UrbanSound8K.csv", ("slice_file_name", "fold", "class"), _make)
+    ],
 )
