@@ -14,8 +14,10 @@ from ._limits import MinConfidence, MinFamiliarity
 from ._options import (
     Data,
     Exclude,
+    Jobs,
     Layout,
     PrintedAs,
+    Seed,
     SkipBad,
     Target,
     TextOrJson,
@@ -25,8 +27,15 @@ from ._parsing import parse_exclude
 from ._progress import progress_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mfccclf.datasets import Dataset
-    from mfccclf.workflows import EvaluationResult
+    from mfccclf.workflows import (
+        DataChoice,
+        EvaluationResult,
+        FoldScores,
+        SkippedClip,
+    )
 
 __all__ = ["evaluate"]
 
@@ -61,23 +70,40 @@ def evaluate(
         ),
     ] = None,
     skip_bad: SkipBad = False,
+    folds: Annotated[
+        bool,
+        typer.Option(
+            "--folds",
+            help="Cross-validate by the official folds of DATA: for each, train a net "
+            "like that of MODEL, which may be a preset, on the others, and test it. "
+            "Prints each fold, mean and deviation.",
+        ),
+    ] = False,
+    seed: Seed = 0,
+    jobs: Jobs = None,
 ) -> None:
     """Print a model's scores on labelled clips.
 
     The scores count the best label of every clip. If limits leave some clips without
-    a label, the clips that get one are scored as well.
+    a label, the clips that get one are scored as well. --seed and --jobs belong to
+    --folds.
     """
     from mfccclf.evaluation import format_scores
     from mfccclf.workflows import DataChoice, evaluate_model, load_test_data
 
-    if report is not None:
-        _check_report(report)
     choice = DataChoice(
         layout=layout,
         target=target,
         exclude=parse_exclude(exclude),
         cutting=parse_cutting(window, hop, overlap, unlabelled, tier),
     )
+    if folds:
+        _refuse_with_folds(split, min_confidence, min_familiarity, report)
+        summary = _by_folds(model, data, choice, seed, jobs, skip_bad=skip_bad)
+        _print_folds(summary, format)
+        return
+    if report is not None:
+        _check_report(report)
     clips = load_test_data(data, split=split, choice=choice, model=model)
     with progress_bar("Clips") as update:
         result = evaluate_model(
@@ -94,11 +120,63 @@ def evaluate(
             "new clips will be lower."
         )
     if format is TextOrJson.json:
-        echo(json.dumps(_as_json(result, skip_bad=skip_bad)))
+        skipped = _skipped(result.skipped, wanted=skip_bad)
+        echo(json.dumps({**result.scores, **skipped}))
     else:
         echo(format_scores(result.scores))
     if report is not None:
         _write_report(model, clips, report, result)
+
+
+def _refuse_with_folds(*others: object) -> None:
+    if any(value is not None for value in others):
+        raise typer.BadParameter(
+            "--folds trains anew and tests all clips: leave out --split, limits and "
+            "--report."
+        )
+
+
+def _by_folds(
+    model: str,
+    data: str,
+    choice: DataChoice,
+    seed: int,
+    jobs: int | None,
+    *,
+    skip_bad: bool,
+) -> dict[str, Any]:
+    """Return the scores by fold, and the clips left out if that was asked for."""
+    from mfccclf.workflows import evaluate_by_folds, load_fold_data
+
+    clips = load_fold_data(data, choice=choice, model=model)
+    with progress_bar("Features") as update:
+        result = evaluate_by_folds(
+            model,
+            clips,
+            random_state=seed,
+            skip_bad=skip_bad,
+            n_jobs=jobs,
+            on_progress=update,
+            on_fold=_print_fold,
+        )
+    return {**result.summary(), **_skipped(result.skipped, wanted=skip_bad)}
+
+
+def _print_fold(fold: FoldScores) -> None:
+    # On stderr, to keep the JSON of --format json clean.
+    scores = fold.scores
+    echo(
+        f"Fold {fold.name}: accuracy {scores['accuracy']:.3f} on {scores['n_clips']} "
+        f"clips, trained on {fold.n_training_clips}.",
+        err=True,
+    )
+
+
+def _print_folds(summary: dict[str, Any], format: TextOrJson) -> None:
+    from mfccclf.evaluation import format_fold_scores
+
+    is_json = format is TextOrJson.json
+    echo(json.dumps(summary) if is_json else format_fold_scores(summary))
 
 
 def _check_report(folder: str) -> None:
@@ -109,12 +187,11 @@ def _check_report(folder: str) -> None:
     check_report_packages()
 
 
-def _as_json(result: EvaluationResult, *, skip_bad: bool) -> dict[str, Any]:
-    """Return the scores, and the clips that were left out if that was asked for."""
-    if not skip_bad:
-        return result.scores
-    skipped = [clip._asdict() for clip in result.skipped]
-    return {**result.scores, "n_skipped": len(skipped), "skipped": skipped}
+def _skipped(clips: Sequence[SkippedClip], *, wanted: bool) -> dict[str, Any]:
+    """Return the clips that were left out, if that was asked for."""
+    if not wanted:
+        return {}
+    return {"n_skipped": len(clips), "skipped": [clip._asdict() for clip in clips]}
 
 
 def _write_report(

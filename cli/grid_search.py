@@ -69,9 +69,10 @@ def grid_search(
     cv: Annotated[
         str | None,
         typer.Option(
-            metavar="N|groups",
-            help="Number of folds, or one fold per group. Default: the validation "
-            "clips if there are any, else 5 folds.",
+            metavar="N|groups|folds",
+            help="Number of folds, one fold per group, or the official folds of DATA. "
+            "Default: the validation clips if there are any, else the official folds, "
+            "else 5 folds.",
         ),
     ] = None,
     groups: Annotated[

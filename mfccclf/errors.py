@@ -79,9 +79,10 @@ class BadClipsError(AudioFileError, ValueError):
 
     def _message(self) -> str:
         lines = [printable(" ".join(clip.problem.split("\n"))) for clip in self.clips]
-        if len(lines) == 1:
+        if len(self.clips) == 1:
             return f"{lines[0]} {self.hint}".rstrip()
         heading = f"{len(lines)} of {self.n_clips} clips cannot be used:"
+        lines = list(dict.fromkeys(lines))  # many clips may be of one recording
         shown = [f"  - {line}" for line in lines[:_MAX_LINES]]
         if len(lines) > _MAX_LINES:
             shown.append(f"  ... and {len(lines) - _MAX_LINES} more")

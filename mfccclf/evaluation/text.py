@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["format_scores"]
+__all__ = ["format_fold_scores", "format_scores"]
 
 _OVERALL = (
     ("clips", "n_clips"),
@@ -60,6 +60,33 @@ def format_scores(result: Mapping[str, Any]) -> str:
     is_multilabel = "predict_everything" in result
     tables = _multilabel_tables(result) if is_multilabel else _single_tables(result)
     return "\n\n".join(map(_table, tables))
+
+
+def format_fold_scores(summary: Mapping[str, Any]) -> str:
+    """Return the scores of several folds as a table of plain text.
+
+    Parameters
+    ----------
+    summary : mapping
+        What `mfccclf.evaluation.summarise_folds` returns.
+
+    Returns
+    -------
+    text : str
+        A row for each fold, then the mean and the standard deviation of them.
+    """
+    names = [name for _, name in (*_OVERALL[1:], *_MULTILABEL_SCORES[1:])]
+    names = [name for name in names if name in summary["mean"]]
+    heading = ["fold", "clips", *(name.replace("_", " ") for name in names)]
+    rows = [
+        [str(one["fold"]), str(one["n_clips"]), *(_number(one[name]) for name in names)]
+        for one in summary["folds"]
+    ]
+    spread = [
+        [title, "", *(_number(summary[key][name]) for name in names)]
+        for title, key in (("mean", "mean"), ("deviation", "std"))
+    ]
+    return _table([heading, *rows, *spread])
 
 
 def _single_tables(result: Mapping[str, Any]) -> Iterator[list[list[str]]]:

@@ -7,6 +7,10 @@ from .extraction import extract_sequences as extract_sequences
 from .extraction import make_extractor as make_extractor
 from .feature_files import WrittenFeatures as WrittenFeatures
 from .feature_files import extract_to_disk as extract_to_disk
+from .fold_evaluation import FoldEvaluation as FoldEvaluation
+from .fold_evaluation import FoldScores as FoldScores
+from .fold_evaluation import evaluate_by_folds as evaluate_by_folds
+from .fold_evaluation import load_fold_data as load_fold_data
 from .model_evaluation import EvaluationResult as EvaluationResult
 from .model_evaluation import evaluate_model as evaluate_model
 from .model_evaluation import load_test_data as load_test_data

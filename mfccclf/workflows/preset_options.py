@@ -116,9 +116,10 @@ class SearchOptions(PresetOptions):
     )
     cv: int | str | None = parameter(
         None,
-        'int, "groups" or None',
-        "As for `mfccclf.search.make_folds`. With None, candidates are scored on the "
-        "validation clips where there are any.",
+        'int, "groups", "folds" or None',
+        'As for `mfccclf.search.make_folds`; "folds" takes the official folds of the '
+        "data. With None, candidates are scored on the validation clips where there "
+        "are any, else by the official folds where there are any.",
     )
     use_groups: bool = parameter(
         True,

@@ -22,7 +22,10 @@ from mfccclf.workflows.extraction import extract_sequences
 from mfccclf.workflows.preset_options import SearchOptions
 from mfccclf.workflows.training_data import TrainingData
 
-__all__ = ["SearchClips", "arrange_clips", "check_features"]
+__all__ = ["FOLDS", "SearchClips", "arrange_clips", "check_features"]
+
+# What ``cv`` may be besides a number and "groups".
+FOLDS = "folds"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,13 +173,29 @@ def arrange_clips(data: TrainingData, options: SearchOptions) -> SearchClips:
         return SearchClips(
             parts=parts, folds=[_official_fold(*parts)], multilabel=multilabel
         )
+    groups, cv = _choose_groups(clips, options)
     folds = make_folds(
         clips.label_sets if multilabel else clips.labels,
-        groups=clips.groups,
-        cv=options.cv,
+        groups=groups,
+        cv=cv,
         random_state=options.random_state,
     )
     return SearchClips(parts=[clips], folds=folds, multilabel=multilabel)
+
+
+def _choose_groups(
+    clips: Dataset, options: SearchOptions
+) -> tuple[list[str] | None, int | str | None]:
+    """Return what folds keep together, and how many: official folds go first."""
+    is_open = options.cv is None and options.use_groups
+    if options.cv != FOLDS and not (is_open and clips.folds is not None):
+        return clips.groups, options.cv
+    if clips.folds is None:
+        raise DatasetError(
+            f"{clips.name} has no official folds. Add a column 'fold' to its CSV file, "
+            "or give a number of folds."
+        )
+    return clips.folds, "groups"
 
 
 def _official_fold(clips: Dataset, validation: Dataset) -> Fold:
