@@ -16,7 +16,7 @@ from pathlib import Path
 from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.layouts.layout import Layout
-from mfccclf.datasets.layouts.listed import Row, Table, read_tables
+from mfccclf.datasets.layouts.listed import ClipTable, Row, read_tables
 from mfccclf.datasets.problems import Problems
 from mfccclf.datasets.splits import canonical_split
 
@@ -37,9 +37,11 @@ def _is_single_word(row: Row) -> bool:
     return "singleword" in row["segment"].casefold().replace(" ", "")
 
 
-def _table(name: str) -> Table:
+def _table(name: str) -> ClipTable:
     make = partial(_make, canonical_split(name))
-    return Table(f"{name}.tsv", _COLUMNS, make, folder=_CLIPS, keeps=_is_single_word)
+    return ClipTable(
+        f"{name}.tsv", _COLUMNS, make, folder=_CLIPS, keeps=_is_single_word
+    )
 
 
 _SPLITS = [_table(name) for name in ("train", "dev", "test")]

@@ -13,8 +13,8 @@ from pathlib import Path
 from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.layouts.esc50 import COLUMNS, TABLE, make_esc_clip
 from mfccclf.datasets.layouts.listed import (
+    ClipTable,
     Row,
-    Table,
     listed_layout,
     read_listed_rows,
 )
@@ -40,6 +40,6 @@ def _recognises(tree: AudioTree) -> bool:
 LAYOUT = listed_layout(
     "esc10",
     "the ten classes that meta/esc50.csv marks, folds as groups (ESC-10)",
-    tables=[Table(TABLE, _COLUMNS, make_esc_clip, keeps=_is_marked)],
+    tables=[ClipTable(TABLE, _COLUMNS, make_esc_clip, keeps=_is_marked)],
     recognises=_recognises,
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
-from mfccclf.datasets.layouts.listed import Row, Table, listed_layout
+from mfccclf.datasets.layouts.listed import ClipTable, Row, listed_layout
 
 __all__ = ["COLUMNS", "LAYOUT", "TABLE", "make_esc_clip"]
 
@@ -28,5 +28,5 @@ def make_esc_clip(root: Path, row: Row) -> Clip:
 LAYOUT = listed_layout(
     "esc50",
     "audio/name.wav listed in meta/esc50.csv, folds as groups (ESC-50)",
-    tables=[Table(TABLE, COLUMNS, make_esc_clip)],
+    tables=[ClipTable(TABLE, COLUMNS, make_esc_clip)],
 )

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
-from mfccclf.datasets.layouts.listed import Row, Table, listed_layout
+from mfccclf.datasets.layouts.listed import ClipTable, Row, listed_layout
 from mfccclf.datasets.splits import canonical_split
 
 __all__ = ["LAYOUT", "join_labels"]
@@ -32,10 +32,10 @@ def _make(folder: str, root: Path, row: Row) -> Clip:
     return make_clip(path, join_labels(row["labels"]), split=split)
 
 
-def _table(part: str, columns: tuple[str, ...]) -> Table:
+def _table(part: str, columns: tuple[str, ...]) -> ClipTable:
     folder = f"FSD50K.{part}_audio"
     path = f"FSD50K.ground_truth/{part}.csv"
-    return Table(path, columns, partial(_make, folder), folder=folder)
+    return ClipTable(path, columns, partial(_make, folder), folder=folder)
 
 
 LAYOUT = listed_layout(

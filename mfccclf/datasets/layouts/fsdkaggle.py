@@ -19,7 +19,7 @@ from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.layouts.fsd50k import join_labels
-from mfccclf.datasets.layouts.listed import Row, Table, listed_layout
+from mfccclf.datasets.layouts.listed import ClipTable, Row, listed_layout
 
 __all__ = ["LAYOUT"]
 
@@ -39,14 +39,14 @@ def _make_several(folder: str, split: str, root: Path, row: Row) -> Clip:
     return make_clip(path, join_labels(row["labels"]), split=split, kind=kind)
 
 
-def _single(path: str, folder: str, *columns: str, split: str = "train") -> Table:
+def _single(path: str, folder: str, *columns: str, split: str = "train") -> ClipTable:
     make = partial(_make_single, folder, split)
-    return Table(path, ("fname", "label", *columns), make, folder=folder)
+    return ClipTable(path, ("fname", "label", *columns), make, folder=folder)
 
 
-def _several(path: str, folder: str, *, split: str = "train") -> Table:
+def _several(path: str, folder: str, *, split: str = "train") -> ClipTable:
     make = partial(_make_several, folder, split)
-    return Table(path, ("fname", "labels"), make, folder=folder)
+    return ClipTable(path, ("fname", "labels"), make, folder=folder)
 
 
 LAYOUT = listed_layout(

@@ -12,13 +12,13 @@ from mfccclf.datasets.layouts.layout import Layout
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.table_text import read_rows
 
-__all__ = ["Row", "Table", "listed_layout", "read_listed_rows", "read_tables"]
+__all__ = ["ClipTable", "Row", "listed_layout", "read_listed_rows", "read_tables"]
 
 Row = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Table:
+class ClipTable:
     """A table that lists clips.
 
     Parameters
@@ -52,7 +52,7 @@ def listed_layout(
     name: str,
     description: str,
     *,
-    tables: Sequence[Table],
+    tables: Sequence[ClipTable],
     recognises: Callable[[AudioTree], bool] | None = None,
 ) -> Layout:
     """Make a layout whose tables list the clips.
@@ -61,7 +61,7 @@ def listed_layout(
     ----------
     name, description : str
         As for `Layout`.
-    tables : sequence of Table
+    tables : sequence of ClipTable
         The tables that a folder of this layout may have; one is enough.
     recognises : callable or None, default=None
         As for `Layout`; None takes a folder with one of the tables and its clips.
@@ -89,7 +89,7 @@ def listed_layout(
 
 
 def read_tables(
-    tree: AudioTree, tables: Sequence[Table], problems: Problems
+    tree: AudioTree, tables: Sequence[ClipTable], problems: Problems
 ) -> list[Clip]:
     """Return the clips that tables list, as far as a folder has these tables.
 
@@ -97,7 +97,7 @@ def read_tables(
     ----------
     tree : AudioTree
         The folder.
-    tables : sequence of Table
+    tables : sequence of ClipTable
         The tables that it may have.
     problems : Problems
         Takes what is wrong with them, and a warning of clips that they do not list.
@@ -146,7 +146,7 @@ def read_listed_rows(
     ]
 
 
-def _describe_no_table(tree: AudioTree, tables: Sequence[Table]) -> str:
+def _describe_no_table(tree: AudioTree, tables: Sequence[ClipTable]) -> str:
     names = [table.path for table in tables]
     if len(names) == 1:
         path = tree.root / names[0]

@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
-from mfccclf.datasets.layouts.listed import Row, Table, listed_layout
+from mfccclf.datasets.layouts.listed import ClipTable, Row, listed_layout
 
 __all__ = ["LAYOUT"]
 
@@ -26,6 +26,8 @@ LAYOUT = listed_layout(
     "urbansound8k",
     "audio/fold1/name.wav listed in metadata/UrbanSound8K.csv, folds as groups",
     tables=[
-        Table("metadata/UrbanSound8K.csv", ("slice_file_name", "fold", "class"), _make)
+        ClipTable(
+            "metadata/UrbanSound8K.csv", ("slice_file_name", "fold", "class"), _make
+        )
     ],
 )
