@@ -210,7 +210,10 @@ def film(kind: str, codec: str, *, rate: int = 16000) -> bytes:
 
     file = io.BytesIO()
     file.name = f"sound.{kind}"
-    rate = 48000 if codec == "libopus" else 44100 if kind == "flv" else rate
+    if codec == "libopus":
+        rate = 48000
+    if kind == "flv" or codec.startswith("wma"):
+        rate = 44100
     with av.open(file, "w", format=kind) as container:
         track = container.add_stream(codec, rate=rate, layout="mono")
         wave = np.ascontiguousarray(sound(4000).T.astype(np.float32))

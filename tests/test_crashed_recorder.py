@@ -32,7 +32,14 @@ KINDS = {
     "au16": ("AU", "PCM_16", ">I"),
     "au24": ("AU", "PCM_24", ">I"),
     "au_alaw": ("AU", "ALAW", ">I"),
+    "aiff16": ("AIFF", "PCM_16", ">I"),
+    "aiff24": ("AIFF", "PCM_24", ">I"),
+    "aifc_mulaw": ("AIFF", "ULAW", ">I"),
+    "caf16": ("CAF", "PCM_16", ">q"),
+    "caf_float": ("CAF", "FLOAT", ">q"),
 }
+# Bytes of the chunk in front of the samples, which its size counts.
+PREAMBLES = {"AIFF": 8, "CAF": 4}
 
 
 def with_size(kind: str, size: int | None) -> bytes:
@@ -41,7 +48,15 @@ def with_size(kind: str, size: int | None) -> bytes:
     data = bytearray(encode(WAVE, container, subtype, rate=RATE))
     if size is None:
         return bytes(data)
-    position = {"WAV": data.find(b"data") + 4, "AU": 8, "RF64": 28}.get(container)
+    position = {
+        "WAV": data.find(b"data") + 4,
+        "CAF": data.find(b"data") + 4,
+        "AIFF": data.find(b"SSND") + 4,
+        "AU": 8,
+        "RF64": 28,
+    }.get(container)
+    if size != UNKNOWN and size >= 0:
+        size += PREAMBLES.get(container, 0)
     if position is None:
         position = data.find(b"data\xf3\xac") + 16
         size += 24
@@ -81,6 +96,8 @@ def test_no_size_means_all_there_is(kind, size, read, tmp_path):
         warnings.simplefilter("error")
         if KINDS[kind][2] == "<Q" and size:
             size = 2**64 - 25 if kind.startswith("w64") else 2**64 - 1
+        if KINDS[kind][2] == ">q" and size:
+            size = -1
         waveform = read(with_size(kind, size), tmp_path)
     np.testing.assert_allclose(waveform, expected, atol=1e-7)
 
@@ -148,6 +165,17 @@ def test_an_empty_file_with_a_note_stays_empty(read, tmp_path):
     data = data[: data.find(b"data") + 8] + BEHIND["chunk"]
     with pytest.raises(AudioFileError, match="has no samples"):
         read(data, tmp_path)
+
+
+@every_way
+@pytest.mark.parametrize("container", ["AIFF", "CAF"])
+def test_chunks_behind_big_endian_samples_are_no_samples(container, read, tmp_path):
+    data = encode(WAVE, container, "PCM_16", rate=RATE)
+    form = {"AIFF": ">I", "CAF": ">q"}[container]
+    behind = b"info" + struct.pack(form, 4000) + bytes(range(250)) * 16
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(read(data + behind, tmp_path)) == RATE
 
 
 def test_a_part_of_a_crashed_recording(tmp_path):

@@ -56,8 +56,8 @@ def test_whatever_a_reader_throws_is_that_files_error(
             raise error
         return make(file, path, container)
 
-    make = opening._open_wave
-    monkeypatch.setattr(opening, "_open_wave", fail)
+    make = opening._open_regular
+    monkeypatch.setattr(opening, "_open_regular", fail)
     bad = tmp_path / "bad.wav"
     bad.write_bytes(wav())
     text = outcomes_of(predictor, bad, good)
@@ -187,11 +187,11 @@ def test_tiny_mp3_from_a_stream_as_by_path(n_samples, tmp_path):
     )
 
 
-G726 = struct.pack("<HHIIHHH", 0x45, 1, 8000, 4000, 1, 4, 0)
+NO_CODING = struct.pack("<HHIIHHH", 0x1234, 1, 8000, 4000, 32, 1, 0)
 NO_BITS = struct.pack("<HHIIHH", 1, 1, RATE, 2 * RATE, 2, 0)
 
 
-@pytest.mark.parametrize("form", [G726, NO_BITS])
+@pytest.mark.parametrize("form", [NO_CODING, NO_BITS])
 def test_stream_fails_for_the_reason_of_its_file(form, tmp_path):
     body = bytes(itertools.islice(itertools.cycle(range(251)), 20000))
     chunks = b"fmt " + struct.pack("<I", len(form)) + form
@@ -205,3 +205,21 @@ def test_stream_fails_for_the_reason_of_its_file(form, tmp_path):
         load_waveform(io.BytesIO(data))
     assert str(by_stream.value) == str(by_path.value).replace(str(path), "the stream")
     assert "disk" not in str(by_stream.value)
+
+
+def test_more_than_eight_channels_of_a_film_are_read_right():
+    """PyAV reads planes beyond the eighth from anywhere in memory."""
+    av = pytest.importorskip("av")
+    file = io.BytesIO()
+    file.name = "sound.mkv"
+    tone = (9000 * np.sin(np.arange(4000) / 5)).astype(np.int16)
+    with av.open(file, "w", format="matroska") as container:
+        track = container.add_stream("pcm_s16le", rate=8000)
+        track.codec_context.layout = "22.2"
+        values = np.tile(tone[:, np.newaxis], (1, 24)).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(values, format="s16", layout="22.2")
+        frame.sample_rate, frame.pts = 8000, 0
+        container.mux(track.encode(frame))
+        container.mux(track.encode(None))
+    waveform = load_waveform(io.BytesIO(file.getvalue()), sample_rate=None)
+    np.testing.assert_allclose(waveform, tone / 32768, atol=1e-4)

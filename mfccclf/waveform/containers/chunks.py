@@ -22,7 +22,7 @@ _W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 # Programs that write to a pipe declare sizes from here on.
 _STREAMED_SIZE = 0x7FFFF000
 # What a recorder states before it knows better; W64 counts its own 24 bytes.
-UNKNOWN_SIZES = (0, 0xFFFFFFFF, 2**63 - 1, 2**64 - 1, 2**64 - 25)
+UNKNOWN_SIZES = (-1, 0, 0xFFFFFFFF, 2**63 - 1, 2**64 - 1, 2**64 - 25)
 _MAX_CHUNKS = 1000
 
 
@@ -53,7 +53,7 @@ def find_data_chunk(
         return chunk and chunk._replace(preamble=8)
     if container == "CAF":
         chunk = _find(_caf_chunks(read_at, file_size), b"data")
-        return chunk._replace(preamble=4) if chunk and chunk.size >= 0 else None
+        return chunk and chunk._replace(preamble=4)
     if container == "W64":
         return _find(_w64_chunks(read_at, file_size), _W64_DATA)
     return None

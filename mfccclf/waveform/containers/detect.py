@@ -7,13 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from mfccclf.waveform.containers.mpeg import adts_frame_size, mpeg_frame_size
+from mfccclf.waveform.containers.mpeg import (
+    adts_frame_size,
+    find_frames,
+    mpeg_frame_size,
+)
 
 __all__ = ["Container", "describe_content", "describe_not_sound", "find_container"]
 
 ReadAt = Callable[[int, int], bytes]
 
 _HEAD_SIZE = 4096
+# Bytes of padding, or of anything else, that may precede the frames of an MP3 file.
+_MOST_JUNK = 2**16
 _MAX_TAGS = 16
 
 
@@ -23,11 +29,15 @@ class Container:
 
     ``demuxer`` is FFmpeg's name for the container, for PyAV only: naming it keeps
     FFmpeg from guessing another, such as a playlist that refers to other files.
+    ``coding`` names that of the sound where libsndfile reads the container, but not the
+    coding. The sound begins at byte ``start``, behind what belongs to nothing.
     """
 
     name: str
     reader: Literal["soundfile", "pyav"]
     demuxer: str = ""
+    coding: str = ""
+    start: int = 0
 
 
 def _sound(name: str) -> Container:
@@ -118,7 +128,11 @@ def find_container(read_at: ReadAt) -> Container | None:
     for magic, container in _SOUND_MAGIC.items():
         if head.startswith(magic):
             return container
-    return _find_video(head) or _find_mpeg_audio(head, tagged=start > 0)
+    return (
+        _find_video(head)
+        or _find_mpeg_audio(head, tagged=start > 0)
+        or _find_late_mpeg_audio(read_at, head)
+    )
 
 
 def describe_content(head: bytes) -> str:
@@ -191,3 +205,16 @@ def _find_mpeg_audio(head: bytes, *, tagged: bool) -> Container | None:
             is_mp3 = name == "MP3"
             return _sound("MP3") if is_mp3 else Container("AAC", "pyav", "aac")
     return None
+
+
+def _find_late_mpeg_audio(read_at: ReadAt, head: bytes) -> Container | None:
+    """Find MPEG audio behind padding or junk, but not within files of other kinds."""
+    if _is_other(head):
+        return None
+    start = find_frames(read_at(0, _MOST_JUNK))
+    return None if start is None else Container("MP3", "soundfile", start=start)
+
+
+def _is_other(head: bytes) -> bool:
+    """Return whether a file starts like one that may hold sound, but is none."""
+    return head.startswith(tuple(_OTHER_MAGIC)) or head[4:8] == b"ftyp"

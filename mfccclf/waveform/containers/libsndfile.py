@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from mfccclf.errors import AudioFileError
 from mfccclf.waveform.containers.au import UNKNOWN_SIZE, AuHeader
 from mfccclf.waveform.containers.chunks import (
+    UNKNOWN_SIZES,
     DataChunk,
     find_data_chunk,
     ogg_is_unfinished,
 )
 from mfccclf.waveform.containers.extent import Extent
-from mfccclf.waveform.containers.patched_file import PatchedFile
+from mfccclf.waveform.containers.patched_file import LateFile, PatchedFile
 from mfccclf.waveform.containers.source import (
     BLOCK_VALUES,
     AudioInfo,
@@ -29,12 +30,22 @@ from mfccclf.waveform.containers.source import (
 )
 from mfccclf.waveform.paths import printable, read_at
 
-__all__ = ["SoundfileSource"]
+__all__ = ["ForeignCodingError", "SoundfileSource"]
 
 # libsndfile's number of samples if a header leaves it open.
 _OPEN_LENGTH = 2**62
+_LARGEST = {"<I": 2**32 - 1, ">I": 2**32 - 1, "<Q": 2**62, ">q": 2**62}
 # An MPEG file's own count is sometimes wrong by a few frames of samples.
 _MP3_SLACK = 4 * 1152
+
+
+# libsndfile's numbers of failures that tell of a coding, not of damage: one that it
+# does not support, and FLAC in Ogg as others write it.
+_FOREIGN = {("CAF", 4), ("WAV", 4), ("W64", 4), ("AIFF", 4), ("Ogg", 4), ("Ogg", 161)}
+
+
+class ForeignCodingError(AudioFileError):
+    """A sound file in a coding that libsndfile does not support."""
 
 
 class SoundfileSource:
@@ -54,6 +65,7 @@ class SoundfileSource:
         container: str,
         au_header: AuHeader | None = None,
         extent: Extent | None = None,
+        start: int = 0,
     ) -> None:
         self._file = file
         self._name = printable(path)
@@ -64,11 +76,12 @@ class SoundfileSource:
         chunk = find_data_chunk(read, container=container, file_size=size)
         self.unfinished = container == "Ogg" and ogg_is_unfinished(read, size)
         self.remark = (extent or au_header or self).remark
-        self._prepared_file = self._prepared(chunk, au_header, extent)
+        self._prepared_file = self._prepared(chunk, au_header, extent, start)
         self._sound = self._open(self._prepared_file)
         self._position = 0
         self._check_sound()
-        self.slack = _MP3_SLACK if container == "MP3" else 0
+        is_mpeg = self._sound.subtype.startswith("MPEG_LAYER")
+        self.slack = _MP3_SLACK if is_mpeg else 0
         self.declared = self._count_declared(chunk, au_header)
         self.info = AudioInfo(
             path=path,
@@ -106,11 +119,15 @@ class SoundfileSource:
         chunk: DataChunk | None,
         au_header: AuHeader | None,
         extent: Extent | None,
-    ) -> BinaryIO | PatchedFile:
+        start: int,
+    ) -> BinaryIO | PatchedFile | LateFile:
         """Return the file, with the true size in its header if libsndfile needs it."""
+        if start:
+            return LateFile(self._file, start)
         if extent is not None:
             own = 24 if self._container == "W64" else 0  # counts its own header
-            patch = struct.pack(extent.chunk.size_format, extent.size + own)
+            stated = min(extent.size, _LARGEST[extent.chunk.size_format]) + own
+            patch = struct.pack(extent.chunk.size_format, stated)
             position = extent.chunk.size_field
             return PatchedFile(self._file, position=position, patch=patch)
         if au_header is not None and not au_header.is_true(self._file_size):
@@ -123,7 +140,7 @@ class SoundfileSource:
                 return PatchedFile(self._file, position=chunk.size_field, patch=patch)
         return self._file
 
-    def _open(self, file: BinaryIO | PatchedFile) -> Any:
+    def _open(self, file: BinaryIO | PatchedFile | LateFile) -> Any:
         file.seek(0)
         # A file descriptor avoids a call back to Python per buffer; on Windows
         # descriptors cannot be passed from one C runtime to another.
@@ -139,7 +156,9 @@ class SoundfileSource:
     def _damaged(self, exc: Exception) -> AudioFileError:
         reason = getattr(exc, "error_string", str(exc)).strip().rstrip(".")
         loss = "It is cut short. " if self.unfinished else ""
-        return AudioFileError(
+        is_foreign = (self._container, getattr(exc, "code", None)) in _FOREIGN
+        kind = ForeignCodingError if is_foreign else AudioFileError
+        return kind(
             f"{self._name} starts like {self._container} but cannot be read: its "
             f"header or data are damaged, or its encoding is unknown (libsndfile says: "
             f"{reason}). {loss}Create the file again, or save it as 16-bit WAV."
@@ -160,7 +179,7 @@ class SoundfileSource:
         frames = self._count_samples()
         if au_header is not None:
             return au_header.declared
-        if chunk is None or not frames:
+        if chunk is None or not frames or chunk.size in UNKNOWN_SIZES:
             return frames
         claimed = chunk.size - chunk.preamble
         available = self._file_size - chunk.start - chunk.preamble

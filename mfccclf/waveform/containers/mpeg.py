@@ -7,7 +7,10 @@ ISO/IEC 11172-3 and 13818-3 (MPEG-1 and MPEG-2 audio), 13818-7 (ADTS).
 
 from __future__ import annotations
 
-__all__ = ["adts_frame_size", "mpeg_frame_size"]
+__all__ = ["adts_frame_size", "find_frames", "mpeg_frame_size"]
+
+# Frames in a row that are no chance: a header has 11 set bits and few invalid values.
+_ENOUGH = 4
 
 _KBIT_PER_S = {
     (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -46,3 +49,23 @@ def adts_frame_size(head: bytes) -> int:
     if head[2] >> 2 & 15 > 12:
         return 0
     return (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+
+
+def find_frames(content: bytes) -> int | None:
+    """Return where MPEG audio starts, told by frames one behind the other."""
+    place = content.find(b"\xff")
+    while place >= 0:
+        if _starts_frames(content, place):
+            return place
+        place = content.find(b"\xff", place + 1)
+    return None
+
+
+def _starts_frames(content: bytes, place: int) -> bool:
+    kind = content[place + 1 : place + 2]
+    for _ in range(_ENOUGH):
+        size = mpeg_frame_size(content[place : place + 4])
+        if not size or content[place + 1 : place + 2] != kind:
+            return False
+        place += size
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -132,12 +133,41 @@ def _open_regular(file: BinaryIO, path: str, container: Container) -> AudioSourc
         return _open_au(file, path)
     if container.reader == "pyav":
         return _open_video(file, path, container)
-    wave = _open_wave(file, path, container.name)
-    if wave is not None:
-        return wave
-    from mfccclf.waveform.containers.libsndfile import SoundfileSource
+    if container.name == "WAV":
+        from mfccclf.waveform.containers.wav import open_plain_wav
 
-    return SoundfileSource(file, path=path, container=container.name)
+        plain = open_plain_wav(file, path)
+        if plain is not None:
+            return plain
+    return _open_coded(file, path, container)
+
+
+def _open_coded(file: BinaryIO, path: str, container: Container) -> AudioSource:
+    """Open what libsndfile reads, or PyAV where libsndfile lacks the coding."""
+    from mfccclf.waveform.containers.foreign_coding import DEMUXERS, foreign_coding
+    from mfccclf.waveform.containers.libsndfile import (
+        ForeignCodingError,
+        SoundfileSource,
+    )
+
+    kind, size = container.name, os.fstat(file.fileno()).st_size
+    coding = foreign_coding(partial(read_at, file), kind, size)
+    if coding is None:
+        try:
+            return _open_odd(file, path, kind) or SoundfileSource(
+                file, path=path, container=kind, start=container.start
+            )
+        except ForeignCodingError:
+            coding = "an encoding that libsndfile does not read"
+    demuxer = DEMUXERS[kind]
+    foreign = replace(container, reader="pyav", demuxer=demuxer, coding=coding)
+    return _open_video(_unmoved(file), path, foreign)
+
+
+def _unmoved(file: BinaryIO) -> BinaryIO:
+    """Return an open file anew: libsndfile has moved the descriptor of the old one."""
+    os.lseek(file.fileno(), 0, os.SEEK_SET)
+    return open(file.fileno(), "rb", closefd=False)
 
 
 def _open_live(file: ForwardFile, path: str, container: Container) -> AudioSource:
@@ -177,13 +207,12 @@ def _open_au(file: BinaryIO, path: str) -> AudioSource:
     return SoundfileSource(file, path=path, container="AU", au_header=header)
 
 
-def _open_wave(file: BinaryIO, path: str, container: str) -> AudioSource | None:
-    if container not in ("WAV", "W64"):
+def _open_odd(file: BinaryIO, path: str, container: str) -> AudioSource | None:
+    if container not in ("WAV", "W64", "AIFF", "CAF"):
         return None
-    from mfccclf.waveform.containers.wav import open_odd_wave, open_plain_wav
+    from mfccclf.waveform.containers.wav import open_odd_wave
 
-    plain = open_plain_wav(file, path) if container == "WAV" else None
-    return plain or open_odd_wave(file, path, container)
+    return open_odd_wave(file, path, container)
 
 
 def _open_video(file: BinaryIO, path: str, container: Container) -> AudioSource:

@@ -1,4 +1,4 @@
-"""A file read as if a few bytes of its header were others."""
+"""A file read as if a few bytes of its header were others, or were not there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import os
 from typing import Any, BinaryIO
 
-__all__ = ["PatchedFile"]
+__all__ = ["LateFile", "PatchedFile"]
 
 
 class PatchedFile(io.RawIOBase):
@@ -46,5 +46,37 @@ class PatchedFile(io.RawIOBase):
         if first < last:
             new = self._patch[first - self._position : last - self._position]
             data[first - start : last - start] = new
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class LateFile(io.RawIOBase):
+    """Read a file as if it began at a later byte."""
+
+    def __init__(self, file: BinaryIO, start: int) -> None:
+        self._file = file
+        self._start = start
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move to a byte, counted from the start."""
+        if whence == os.SEEK_SET:
+            offset += self._start
+        return self._file.seek(offset, whence) - self._start
+
+    def tell(self) -> int:
+        """Return the current byte, counted from the start."""
+        return self._file.tell() - self._start
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer with the next bytes."""
+        data = self._file.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)

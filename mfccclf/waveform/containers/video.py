@@ -1,4 +1,4 @@
-"""The sound of videos and of containers unknown to libsndfile, read by PyAV."""
+"""The sound of videos, and of containers and codings unknown to libsndfile: PyAV."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class VideoSource:
         self._file = file
         self._name = printable(path)
         self._kind = container
-        self._av = _import_av(self._name, container.name)
+        self._av = _import_av(self._name, container)
         self._container = self._open()
         self._stream = self._find_sound()
         context = self._stream.codec_context
@@ -76,6 +76,12 @@ class VideoSource:
 
     def _damaged(self, exc: Exception) -> AudioFileError:
         reason = getattr(exc, "strerror", None) or str(exc)
+        if self._kind.coding:
+            return AudioFileError(
+                f"{self._name} cannot be read: its sound is in {self._kind.coding}, "
+                f"which neither libsndfile nor FFmpeg can read here (FFmpeg says: "
+                f"{reason}). Save it as 16-bit WAV."
+            )
         return AudioFileError(
             f"{self._name} starts like {self._kind.name} but cannot be read: it is "
             f"cut short or damaged (FFmpeg says: {reason}). Create the file again."
@@ -91,9 +97,10 @@ class VideoSource:
         stream = self._container.streams.audio[0]
         if stream.codec_context is None:
             self._container.close()
+            coding = self._kind.coding or "an encoding"
             raise AudioFileError(
-                f"{self._name} has sound in an encoding that FFmpeg does not know, or "
-                "is damaged. Save it as 16-bit WAV."
+                f"{self._name} cannot be read: its sound is in {coding} that FFmpeg "
+                "does not know, or it is damaged. Save it as 16-bit WAV."
             )
         return stream
 
@@ -124,7 +131,8 @@ class VideoSource:
         """Yield each frame with its first sample, counted from the track's start."""
         rate, start_time = self.info.sample_rate, self._stream.start_time or 0
         layout = self._stream.codec_context.layout
-        resampler = self._av.AudioResampler(format="fltp", layout=layout, rate=rate)
+        # Not a plane per channel: PyAV reads beyond the eighth of them from anywhere.
+        resampler = self._av.AudioResampler(format="flt", layout=layout, rate=rate)
         any_decoded = False
         try:
             for frame in self._container.decode(self._stream):
@@ -132,7 +140,7 @@ class VideoSource:
                 at = round(ticks * self._stream.time_base * rate)
                 for part in resampler.resample(frame):
                     any_decoded = True
-                    yield at, np.ascontiguousarray(part.to_ndarray().T)
+                    yield at, part.to_ndarray().reshape(-1, self.info.n_channels)
         except (self._av.FFmpegError, ValueError) as exc:
             if not any_decoded:
                 raise self._damaged(exc) from exc
@@ -143,12 +151,13 @@ def _count(seconds: float, rate: int) -> int | None:
     return round(seconds * rate) if 0 <= seconds <= _LONGEST_S else None
 
 
-def _import_av(name: str, kind: str) -> Any:
+def _import_av(name: str, kind: Container) -> Any:
     try:
         import av
     except ImportError as exc:
+        coding = f" with sound in {kind.coding}" if kind.coding else ""
         raise AudioFileError(
-            f"{name} is a {kind} file, which needs PyAV, and PyAV is not installed. "
-            'Install it with `pip install "mfccclf[video]"`.'
+            f"{name} is a {kind.name} file{coding}, which needs PyAV, and PyAV is not "
+            'installed. Install it with `pip install "mfccclf[video]"`.'
         ) from exc
     return av

@@ -55,7 +55,7 @@ def open_plain_wav(file: BinaryIO, path: str) -> PlainSource | None:
 
 
 def open_odd_wave(file: BinaryIO, path: str, container: str) -> AudioSource | None:
-    """Return a reader for a WAV or W64 file that libsndfile misreads; None otherwise.
+    """Return a reader for a file that libsndfile would misread; None for all others.
 
     Parameters
     ----------
@@ -64,14 +64,14 @@ def open_odd_wave(file: BinaryIO, path: str, container: str) -> AudioSource | No
     path : str
         What to call it in messages.
     container : str
-        Kind of file, ``"WAV"`` or ``"W64"``.
+        Kind of file: ``"WAV"``, ``"W64"``, ``"AIFF"`` or ``"CAF"``.
     """
     read = partial(read_at, file)
     file_size = os.fstat(file.fileno()).st_size
     extent = find_extent(read, container=container, file_size=file_size)
     if extent is None or not (extent.is_mended or extent.chunk.start > _FAR):
         return None
-    layout = parse_wave_format(extent.form, path)
+    layout = parse_wave_format(extent.form, path)  # None for AIFF and CAF
     if layout is None and extent.is_mended:
         from mfccclf.waveform.containers.libsndfile import SoundfileSource
 
