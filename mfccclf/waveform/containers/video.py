@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-import numpy as np
-
 from mfccclf.errors import AudioFileError
 from mfccclf.waveform.containers.detect import Container
 from mfccclf.waveform.containers.source import AudioInfo, Waveform, check_header
