@@ -40,5 +40,6 @@ from .variation import ClipVariation as ClipVariation
 from .waveform import AudioInfo as AudioInfo
 from .waveform import load_waveform as load_waveform
 from .waveform import read_info as read_info
+from .web_page import export_web as export_web
 
 __version__: str

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
+from mfccclf._validation import argument_error
 from mfccclf.errors import DatasetError
 
 __all__ = [
     "atomic_folder",
     "atomic_path",
+    "check_replaceable_folder",
     "check_writable",
     "filled_folder",
     "make_empty_folder",
@@ -129,6 +131,61 @@ def _take_place(temporary: Path, output: Path) -> None:
             if old.exists():
                 os.replace(old, output)
             raise
+
+
+def check_replaceable_folder(
+    folder: str | PathLike[str],
+    *,
+    kind: str,
+    files_of: Callable[[Path], set[str]],
+    owner: object,
+) -> Path:
+    """Return a folder that can be written as a whole, or raise an error.
+
+    Parameters
+    ----------
+    folder : path-like
+        A new or empty folder, or one that holds an earlier result and nothing else.
+    kind : str
+        What an error calls the result.
+    files_of : callable
+        From a folder to the files, relative to it, that belong to an earlier result
+        there; empty if there is none.
+    owner : object
+        What an error says the parameter belongs to.
+
+    Returns
+    -------
+    folder : pathlib.Path
+        The same folder, as an absolute path without links.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds anything else.
+    FileNotFoundError, PermissionError
+        If its parent folder is missing or not writable.
+    """
+    # Resolved, so that a link stays and the folder it points to is replaced.
+    path = Path(folder).resolve()
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"The folder of the {kind} {folder} does not exist. Make it first"
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"The folder of the {kind} {folder} is not writable")
+    if path.exists() and not _is_replaceable(path, files_of):
+        hint = "Choose another name, or remove it first."
+        expected = f"a new or empty folder, or an earlier {kind} with nothing beside it"
+        raise argument_error("folder", str(folder), expected, owner=owner, hint=hint)
+    return path
+
+
+def _is_replaceable(path: Path, files_of: Callable[[Path], set[str]]) -> bool:
+    if not path.is_dir() or path == Path.cwd():
+        return False
+    found = {p.relative_to(path).as_posix() for p in path.rglob("*") if not p.is_dir()}
+    return found <= files_of(path)
 
 
 def check_writable(path: str | PathLike[str]) -> Path:

@@ -44,6 +44,7 @@ LAYERS = (
     ("synthesis",),
     ("prediction",),
     ("persistence",),
+    ("web_page",),
     ("workflows",),
     ("plots", "report"),
     ("cli",),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import mfccclf
-from mfccclf.features.protocol import Extraction
+from mfccclf.features.protocol import Extraction, reach_s
 from mfccclf.persistence.model_parts import ModelParts
 from mfccclf.persistence.onnx.waveform_graph import build_waveform_graph
 from mfccclf.prediction.decisions import Limits
@@ -28,8 +28,8 @@ def describe_waveform_model(parts: ModelParts) -> dict[str, Any]:
     -------
     facts : dict
         Plain values: "classes", "task", "thresholds" (None unless multilabel),
-        "limits", "front_end", "sample_rate" in Hz, "min_samples" and
-        "mfccclf_version".
+        "limits", "front_end", "sample_rate" in Hz, "min_samples", "reach_s" (seconds
+        from a clip's start that are used; None for all) and "mfccclf_version".
     """
     config, extraction = parts.config, _make_extraction(parts)
     limits = Limits.from_config(config)
@@ -39,6 +39,7 @@ def describe_waveform_model(parts: ModelParts) -> dict[str, Any]:
         "thresholds": config.get("thresholds"),
         "limits": vars(limits),
         "sample_rate": extraction.sample_rate,
+        "reach_s": reach_s(extraction),
         "min_samples": _count_fewest_samples(extraction),
         "front_end": config["front_end"],
         "mfccclf_version": mfccclf.__version__,
