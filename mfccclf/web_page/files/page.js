@@ -198,7 +198,7 @@ class Microphone {
 }
 
 /** Changes its answer only when some windows in a row agree on another one. */
-class SteadyLabel {
+export class SteadyLabel {
   constructor() {
     this.shown = null;
     this.next = null;
