@@ -19,6 +19,7 @@ __all__ = [
     "MfccclfError",
     "MissingExtraError",
     "ModelFileError",
+    "StorageError",
 ]
 
 _MAX_LINES = 100
@@ -33,6 +34,10 @@ class MfccclfError(Exception):
 
 class AudioFileError(MfccclfError, OSError):
     """An audio file is missing, unreadable or damaged, or has nothing to classify."""
+
+
+class StorageError(AudioFileError):
+    """An archive, a member of one, or an address on another machine cannot be read."""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ LAYERS = (
         "_typing",
         "_validation",
     ),
+    ("storage",),
     ("waveform", "caching"),
     ("features", "sequences", "variation"),
     ("preprocessing", "sequence_statistics", "stratification", "_sequence_input"),

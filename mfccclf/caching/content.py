@@ -6,8 +6,12 @@ import hashlib
 import os
 import stat
 import time
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 from os import PathLike
+
+from mfccclf.storage.addresses import SEPARATOR, is_remote, is_stored, split_address
+from mfccclf.storage.opening import home_version, open_bytes
 
 __all__ = ["FileStamp", "hash_content", "hash_key"]
 
@@ -32,10 +36,24 @@ class FileStamp:
     ctime_ns: int
     inode: int
     device: int
+    version: str = ""
 
     @classmethod
     def of(cls, path: str | PathLike[str]) -> FileStamp | None:
-        """Return a file's stamp; None if it is not a regular file that can be read."""
+        """Return a file's stamp; None if it is not a regular file that can be read.
+
+        A member of an archive has the archive's stamp, and its own path. What lies at
+        an address has the version that its file system states, if it states one.
+        """
+        text = os.fspath(path)
+        if is_stored(text):
+            home, member = split_address(text)
+            if is_remote(home):
+                version = home_version(home)
+                return cls(text, 0, 0, 0, 0, 0, version) if version else None
+            stamp = cls.of(home)
+            inside = stamp and f"{stamp.path}{SEPARATOR}{member}"
+            return replace(stamp, path=inside) if stamp and inside else None
         try:
             status = os.stat(path)
         except (OSError, ValueError):
@@ -56,6 +74,7 @@ class FileStamp:
         """The stamp as a short key."""
         numbers = (self.size, self.mtime_ns, self.ctime_ns, self.inode, self.device)
         text = os.fsencode(self.path) + b"\0" + repr(numbers).encode()
+        text += self.version.encode()
         return hash_key(text)
 
     def has_changed(self) -> bool:
@@ -76,10 +95,10 @@ def hash_key(data: bytes) -> bytes:
 def hash_content(path: str) -> bytes | None:
     """Return a hash of a file's content; None if it cannot be read."""
     try:
-        with open(path, "rb") as file:
+        with open_bytes(path) as file:
             hasher = hashlib.file_digest(
                 file, lambda: hashlib.blake2b(digest_size=_DIGEST_SIZE)
             )
-    except OSError:
+    except (OSError, EOFError, ValueError, zlib.error):  # or of a damaged archive
         return None
     return hasher.digest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mfccclf._validation import check_int, check_real
+from mfccclf.storage.addresses import is_stored
 from mfccclf.waveform.checks import silence_error
 from mfccclf.waveform.containers.opening import open_source
 from mfccclf.waveform.containers.source import AudioInfo, Waveform
@@ -52,7 +53,9 @@ def read_info(path: AnyPath) -> AudioInfo:
     >>> info.duration_s
     0.05
     """
-    with open_source(check_path(path, owner="read_info")) as source:
+    name = check_path(path, owner="read_info")
+    # Of what is no file here, not more is read than the header needs.
+    with open_source(name, live=is_stored(name)) as source:
         return source.info
 
 

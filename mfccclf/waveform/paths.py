@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import stat
 import sys
 from os import PathLike
@@ -20,6 +19,7 @@ __all__ = [
     "Source",
     "check_path",
     "check_source",
+    "file_size",
     "open_regular_file",
     "printable",
     "read_at",
@@ -30,7 +30,6 @@ AnyPath = str | bytes | PathLike[str] | PathLike[bytes]
 AnySource = AnyPath | IO[bytes]
 Source = str | IO[bytes]
 
-_WEB_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _MAX_OFFSET = 2**62
 _SPECIAL_FILES = (
     (stat.S_ISDIR, "is a folder, not a sound file. Name the files inside it."),
@@ -101,6 +100,17 @@ def read_at(file: BinaryIO, offset: int, size: int) -> bytes:
     return file.read(size)
 
 
+def file_size(file: BinaryIO) -> int:
+    """Return the bytes of a file that can seek, on disk or in memory."""
+    try:
+        return os.fstat(file.fileno()).st_size
+    except OSError:  # it is in memory
+        position = file.tell()
+        size = file.seek(0, os.SEEK_END)
+        file.seek(position)
+        return size
+
+
 def _check_kind(path: str, name: str) -> None:
     # Checked before opening, because opening a named pipe waits for a writer.
     mode = os.stat(path).st_mode
@@ -110,8 +120,6 @@ def _check_kind(path: str, name: str) -> None:
 
 
 def _missing_text(path: str, name: str) -> str:
-    if _WEB_ADDRESS.match(path):
-        return f"{name} is a web address, not a file. Download it and name the copy."
     if not path:
         return "The path of the sound file is empty. Name a file."
     return f"{name} does not exist. Check its spelling and folder."

@@ -11,6 +11,8 @@ __all__ = ["ForwardFile", "SpoolError", "read_exactly", "spool"]
 # How far back a reader may go: headers, and what a decoder looks at twice.
 _KEPT = 2**18
 _STEP = 2**16
+# Less than this needs no file.
+_SMALL = 2**22
 # Where the end is assumed, because it is unknown.
 _FAR = 2**62
 
@@ -115,6 +117,8 @@ def spool(
 ) -> BinaryIO:
     """Copy the rest of a stream into a temporary file, removed when it is closed.
 
+    A short one is kept in memory.
+
     Parameters
     ----------
     stream : binary file object
@@ -131,6 +135,9 @@ def spool(
     SpoolError
         If the stream goes on after ``max_size``, or there is no room for it.
     """
+    head += read_exactly(stream, _SMALL - len(head))
+    if len(head) < _SMALL:
+        return io.BytesIO(head)
     import tempfile
 
     with tempfile.TemporaryFile() as stored:

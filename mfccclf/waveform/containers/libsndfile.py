@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ from mfccclf.waveform.containers.source import (
     Waveform,
     check_header,
 )
-from mfccclf.waveform.paths import printable, read_at
+from mfccclf.waveform.paths import file_size, printable, read_at
 
 __all__ = ["ForeignCodingError", "SoundfileSource"]
 
@@ -70,7 +71,7 @@ class SoundfileSource:
         self._file = file
         self._name = printable(path)
         self._container = container
-        self._file_size = os.fstat(file.fileno()).st_size
+        self._file_size = file_size(file)
         read = partial(read_at, file)
         size = self._file_size
         chunk = find_data_chunk(read, container=container, file_size=size)
@@ -144,7 +145,8 @@ class SoundfileSource:
         file.seek(0)
         # A file descriptor avoids a call back to Python per buffer; on Windows
         # descriptors cannot be passed from one C runtime to another.
-        is_plain = file is self._file and os.name == "posix"
+        in_memory = isinstance(file, io.BytesIO)
+        is_plain = file is self._file and os.name == "posix" and not in_memory
         try:
             if is_plain:
                 os.lseek(self._file.fileno(), 0, os.SEEK_SET)

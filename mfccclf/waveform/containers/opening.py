@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -10,6 +9,7 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from mfccclf.errors import AudioFileError
+from mfccclf.storage.addresses import is_stored
 from mfccclf.waveform.checks import NO_MEMORY
 from mfccclf.waveform.containers.au import HEADER_SIZE, LinearAuSource, parse_au_header
 from mfccclf.waveform.containers.detect import (
@@ -27,6 +27,7 @@ from mfccclf.waveform.containers.forward import (
 from mfccclf.waveform.containers.source import AudioSource
 from mfccclf.waveform.paths import (
     Source,
+    file_size,
     open_regular_file,
     printable,
     read_at,
@@ -106,12 +107,28 @@ def _open_bytes(
     max_duration: float | None,
 ) -> Any:
     if isinstance(source, str):
+        if is_stored(source):
+            return _open_stored(source, live, raw, max_duration)
         return open_regular_file(source)
     if live:
         return ForwardFile(source)
     from mfccclf.waveform.containers.clip_stream import store_clip
 
     return store_clip(source, path, raw, max_duration)
+
+
+@contextmanager
+def _open_stored(
+    source: str, live: bool, raw: RawFormat | None, max_duration: float | None
+) -> Iterator[Any]:
+    """Open a member of an archive, or an address, as the stream that it is."""
+    from mfccclf.storage.opening import open_stored
+
+    with (
+        open_stored(source) as stream,
+        _open_bytes(stream, source, live, raw, max_duration) as file,
+    ):
+        yield file
 
 
 def _make_source(file: Any, path: str, raw: RawFormat | None = None) -> AudioSource:
@@ -196,10 +213,10 @@ def _read_ahead(file: Any, offset: int, size: int) -> bytes:
 
 def _open_au(file: BinaryIO, path: str) -> AudioSource:
     head = read_at(file, 0, HEADER_SIZE)
-    file_size = os.fstat(file.fileno()).st_size
-    header = parse_au_header(head, file_size=file_size, path=path)
+    size = file_size(file)
+    header = parse_au_header(head, file_size=size, path=path)
     if header.end and are_samples(read_at(file, header.end, AHEAD)):
-        header = header.extended(file_size)
+        header = header.extended(size)
     if header.dtype:
         return LinearAuSource(file, header, path=path)
     from mfccclf.waveform.containers.libsndfile import SoundfileSource

@@ -11,7 +11,6 @@ IBM and Microsoft, "Multimedia Programming Interface and Data Specifications 1.0
 
 from __future__ import annotations
 
-import os
 import struct
 from functools import partial
 from typing import BinaryIO
@@ -21,7 +20,7 @@ from mfccclf.waveform.containers.extent import AHEAD, are_samples, find_extent
 from mfccclf.waveform.containers.plain_samples import PlainSource
 from mfccclf.waveform.containers.source import BLOCK_VALUES, AudioSource, is_plausible
 from mfccclf.waveform.containers.wave_format import parse_wave_format
-from mfccclf.waveform.paths import read_at
+from mfccclf.waveform.paths import file_size, read_at
 from mfccclf.waveform.raw import RawFormat
 
 __all__ = ["open_odd_wave", "open_plain_wav"]
@@ -35,14 +34,14 @@ def open_plain_wav(file: BinaryIO, path: str) -> PlainSource | None:
     """Return a reader for an intact WAV file of 16-bit samples; None for all others."""
     if read_at(file, 0, 4) != b"RIFF":
         return None
-    file_size = os.fstat(file.fileno()).st_size
-    chunks = iff_chunks(partial(read_at, file), 12, "<I", file_size)
+    size = file_size(file)
+    chunks = iff_chunks(partial(read_at, file), 12, "<I", size)
     wanted = [(name, chunk) for name, chunk in chunks if name in (b"fmt ", b"data")]
     if [name for name, _ in wanted] != [b"fmt ", b"data"]:
         return None
     (_, form), (_, data) = wanted
     layout = _parse_layout(read_at(file, form.start, min(form.size, 16)))
-    behind = file_size - data.start - data.size
+    behind = size - data.start - data.size
     if layout is None or not data.size or behind < 0:
         return None
     if are_samples(read_at(file, data.start + data.size, AHEAD), data.size % 2):
@@ -67,8 +66,8 @@ def open_odd_wave(file: BinaryIO, path: str, container: str) -> AudioSource | No
         Kind of file: ``"WAV"``, ``"W64"``, ``"AIFF"`` or ``"CAF"``.
     """
     read = partial(read_at, file)
-    file_size = os.fstat(file.fileno()).st_size
-    extent = find_extent(read, container=container, file_size=file_size)
+    size = file_size(file)
+    extent = find_extent(read, container=container, file_size=size)
     if extent is None or not (extent.is_mended or extent.chunk.start > _FAR):
         return None
     layout = parse_wave_format(extent.form, path)  # None for AIFF and CAF
