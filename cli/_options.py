@@ -43,7 +43,9 @@ Data = Annotated[
         metavar="DATA",
         help="Folder of clips (one sub-folder per label, or label.anything.ext); CSV "
         "file (path,label[,split][,group]); or recordings with tables of annotations "
-        "(Raven, Audacity, Praat, JAMS, BirdNET, CSV), or one such table.",
+        "(Raven, Audacity, Praat, JAMS, BirdNET, CSV), or one such table. Folder and "
+        "CSV also in an archive (.zip, .tar), in many (train-{000..099}.tar), or at an "
+        "address (s3://bucket/clips).",
     ),
 ]
 TrainedModel = Annotated[

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 import typer
 
+from mfccclf.storage.addresses import is_archive, is_remote
+from mfccclf.storage.patterns import expand_pattern, is_pattern
+
 if TYPE_CHECKING:
     from mfccclf.waveform import RawFormat
 
@@ -20,7 +23,7 @@ _STDIN = "-"
 
 
 def open_sources(files: Sequence[str]) -> list[Source]:
-    """Return the files, with standard input for "-".
+    """Return the files, with standard input for "-", and those inside archives.
 
     Raises
     ------
@@ -34,7 +37,21 @@ def open_sources(files: Sequence[str]) -> list[Source]:
             "- is standard input, which is a terminal. Pipe sound into it, for example "
             "'arecord -f cd | mfccclf predict - --window 3'."
         )
-    return [sys.stdin.buffer if file == _STDIN else file for file in files]
+    named = [one for file in files for one in _named_by(file)]
+    return [sys.stdin.buffer if file == _STDIN else file for file in named]
+
+
+def _named_by(file: str) -> list[str]:
+    """Return the sound files of an archive, or of a folder at an address."""
+    is_far = is_remote(file) and (file.endswith("/") or is_pattern(file))
+    if not (is_archive(file) or is_far):
+        return [file]
+    if is_pattern(file) and not is_archive(file):
+        return expand_pattern(file)
+    from mfccclf.datasets.stored_data import find_sounds, find_stored
+
+    stored = find_stored(file)
+    return [file] if stored is None else find_sounds(stored)
 
 
 def parse_raw(text: str | None) -> RawFormat | None:

@@ -38,7 +38,9 @@ def predict(
     files: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE...", help="Sound files to recognise; - is standard input."
+            metavar="FILE...",
+            help="Sound files to recognise; - is standard input. Also archives, "
+            "members of them (clips.zip::a.wav), and addresses (s3://bucket/a.wav).",
         ),
     ],
     model: Annotated[

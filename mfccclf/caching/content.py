@@ -16,6 +16,7 @@ from mfccclf.storage.opening import home_version, open_bytes
 __all__ = ["FileStamp", "hash_content", "hash_key"]
 
 _DIGEST_SIZE = 20
+_PIECE = 2**20
 
 # A file may change twice within one tick of the file system's clock (2 s on FAT) and
 # keep its times. So times younger than this prove nothing.
@@ -96,9 +97,9 @@ def hash_content(path: str) -> bytes | None:
     """Return a hash of a file's content; None if it cannot be read."""
     try:
         with open_bytes(path) as file:
-            hasher = hashlib.file_digest(
-                file, lambda: hashlib.blake2b(digest_size=_DIGEST_SIZE)
-            )
+            hasher = hashlib.blake2b(digest_size=_DIGEST_SIZE)
+            while piece := file.read(_PIECE):
+                hasher.update(piece)
     except (OSError, EOFError, ValueError, zlib.error):  # or of a damaged archive
         return None
     return hasher.digest()

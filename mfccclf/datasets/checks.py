@@ -7,10 +7,13 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 
-from mfccclf._hashing import hash_bytes, hash_file
+from mfccclf._hashing import hash_bytes
 from mfccclf.datasets.clips import Clip, split_labels
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.errors import MfccclfError
+from mfccclf.storage.addresses import is_stored
+from mfccclf.storage.identity import clip_size, hash_clip, is_at_hand, stored_problem
+from mfccclf.storage.opening import open_bytes
 from mfccclf.waveform import read_info
 from mfccclf.waveform.stretches import find_stretch, recording_of
 
@@ -52,9 +55,9 @@ def check_content(clips: list[Clip], problems: Problems) -> None:
     if len({clip.split for clip in clips}) < 2:
         return
     # Each key looks only at the files that the cheaper one before could not tell apart.
-    alike = [[clip for clip in clips if os.path.isfile(recording_of(clip.path))]]
+    alike = [[clip for clip in clips if is_at_hand(recording_of(clip.path))]]
     # The whole content last, and once for all stretches of a recording in a row.
-    for key in (_times, _size, _hash_parts, lru_cache(maxsize=1)(hash_file)):
+    for key in (_times, clip_size, _hash_parts, lru_cache(maxsize=1)(hash_clip)):
         alike = [same for part in alike for same in _alike_across_splits(part, key)]
     for same in alike:
         names = [f"{clip.path} ({clip.split})" for clip in same]
@@ -70,7 +73,7 @@ def check_headers(clips: list[Clip], problems: Problems) -> None:
     unusable = set()
     for clip in clips:
         recording = recording_of(clip.path)
-        if recording in unusable or not os.path.isfile(recording):
+        if recording in unusable or not is_at_hand(recording):
             continue
         text = _header_problem(clip.path)
         if text:
@@ -83,7 +86,11 @@ def check_files(clips: list[Clip], problems: Problems) -> None:
     for path in dict.fromkeys(recording_of(clip.path) for clip in clips):
         if os.path.isfile(path):
             continue
-        if os.path.isdir(path):
+        if is_stored(path):
+            missing = stored_problem(path)
+            if missing:
+                problems.add(missing)
+        elif os.path.isdir(path):
             problems.add(f"{path} is a folder, not a clip. Name a sound file.")
         elif os.path.exists(path):
             problems.add(f"{path} is not a regular file. Name a sound file.")
@@ -156,15 +163,11 @@ def _times(path: str) -> str:
     return "" if stretch is None else stretch.times
 
 
-def _size(path: str) -> int:
-    return os.path.getsize(path)
-
-
 def _hash_parts(path: str) -> str:
     # The beginning, and the middle for files that all begin with silence.
-    with open(path, "rb") as file:
+    with open_bytes(path) as file:
         start = file.read(2 * _PIECE)
-        file.seek(os.path.getsize(path) // 2)
+        file.seek(clip_size(path) // 2)
         return hash_bytes(start + file.read(_PIECE))
 
 

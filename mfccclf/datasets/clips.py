@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from pathlib import Path
+
+from mfccclf.storage.stored_path import Place
 
 __all__ = ["Clip", "make_clip", "split_labels"]
 
@@ -38,7 +39,7 @@ class Clip:
 
 
 def make_clip(
-    path: Path,
+    path: Place,
     label: str,
     *,
     group: str | None = None,

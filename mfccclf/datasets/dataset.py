@@ -8,15 +8,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
-from mfccclf._hashing import FileHash, hash_file, hash_pieces
+from mfccclf._hashing import FileHash, hash_pieces
 from mfccclf.datasets.clips import split_labels
 from mfccclf.datasets.files import natural_key
 from mfccclf.datasets.problems import shorten
 from mfccclf.datasets.splits import SPLITS, canonical_split
-from mfccclf.errors import DatasetError
+from mfccclf.errors import DatasetError, StorageError
+from mfccclf.storage.identity import hash_clip
+from mfccclf.storage.stored_path import path_below
 from mfccclf.waveform.stretches import recording_of
 
 __all__ = ["Dataset"]
@@ -220,7 +222,8 @@ class Dataset:
         -------
         fingerprint : str
             64 hexadecimal digits. Relative path, label, size and content of each clip
-            count; the order of the clips does not.
+            count; the order of the clips does not. Of a clip at an address of fsspec,
+            the version that is stated there stands for its content.
 
         Raises
         ------
@@ -274,14 +277,17 @@ def _count(values: list[str], order: Sequence[str] = ()) -> dict[str, int]:
 
 
 def _relative(path: str, root: str) -> str:
-    if not root:
-        return Path(path).as_posix()
+    below = path_below(path, root) if root else PurePosixPath(path)
+    if below is not None:
+        return below.as_posix()
     return Path(os.path.relpath(path, root)).as_posix()
 
 
 def _hash_recording(path: str) -> FileHash:
     try:
-        return hash_file(path)
+        return hash_clip(path)
+    except StorageError as exc:
+        raise DatasetError(str(exc)) from exc
     except OSError as exc:
         raise DatasetError(
             f"{path} cannot be read for the fingerprint: {exc.strerror}."

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mfccclf.errors import DatasetError
+from mfccclf.storage.stored_path import Place, StoredPath
 from mfccclf.waveform.endings import SOUND_ENDINGS
 
-__all__ = ["AudioTree", "natural_key", "scan_folder"]
+__all__ = [
+    "AudioTree",
+    "folder_here",
+    "is_hidden",
+    "make_tree",
+    "natural_key",
+    "scan_folder",
+]
 
 # Left behind by archives of other systems. Hidden names are known by their dot.
 _JUNK_FOLDERS = frozenset({"__MACOSX"})
@@ -23,7 +31,7 @@ class AudioTree:
 
     Parameters
     ----------
-    root : Path
+    root : Path or StoredPath
         The folder.
     clips : tuple of Path
         Files with an audio ending, in natural order.
@@ -33,7 +41,7 @@ class AudioTree:
         Folders below which no clip lies, in natural order.
     """
 
-    root: Path
+    root: Place
     clips: tuple[Path, ...]
     others: tuple[Path, ...]
     folders_without_clips: tuple[Path, ...] = ()
@@ -66,16 +74,55 @@ def scan_folder(root: Path) -> AudioTree:
     """
     folders: list[Path] = []
     files = _in_order(_walk(root, frozenset(), folders), root)
+    return make_tree(root, files, _in_order(folders, root))
+
+
+def make_tree(root: Place, files: Sequence[Path], folders: Iterable[Path]) -> AudioTree:
+    """Tell clips from other files, and folders with clips from those without.
+
+    Parameters
+    ----------
+    root : Path or StoredPath
+        The folder.
+    files, folders : sequence of Path
+        What it holds, relative to it, in order.
+
+    Returns
+    -------
+    tree : AudioTree
+        All of it.
+    """
     clips = tuple(path for path in files if _is_audio(path))
     others = tuple(path for path in files if not _is_audio(path))
     with_clips = {folder for clip in clips for folder in clip.parents}
-    bare = [path for path in _in_order(folders, root) if path not in with_clips]
+    bare = [path for path in folders if path not in with_clips]
     return AudioTree(
         root=root,
         clips=clips,
         others=others,
         folders_without_clips=tuple(path for path in bare if path.name),
     )
+
+
+def folder_here(tree: AudioTree) -> Path:
+    """Return the folder that a tree was made of.
+
+    Raises
+    ------
+    DatasetError
+        If it is in an archive or at an address.
+    """
+    if isinstance(tree.root, StoredPath):
+        raise DatasetError(
+            f"{tree.root} is no folder here, where annotated recordings are read. "
+            "Copy or unpack it."
+        )
+    return tree.root
+
+
+def is_hidden(name: str) -> bool:
+    """Tell whether a file or folder of this name is passed over."""
+    return name.startswith(".") or name in _JUNK_FOLDERS
 
 
 def natural_key(text: str) -> tuple[list[str | int], str]:
@@ -111,7 +158,7 @@ def _walk(
         return
     folders.append(folder)
     for entry in entries:
-        if entry.name.startswith(".") or entry.name in _JUNK_FOLDERS:
+        if is_hidden(entry.name):
             continue
         if entry.is_dir():
             yield from _walk(folder / entry.name, ancestors | {identity}, folders)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mfccclf.datasets.annotations.cutting import Cutting, cut_recordings
@@ -16,9 +16,13 @@ from mfccclf.datasets.annotations.recordings import AnnotatedRecording
 from mfccclf.datasets.clips import Clip
 from mfccclf.datasets.files import AudioTree, scan_folder
 from mfccclf.datasets.layouts import LAYOUTS, Layout, Reader
+from mfccclf.datasets.left_out import without_companions
 from mfccclf.datasets.problems import Problems, shorten
+from mfccclf.datasets.stored_data import StoredData, scan_stored, split_of_shard
 from mfccclf.datasets.table import read_table
 from mfccclf.errors import DatasetError
+from mfccclf.storage.addresses import split_address
+from mfccclf.storage.stored_path import Place
 from mfccclf.waveform.endings import SOUND_ENDINGS
 
 __all__ = [
@@ -46,22 +50,22 @@ class Found:
     ----------
     layout : str
         Name of the layout, or ``TABLE``.
-    root : pathlib.Path
+    root : pathlib.Path or StoredPath
         Folder that the paths are relative to.
     clips : list of Clip
         Every clip, checked by its reader only.
-    tree : AudioTree or None
-        What the folder holds; None for a table.
+    trees : tuple of AudioTree, default=()
+        What the folder, or each archive, holds; none for a table.
     """
 
     layout: str
-    root: Path
+    root: Place
     clips: list[Clip]
-    tree: AudioTree | None = None
+    trees: tuple[AudioTree, ...] = ()
 
 
 def find_clips(
-    source: Path,
+    source: Path | StoredData,
     layout: str,
     target: str | None,
     problems: Problems,
@@ -71,8 +75,8 @@ def find_clips(
 
     Parameters
     ----------
-    source : pathlib.Path
-        Folder or table.
+    source : pathlib.Path or StoredData
+        Folder or table, or archives, or what lies at an address.
     layout, target : str
         As for `mfccclf.load_dataset`.
     problems : Problems
@@ -91,6 +95,9 @@ def find_clips(
         If there is no such folder or table, its layout or target is not known, or it is
         to be cut but has no annotations.
     """
+    if isinstance(source, StoredData):
+        _refuse_annotations(source, layout, cutting)
+        return _find_in_stored(source, layout, target, problems)
     if not source.exists():
         raise DatasetError(f"{source} does not exist. Name a folder or a table.")
     tree, name = recognise(source, layout)
@@ -106,11 +113,15 @@ def find_clips(
     if tree is None:
         return _find_in_table(source, layout, target, problems)
     _warn_of_tables(tree, name, problems)
-    return Found(name, source, _reader(LAYOUTS[name], target)(tree, problems), tree)
+    return Found(name, source, _reader(LAYOUTS[name], target)(tree, problems), (tree,))
 
 
 def find_annotated(
-    source: Path, layout: str, problems: Problems, *, tier: str | None = None
+    source: Path | StoredData,
+    layout: str,
+    problems: Problems,
+    *,
+    tier: str | None = None,
 ) -> list[AnnotatedRecording]:
     """Find the recordings of a data set with their annotations.
 
@@ -126,6 +137,8 @@ def find_annotated(
     DatasetError
         If there are no annotations.
     """
+    if isinstance(source, StoredData):
+        raise DatasetError(_describe_not_here(source))
     tree, name = recognise(source, layout)
     if name != ANNOTATIONS:
         raise DatasetError(
@@ -138,13 +151,13 @@ def find_annotated(
     return find_by_tables(tree, problems, tier=tier)
 
 
-def recognise(source: Path, layout: str) -> tuple[AudioTree | None, str]:
+def recognise(source: Path | StoredData, layout: str) -> tuple[AudioTree | None, str]:
     """Return what a folder holds, None for a table, and the name of the layout.
 
     Parameters
     ----------
-    source : pathlib.Path
-        Folder or table.
+    source : pathlib.Path or StoredData
+        Folder or table; of archives, the first.
     layout : str
         As for `mfccclf.load_dataset`.
 
@@ -153,6 +166,11 @@ def recognise(source: Path, layout: str) -> tuple[AudioTree | None, str]:
     DatasetError
         If the folder has no known layout.
     """
+    if isinstance(source, StoredData):
+        if layout != "auto" or source.table is not None:
+            return None, TABLE if layout == "auto" else layout
+        tree = next(scan_stored(source, Problems(str(source))))
+        return tree, recognise_layout(tree).name
     if not source.is_dir():
         is_annotated = layout == ANNOTATIONS or (
             layout == "auto" and is_annotation_table(source)
@@ -174,7 +192,7 @@ def _cut(
         else find_by_tables(tree, problems, tier=cutting.tier)
     )
     clips = cut_recordings(recordings, root, cutting, problems)
-    return Found(ANNOTATIONS, root, clips, tree)
+    return Found(ANNOTATIONS, root, clips, () if tree is None else (tree,))
 
 
 def _warn_of_tables(tree: AudioTree, layout: str, problems: Problems) -> None:
@@ -225,8 +243,53 @@ def recognise_layout(tree: AudioTree) -> Layout:
     )
 
 
+def _find_in_stored(
+    source: StoredData, layout: str, target: str | None, problems: Problems
+) -> Found:
+    """Find the clips archive by archive; the first one's layout is that of all."""
+    if source.table is not None:
+        return _find_in_table(source.table, layout, target, problems)
+    chosen = None if layout == "auto" else LAYOUTS.get(layout)
+    clips: list[Clip] = []
+    trees: list[AudioTree] = []
+    for tree in scan_stored(source, problems):
+        if tree.clips or len(source.places) == 1:
+            chosen = chosen or recognise_layout(tree)
+            clips += _reader(chosen, target)(tree, problems)
+        trees.append(without_companions(tree))
+    if chosen is None:
+        raise DatasetError(f"{source} holds no sound files. Name archives of clips.")
+    clips = _split_by_shard(clips, source)
+    return Found(chosen.name, source.root, clips, tuple(trees))
+
+
+def _split_by_shard(clips: list[Clip], source: StoredData) -> list[Clip]:
+    """Let ``train-0001.tar`` and ``test-0001.tar`` say the split of their clips."""
+    splits = {place.home: split_of_shard(place.home) for place in source.places}
+    known = {split for split in splits.values() if split}
+    if len(known) < 2 or any(clip.split for clip in clips):
+        return clips
+    return [
+        replace(clip, split=splits[split_address(clip.path).home]) for clip in clips
+    ]
+
+
+def _refuse_annotations(
+    source: StoredData, layout: str, cutting: Cutting | None
+) -> None:
+    if layout == ANNOTATIONS or cutting not in (None, Cutting()):
+        raise DatasetError(_describe_not_here(source))
+
+
+def _describe_not_here(source: StoredData) -> str:
+    return (
+        f"{source} is no folder here, where annotated recordings are read and cut. "
+        "Copy or unpack it."
+    )
+
+
 def _find_in_table(
-    source: Path, layout: str, target: str | None, problems: Problems
+    source: Place, layout: str, target: str | None, problems: Problems
 ) -> Found:
     _refuse_target(target, TABLE)
     if layout not in ("auto", TABLE):

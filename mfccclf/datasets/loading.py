@@ -32,6 +32,7 @@ from mfccclf.datasets.layouts import LAYOUTS, list_layouts
 from mfccclf.datasets.left_out import note_left_out
 from mfccclf.datasets.problems import Problems
 from mfccclf.datasets.splits import SPLITS, canonical_split
+from mfccclf.datasets.stored_data import StoredData, find_stored
 
 __all__ = ["find_layout", "load_dataset", "load_unlabelled"]
 
@@ -59,6 +60,9 @@ def load_dataset(
         ``split`` and ``group``; its paths are relative to it. Or a table of
         annotations, beside its recording or with a column of paths: of Raven, Audacity,
         Praat (TextGrid) or BirdNET, JAMS, or CSV with ``start`` and ``end`` in seconds.
+        Folder and CSV file may lie in an archive (``clips.zip``, ``clips.tar``), which
+        is read in place, or at an address of fsspec, such as ``s3://bucket/clips``; and
+        a folder may be many archives (``train-{000..099}.tar``).
     layout : str, default="auto"
         "auto" takes the first layout that fits. A file is "annotations", if it has
         times, or "csv"; a folder is one of these, tried in this order:
@@ -76,7 +80,8 @@ def load_dataset(
         whatever the target. A name that no clip has changes nothing.
     check : bool, default=True
         Open every clip's header, and look for one recording in two splits. Otherwise
-        only names, labels and the files' presence are checked.
+        only names, labels and the files' presence are checked, and never more of clips
+        at an address of fsspec.
     cutting : Cutting or None, default=None
         How annotated recordings are cut into clips; None makes each annotation a clip.
         Nothing is copied: a clip is a stretch, such as ``song.wav#t=1.5,3``.
@@ -120,10 +125,10 @@ def load_dataset(
     source = _locate(data, layout)
     problems = Problems(str(source))
     found = find_clips(source, layout, target, problems, cutting)
-    if found.tree is not None:
-        note_left_out(found.tree, found.clips, exclude, problems)
+    if found.trees:
+        note_left_out(found.trees, found.clips, exclude, problems)
     found = replace(found, clips=_leave_out(found.clips, exclude, problems))
-    check_labels_are_no_folds(found.clips, source, problems)
+    check_labels_are_no_folds(found.clips, Path(str(source)), problems)
     _check_clips(found, problems)
     if check:
         check_content(found.clips, problems)
@@ -185,7 +190,8 @@ def load_unlabelled(
     source = _locate(data, layout)
     problems = Problems(str(source))
     recordings = find_annotated(source, layout, problems, tier=cutting.tier)
-    root = source if source.is_dir() else source.parent
+    root = Path(str(source))
+    root = root if root.is_dir() else root.parent
     named = replace(cutting, unlabelled=cutting.unlabelled or "other")
     clips = cut_unlabelled(recordings, root, named)
     problems.finish()
@@ -193,7 +199,10 @@ def load_unlabelled(
     return _make_dataset(Found(ANNOTATIONS, root, kept), source)
 
 
-def _locate(data: str | PathLike[str], layout: str) -> Path:
+def _locate(data: str | PathLike[str], layout: str) -> Path | StoredData:
+    stored = find_stored(data)
+    if stored is not None:
+        return stored
     source = Path(data).expanduser()
     return source if layout == TABLE else whole_collection(source)
 
@@ -240,7 +249,7 @@ def _is_lone(found: Found) -> bool:
     return found.layout == ANNOTATIONS and len({one.group for one in found.clips}) < 2
 
 
-def _make_dataset(found: Found, source: Path) -> Dataset:
+def _make_dataset(found: Found, source: Path | StoredData) -> Dataset:
     clips = found.clips
     groups = [clip.group for clip in clips if clip.group is not None]
     splits = [clip.split for clip in clips if clip.split is not None]
@@ -252,6 +261,6 @@ def _make_dataset(found: Found, source: Path) -> Dataset:
         splits=splits if len(splits) == len(clips) else None,
         folds=folds if clips and len(folds) == len(clips) else None,
         layout=found.layout,
-        name=source.resolve().name,
+        name=source.name if isinstance(source, StoredData) else source.resolve().name,
         root=str(found.root),
     )

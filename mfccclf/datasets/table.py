@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PureWindowsPath
+from pathlib import PureWindowsPath
 
 from mfccclf._validation import suggest
 from mfccclf.datasets.clips import Clip, make_clip
@@ -16,18 +16,20 @@ from mfccclf.datasets.table_columns import (
     find_columns,
 )
 from mfccclf.datasets.table_text import read_rows
+from mfccclf.storage.addresses import is_remote
+from mfccclf.storage.stored_path import Place, StoredPath
 
 __all__ = ["locate_clip", "read_table"]
 
 Row = dict[str, str]
 
 
-def read_table(path: Path, problems: Problems) -> list[Clip]:
+def read_table(path: Place, problems: Problems) -> list[Clip]:
     """Return the clips that a CSV file names, in the order of its rows.
 
     Parameters
     ----------
-    path : Path
+    path : Path or StoredPath
         The file: UTF-8, UTF-16 with a byte order mark, or Windows-1252; columns are
         separated by commas, semicolons, tabs or vertical bars, whichever the header
         has, or a first line such as ``sep=;`` names.
@@ -59,7 +61,7 @@ def read_table(path: Path, problems: Problems) -> list[Clip]:
 
 
 def _read_clip(
-    folder: Path, line: int, row: Row, used: set[str], problems: Problems
+    folder: Place, line: int, row: Row, used: set[str], problems: Problems
 ) -> list[Clip]:
     before = len(problems.errors)
     cells = {name: row.get(name, "") for name in (*REQUIRED, *OPTIONAL, FOLD)}
@@ -91,8 +93,10 @@ def _missing(cells: Row, used: set[str]) -> list[str]:
     return names[:-1] if names[-2:] == ["group", FOLD] else names
 
 
-def locate_clip(folder: Path, text: str) -> Path:
+def locate_clip(folder: Place, text: str) -> Place:
     """Return the file that a cell names, also one written on Windows."""
+    if is_remote(text):
+        return StoredPath.of(text)
     path = folder / text
     if "\\" not in text or path.exists():
         return path

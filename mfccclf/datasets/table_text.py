@@ -7,10 +7,10 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from mfccclf.datasets.problems import Problems
-from mfccclf.errors import DatasetError
+from mfccclf.errors import DatasetError, StorageError
+from mfccclf.storage.stored_path import Place
 
 __all__ = ["Rows", "first_row", "read_rows", "read_text", "split_rows"]
 
@@ -37,12 +37,14 @@ class Rows:
     lines: list[tuple[int, list[str]]]
 
 
-def read_rows(path: Path, problems: Problems, rate: Callable[[list[str]], int]) -> Rows:
+def read_rows(
+    path: Place, problems: Problems, rate: Callable[[list[str]], int]
+) -> Rows:
     """Return header and rows of a CSV file.
 
     Parameters
     ----------
-    path : Path
+    path : Path or StoredPath
         The file: UTF-8, UTF-16 with a byte order mark, or Windows-1252.
     problems : Problems
         Takes what is wrong with rows, by line.
@@ -107,12 +109,12 @@ def _find_header(text: str, rate: Callable[[list[str]], int]) -> tuple[int, str]
     return start, named["mark"] if named else _find_delimiter(header, rate)
 
 
-def read_text(path: Path, problems: Problems) -> str:
+def read_text(path: Place, problems: Problems) -> str:
     """Return a file as text: UTF-8, UTF-16 with a byte order mark, or Windows-1252.
 
     Parameters
     ----------
-    path : Path
+    path : Path or StoredPath
         The file.
     problems : Problems
         Takes a warning if the text is neither UTF-8 nor UTF-16.
@@ -124,6 +126,8 @@ def read_text(path: Path, problems: Problems) -> str:
     """
     try:
         text = _decode(path.read_bytes(), problems)
+    except StorageError as exc:
+        raise DatasetError(str(exc)) from exc
     except OSError as exc:
         raise DatasetError(f"{path} cannot be read: {exc.strerror}.") from exc
     except UnicodeDecodeError as exc:

@@ -2,13 +2,52 @@
 
 from __future__ import annotations
 
-from mfccclf._hashing import FileHash, hash_file, hash_pieces, hash_text
-from mfccclf.storage.addresses import SEPARATOR, is_remote, is_stored, split_address
-from mfccclf.storage.opening import home_version, open_stored
+import os
 
-__all__ = ["hash_clip"]
+from mfccclf._hashing import FileHash, hash_file, hash_pieces, hash_text
+from mfccclf.errors import StorageError
+from mfccclf.storage.addresses import SEPARATOR, is_remote, is_stored, split_address
+from mfccclf.storage.opening import find_member, home_version, open_stored
+
+__all__ = ["clip_size", "hash_clip", "is_at_hand", "stored_problem"]
 
 _PIECE = 2**20
+
+
+def is_at_hand(path: str) -> bool:
+    """Tell whether a clip is a file here, or a member of an archive here."""
+    if not is_stored(path):
+        return os.path.isfile(path)
+    home, member = split_address(path)
+    return member is not None and not is_remote(home) and stored_problem(path) is None
+
+
+def stored_problem(path: str) -> str | None:
+    """Return why a member of an archive here cannot be read; None if it can.
+
+    What lies at an address is not looked at.
+
+    Parameters
+    ----------
+    path : str
+        For which `is_stored` holds.
+    """
+    home, member = split_address(path)
+    if member is None or is_remote(home):
+        return None
+    try:
+        find_member(path)
+    except StorageError as exc:
+        return str(exc)
+    return None
+
+
+def clip_size(path: str) -> int:
+    """Return the bytes of a clip that is at hand."""
+    if not is_stored(path):
+        return os.path.getsize(path)
+    archive, member = find_member(path)
+    return archive.sizes[member]
 
 
 def hash_clip(path: str) -> FileHash:

@@ -11,7 +11,14 @@ from mfccclf._inert import printable
 from mfccclf.errors import StorageError
 from mfccclf.storage.addresses import is_remote, is_stored, split_address
 
-__all__ = ["Archive", "home_version", "open_archive", "open_bytes", "open_stored"]
+__all__ = [
+    "Archive",
+    "find_member",
+    "home_version",
+    "open_archive",
+    "open_bytes",
+    "open_stored",
+]
 
 # Archives that a process keeps open, with the names and places of their members.
 _N_OPEN = 8
@@ -27,10 +34,13 @@ class Archive(Protocol):
         Bytes of each member that can be read, in the archive's order.
     faults : dict of str to str
         What is wrong with the others, to follow their names.
+    folders : list of str
+        The folders that it names.
     """
 
     sizes: dict[str, int]
     faults: dict[str, str]
+    folders: list[str]
 
     def open(self, member: str) -> IO[bytes]:
         """Return a member as a stream."""
@@ -57,14 +67,7 @@ def open_stored(text: str) -> IO[bytes]:
     home, member = split_address(text)
     if member is None:
         return _open_remote(home)
-    archive = open_archive(home)
-    if member in archive.faults:
-        raise StorageError(f"{printable(text)} {archive.faults[member]}")
-    if member not in archive.sizes:
-        raise StorageError(
-            f"{printable(text)} does not exist: the archive has no such member. Check "
-            "its spelling and folder."
-        )
+    archive, member = find_member(text)
     try:
         return archive.open(member)
     except Exception as exc:  # an odd compression, or damage
@@ -72,6 +75,32 @@ def open_stored(text: str) -> IO[bytes]:
             f"{printable(text)} cannot be read: {exc}. The archive is damaged or of an "
             "odd kind. Make it again."
         ) from exc
+
+
+def find_member(text: str) -> tuple[Archive, str]:
+    """Return an archive, and the name of one of its members, which can be read.
+
+    Parameters
+    ----------
+    text : str
+        The member's address.
+
+    Raises
+    ------
+    StorageError
+        If there is no such archive or member, or it cannot be read.
+    """
+    home, member = split_address(text)
+    archive = open_archive(home)
+    member = str(member)
+    if member in archive.faults:
+        raise StorageError(f"{printable(text)} {archive.faults[member]}")
+    if member not in archive.sizes:
+        raise StorageError(
+            f"{printable(text)} does not exist: the archive has no such member. Check "
+            "its spelling and folder."
+        )
+    return archive, member
 
 
 def open_bytes(path: str) -> IO[bytes]:

@@ -18,8 +18,10 @@ from mfccclf.errors import StorageError
 __all__ = ["RemoteFile", "file_version", "is_folder", "list_remote", "open_remote"]
 
 # What file systems call the state of a file, apart from its size and time.
-_VERSION_FIELDS = ("ETag", "etag", "VersionId", "generation", "md5Hash", "crc32c")
-_VERSION_FIELDS += ("blob_id", "LastModified", "last_modified", "mtime", "updated")
+_VERSION_FIELDS = (
+    *("ETag", "etag", "VersionId", "generation", "md5Hash", "crc32c"),
+    *("blob_id", "LastModified", "last_modified", "mtime", "updated", "created"),
+)
 
 
 class RemoteFile(NamedTuple):
@@ -101,9 +103,6 @@ def file_version(address: str) -> str | None:
     except StorageError:
         return None
     known = {name: str(facts[name]) for name in _VERSION_FIELDS if facts.get(name)}
-    created = facts.get("created")
-    if created is not None:  # in memory
-        known["created"] = str(created)
     return f"{facts.get('size')} {sorted(known.items())}" if known else None
 
 

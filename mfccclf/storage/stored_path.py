@@ -19,6 +19,9 @@ from mfccclf.storage.opening import open_stored
 __all__ = ["Place", "StoredPath", "path_below"]
 
 
+_TOP = PurePosixPath()
+
+
 @dataclass(frozen=True)
 class StoredPath:
     """A folder or file in an archive or at an address.
@@ -34,7 +37,7 @@ class StoredPath:
     """
 
     home: str
-    inner: PurePosixPath = PurePosixPath()
+    inner: PurePosixPath = _TOP
 
     @classmethod
     def of(cls, text: str) -> StoredPath:
@@ -113,7 +116,7 @@ class StoredPath:
             return stream.read()
 
     def read_text(self, encoding: str = "utf-8") -> str:
-        """Return the content as text, each line's end "\\n"."""
+        """Return the content as text, as `pathlib.Path` does."""
         return self.open(encoding=encoding).read()
 
     def open(self, *, encoding: str = "utf-8", newline: str | None = None) -> IO[str]:

@@ -21,6 +21,8 @@ __all__ = ["TarArchive"]
 _PIECE = 2**20
 # More than this many bytes of an archive must not come from a 250th of them.
 _MAX_EXPANSION, _EXPANDED = 250, 2**28
+_BLOCK = 512
+_CUT = "is cut short: it has no end mark. Copy or make it again."
 _DAMAGE = (tarfile.TarError, EOFError, lzma.LZMAError, zlib.error, ValueError)
 
 
@@ -43,11 +45,14 @@ class TarArchive:
         Bytes of each member that can be read, in the archive's order.
     faults : dict of str to str
         What is wrong with the others, to follow their names.
+    folders : list of str
+        The folders that it names.
     """
 
     def __init__(self, name: str, file: IO[bytes]) -> None:
         self.sizes: dict[str, int] = {}
         self.faults: dict[str, str] = {}
+        self.folders: list[str] = []
         self._starts: dict[str, int] = {}
         self._lock = threading.Lock()
         try:
@@ -80,10 +85,26 @@ class TarArchive:
 
     def _take_all(self) -> None:
         with tarfile.open(fileobj=self._file, mode="r:") as tar:
-            while (info := tar.next()) is not None:
+            while (info := self._next(tar)) is not None:
                 tar.members.clear()  # type: ignore[attr-defined]  # else all are kept
-                if not info.isdir():
+                if info.isdir():
+                    self.folders.append(clean_name(info.name))
+                else:
                     self._take(info)
+
+    def _next(self, tar: tarfile.TarFile) -> tarfile.TarInfo | None:
+        """Return the next header; at the end, note if it is not the true end."""
+        try:
+            info = tar.next()
+        except tarfile.ReadError:
+            if not (self.sizes or self.faults):
+                raise
+            info = None
+        if info is None:
+            self._file.seek(tar.offset)
+            if not self._file.read(_BLOCK).startswith(b"\0"):
+                self.faults[""] = _CUT
+        return info
 
     def _take(self, info: tarfile.TarInfo) -> None:
         name = clean_name(info.name)

@@ -31,11 +31,14 @@ class ZipArchive:
         Bytes of each member that can be read, in the archive's order.
     faults : dict of str to str
         What is wrong with the others, to follow their names.
+    folders : list of str
+        The folders that it names.
     """
 
     def __init__(self, name: str, file: str | IO[bytes]) -> None:
         self.sizes: dict[str, int] = {}
         self.faults: dict[str, str] = {}
+        self.folders: list[str] = []
         self._members: dict[str, zipfile.ZipInfo] = {}
         try:
             self._zip = zipfile.ZipFile(file)
@@ -46,7 +49,9 @@ class ZipArchive:
             ) from exc
         overlapping = set(_overlapping(self._zip.infolist()))
         for info in self._zip.infolist():
-            if not info.is_dir():
+            if info.is_dir():
+                self.folders.append(clean_name(info.filename))
+            else:
                 self._take(info, overlaps=info.header_offset in overlapping)
 
     def open(self, member: str) -> IO[bytes]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from mfccclf.datasets import Dataset, load_dataset, load_unlabelled
 from mfccclf.datasets.extracted import is_extracted, load_extracted
 from mfccclf.datasets.files import scan_folder
+from mfccclf.datasets.stored_data import find_sounds, find_stored
 from mfccclf.errors import DatasetError
 from mfccclf.workflows.data_choice import DataChoice, check_joinable
 
@@ -27,7 +28,8 @@ def load_ood_clips(
     Parameters
     ----------
     data : sequence of path-like
-        Folders, whose sound files are all used however they are sorted, and tables that
+        Folders and archives, whose sound files are all used however they are sorted,
+        here or at addresses of fsspec, and tables that
         `mfccclf.load_dataset` reads; or one item: features that `extract_to_disk`
         wrote. Names and labels of the clips do not matter.
     unlabelled : Dataset or None, default=None
@@ -48,7 +50,7 @@ def load_ood_clips(
     check_joinable(parts)
     if data and is_extracted(data[0]):
         return load_extracted(data[0])
-    paths = [path for part in data for path in _find(Path(part))]
+    paths = [path for part in data for path in _find(part)]
     names = [Path(part).name for part in data]
     if unlabelled is not None:
         paths += unlabelled.paths
@@ -108,10 +110,13 @@ def load_unlabelled_clips(
     return unlabelled
 
 
-def _find(part: Path) -> list[str]:
-    if not part.is_dir():
+def _find(part: str | PathLike[str]) -> list[str]:
+    stored = find_stored(part)
+    if stored is not None and stored.table is None:
+        return find_sounds(stored)
+    if not Path(part).is_dir():
         return load_dataset(part, keep_bad=True).paths
-    tree = scan_folder(part)
+    tree = scan_folder(Path(part))
     if not tree.clips:
         raise DatasetError(f"{part} holds no sound files. Name a folder of clips.")
     return [str(tree.root / clip) for clip in tree.clips]

@@ -19,7 +19,7 @@ from mfccclf.datasets.annotations.recordings import (
     RecordingNames,
     join_recordings,
 )
-from mfccclf.datasets.files import AudioTree
+from mfccclf.datasets.files import AudioTree, folder_here
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.splits import canonical_split
 from mfccclf.errors import DatasetError
@@ -76,12 +76,13 @@ def find_by_tables(
     tier : str or None, default=None
         As for `read_annotations`.
     """
-    names = RecordingNames(tree.root / clip for clip in tree.clips)
+    root = folder_here(tree)
+    names = RecordingNames(root / clip for clip in tree.clips)
     found: list[AnnotatedRecording] = []
     empty: list[str] = []
     for table in tables_beside_recordings(tree):
         try:
-            recordings, is_empty = _read(tree.root / table, names, problems, tier)
+            recordings, is_empty = _read(root / table, names, problems, tier)
         except DatasetError as exc:
             problems.add(str(exc))
             continue
@@ -92,7 +93,7 @@ def find_by_tables(
         problems.warn(f"{len(empty)} tables have no annotation: {names_shown}.")
     _note_several_tables(found, problems)
     _warn_of_bare_recordings(tree, found, problems)
-    return [replace(one, split=_split_of(Path(one.path), tree.root)) for one in found]
+    return [replace(one, split=_split_of(Path(one.path), root)) for one in found]
 
 
 @lru_cache(maxsize=2)
@@ -103,7 +104,7 @@ def tables_beside_recordings(tree: AudioTree) -> tuple[Path, ...]:
     return tuple(
         path
         for path in candidates
-        if names.match(path) and is_annotation_table(tree.root / path)
+        if names.match(path) and is_annotation_table(folder_here(tree) / path)
     )
 
 

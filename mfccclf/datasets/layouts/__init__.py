@@ -34,6 +34,7 @@ _MODULES = (
     "irmas",
     "gtzan",
     "annotations",
+    "webdataset",
     "names",
     "folders",
 )

@@ -12,11 +12,12 @@ from mfccclf.datasets.annotations.finding import (
     tables_beside_recordings,
 )
 from mfccclf.datasets.clips import Clip
-from mfccclf.datasets.files import AudioTree
+from mfccclf.datasets.files import AudioTree, folder_here
 from mfccclf.datasets.layouts.layout import Layout
 from mfccclf.datasets.layouts.names import labels_in_names
 from mfccclf.datasets.problems import Problems
 from mfccclf.datasets.splits import canonical_split
+from mfccclf.storage.stored_path import StoredPath
 
 __all__ = ["LAYOUT"]
 
@@ -26,6 +27,8 @@ def _recognises(tree: AudioTree) -> bool:
 
     Where folders or names of clips tell labels apart, they do, whatever lies beside.
     """
+    if isinstance(tree.root, StoredPath):
+        return False
     folders = {
         parts[0]
         for parts in (
@@ -41,7 +44,7 @@ def _recognises(tree: AudioTree) -> bool:
 
 def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
     return cut_recordings(
-        find_by_tables(tree, problems), tree.root, Cutting(), problems
+        find_by_tables(tree, problems), folder_here(tree), Cutting(), problems
     )
 
 

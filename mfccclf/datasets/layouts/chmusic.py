@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.layouts.layout import pattern_layout
+from mfccclf.storage.stored_path import Place
 
 __all__ = ["LAYOUT"]
 
@@ -28,7 +28,7 @@ _INSTRUMENTS = (
 _TEST_PIECE = 5
 
 
-def _make(path: Path, match: re.Match[str]) -> Clip:
+def _make(path: Place, match: re.Match[str]) -> Clip:
     return make_clip(
         path,
         _INSTRUMENTS[int(match["instrument"]) - 1],

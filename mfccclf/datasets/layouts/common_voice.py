@@ -19,6 +19,7 @@ from mfccclf.datasets.layouts.layout import Layout
 from mfccclf.datasets.layouts.listed import ClipTable, Row, read_tables
 from mfccclf.datasets.problems import Problems
 from mfccclf.datasets.splits import canonical_split
+from mfccclf.storage.stored_path import Place
 
 __all__ = ["LAYOUT"]
 
@@ -27,7 +28,7 @@ _COLUMNS = ("client_id", "path", "sentence", "segment")
 _ENDING = ".mp3"
 
 
-def _make(split: str | None, root: Path, row: Row) -> Clip:
+def _make(split: str | None, root: Place, row: Row) -> Clip:
     name = row["path"] if Path(row["path"]).suffix else row["path"] + _ENDING
     group = row["client_id"]
     return make_clip(root / _CLIPS / name, row["sentence"], group=group, split=split)

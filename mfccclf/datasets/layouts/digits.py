@@ -9,10 +9,10 @@ References
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.layouts.layout import pattern_layout
+from mfccclf.storage.stored_path import Place
 
 __all__ = ["LAYOUT"]
 
@@ -20,7 +20,7 @@ _NAME = re.compile(r"(?P<digit>[0-9])_(?P<speaker>[^_]+)_(?P<take>[0-9]+)\.\w+")
 _TEST_TAKES = range(5)
 
 
-def _make(path: Path, match: re.Match[str]) -> Clip:
+def _make(path: Place, match: re.Match[str]) -> Clip:
     return make_clip(
         path,
         match["digit"],

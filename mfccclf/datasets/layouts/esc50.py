@@ -8,10 +8,9 @@ References
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.layouts.listed import ClipTable, Row, listed_layout
+from mfccclf.storage.stored_path import Place
 
 __all__ = ["COLUMNS", "LAYOUT", "TABLE", "make_esc_clip"]
 
@@ -19,7 +18,7 @@ TABLE = "meta/esc50.csv"
 COLUMNS = ("filename", "fold", "category")
 
 
-def make_esc_clip(root: Path, row: Row) -> Clip:
+def make_esc_clip(root: Place, row: Row) -> Clip:
     """Return the clip of one row of the table."""
     path = root / "audio" / row["filename"]
     return make_clip(path, row["category"], group=row["fold"], fold=row["fold"])

@@ -12,11 +12,11 @@ References
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.layouts.listed import ClipTable, Row, listed_layout
 from mfccclf.datasets.splits import canonical_split
+from mfccclf.storage.stored_path import Place
 
 __all__ = ["LAYOUT", "join_labels"]
 
@@ -26,7 +26,7 @@ def join_labels(cell: str) -> str:
     return ";".join(part.strip() for part in cell.split(","))
 
 
-def _make(folder: str, root: Path, row: Row) -> Clip:
+def _make(folder: str, root: Place, row: Row) -> Clip:
     path = root / folder / f"{row['fname']}.wav"
     split = canonical_split(row.get("split", "test"))
     return make_clip(path, join_labels(row["labels"]), split=split)

@@ -15,11 +15,11 @@ References
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.layouts.fsd50k import join_labels
 from mfccclf.datasets.layouts.listed import ClipTable, Row, listed_layout
+from mfccclf.storage.stored_path import Place
 
 __all__ = ["LAYOUT"]
 
@@ -27,13 +27,13 @@ _CHECKED = "manually_verified"
 _UNVERIFIED = "unverified"
 
 
-def _make_single(folder: str, split: str, root: Path, row: Row) -> Clip:
+def _make_single(folder: str, split: str, root: Place, row: Row) -> Clip:
     kind = _UNVERIFIED if row.get(_CHECKED) == "0" else None
     path = root / folder / row["fname"]
     return make_clip(path, row["label"], split=split, kind=kind)
 
 
-def _make_several(folder: str, split: str, root: Path, row: Row) -> Clip:
+def _make_several(folder: str, split: str, root: Place, row: Row) -> Clip:
     kind = _UNVERIFIED if "noisy" in folder else None
     path = root / folder / row["fname"]
     return make_clip(path, join_labels(row["labels"]), split=split, kind=kind)

@@ -10,6 +10,7 @@ from pathlib import Path
 from mfccclf.datasets.clips import Clip
 from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.problems import Problems
+from mfccclf.storage.stored_path import Place
 
 __all__ = [
     "Layout",
@@ -61,7 +62,7 @@ def pattern_layout(
     *,
     pattern: re.Pattern[str],
     form: str,
-    make: Callable[[Path, re.Match[str]], Clip],
+    make: Callable[[Place, re.Match[str]], Clip],
     splits_share_groups: bool = False,
 ) -> Layout:
     """Make a layout whose file names say everything about the clips.
@@ -129,7 +130,7 @@ def matching_clips(
             )
 
 
-def read_lines(path: Path, problems: Problems) -> list[str]:
+def read_lines(path: Place, problems: Problems) -> list[str]:
     """Return the lines of a text that are not blank; note if it cannot be read."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()

@@ -11,6 +11,7 @@ from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.layouts.layout import Layout
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.table_text import read_rows
+from mfccclf.storage.stored_path import Place
 
 __all__ = ["ClipTable", "Row", "listed_layout", "read_listed_rows", "read_tables"]
 
@@ -37,7 +38,7 @@ class ClipTable:
 
     path: str
     columns: tuple[str, ...]
-    make: Callable[[Path, Row], Clip]
+    make: Callable[[Place, Row], Clip]
     folder: str = ""
     keeps: Callable[[Row], bool] = lambda row: True
 
@@ -118,13 +119,13 @@ def read_tables(
 
 
 def read_listed_rows(
-    path: Path, columns: tuple[str, ...], problems: Problems
+    path: Place, columns: tuple[str, ...], problems: Problems
 ) -> list[Row]:
     """Return the rows of a table; none, and a problem, if a column is missing.
 
     Parameters
     ----------
-    path : Path
+    path : Path or StoredPath
         The table.
     columns : tuple of str
         The columns that are needed, and that each row gets.

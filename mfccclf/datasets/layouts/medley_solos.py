@@ -9,11 +9,11 @@ References
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.layouts.layout import pattern_layout
 from mfccclf.datasets.splits import canonical_split
+from mfccclf.storage.stored_path import Place
 
 __all__ = ["LAYOUT"]
 
@@ -33,7 +33,7 @@ _INSTRUMENTS = (
 )
 
 
-def _make(path: Path, match: re.Match[str]) -> Clip:
+def _make(path: Place, match: re.Match[str]) -> Clip:
     return make_clip(
         path,
         _INSTRUMENTS[int(match["instrument"])],

@@ -18,6 +18,7 @@ from mfccclf.datasets.files import AudioTree, natural_key
 from mfccclf.datasets.layouts.layout import Layout
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.splits import canonical_split
+from mfccclf.storage.stored_path import Place
 
 __all__ = ["LAYOUT"]
 
@@ -61,7 +62,7 @@ def _indexes(tree: AudioTree) -> list[Path]:
     return [path for path in found if len(path.parts) <= 2]
 
 
-def _load_index(path: Path, problems: Problems) -> dict[str, Any]:
+def _load_index(path: Place, problems: Problems) -> dict[str, Any]:
     try:
         notes = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as exc:
@@ -74,7 +75,7 @@ def _load_index(path: Path, problems: Problems) -> dict[str, Any]:
 
 
 def _read_note(
-    path: Path, note: Any, target: str, split: str | None, problems: Problems
+    path: Place, note: Any, target: str, split: str | None, problems: Problems
 ) -> list[Clip]:
     fields = note if isinstance(note, dict) else {}
     missing = [name for name in (target, _GROUP) if name not in fields]

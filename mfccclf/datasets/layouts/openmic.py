@@ -16,6 +16,7 @@ from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.layouts.layout import Layout, read_lines
 from mfccclf.datasets.problems import Problems
+from mfccclf.storage.stored_path import Place
 
 __all__ = ["LAYOUT"]
 
@@ -70,7 +71,7 @@ def _table_of(tree: AudioTree) -> Path | None:
     return next((path for path in tree.others if path.name.endswith(_TABLE)), None)
 
 
-def _read_labels(path: Path, problems: Problems) -> tuple[dict[str, list[str]], int]:
+def _read_labels(path: Place, problems: Problems) -> tuple[dict[str, list[str]], int]:
     """Return the likely instruments of each clip, and the number of answers."""
     labels: dict[str, list[str]] = defaultdict(list)
     n_answers = 0
@@ -90,7 +91,7 @@ def _read_labels(path: Path, problems: Problems) -> tuple[dict[str, list[str]], 
     return labels, n_answers
 
 
-def _rows(path: Path, problems: Problems) -> list[dict[str, str]]:
+def _rows(path: Place, problems: Problems) -> list[dict[str, str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)

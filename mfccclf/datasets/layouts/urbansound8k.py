@@ -9,15 +9,14 @@ References
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.layouts.listed import ClipTable, Row, listed_layout
+from mfccclf.storage.stored_path import Place
 
 __all__ = ["LAYOUT"]
 
 
-def _make(root: Path, row: Row) -> Clip:
+def _make(root: Place, row: Row) -> Clip:
     path = root / "audio" / f"fold{row['fold']}" / row["slice_file_name"]
     return make_clip(path, row["class"], group=row["fold"], fold=row["fold"])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -167,7 +169,7 @@ def _open_coded(file: BinaryIO, path: str, container: Container) -> AudioSource:
         SoundfileSource,
     )
 
-    kind, size = container.name, os.fstat(file.fileno()).st_size
+    kind, size = container.name, file_size(file)
     coding = foreign_coding(partial(read_at, file), kind, size)
     if coding is None:
         try:
@@ -183,6 +185,8 @@ def _open_coded(file: BinaryIO, path: str, container: Container) -> AudioSource:
 
 def _unmoved(file: BinaryIO) -> BinaryIO:
     """Return an open file anew: libsndfile has moved the descriptor of the old one."""
+    if isinstance(file, io.BytesIO):
+        return file
     os.lseek(file.fileno(), 0, os.SEEK_SET)
     return open(file.fileno(), "rb", closefd=False)
 
