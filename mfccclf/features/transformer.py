@@ -19,6 +19,7 @@ from mfccclf.features.cached_extraction import (
     check_cache,
     extract_through_cache,
 )
+from mfccclf.features.clip_checks import CheckedClip, check_each_clip
 from mfccclf.features.clip_extraction import ExtractedClip, extract_batch
 from mfccclf.features.clip_inputs import ClipInput, list_clips
 from mfccclf.features.protocol import Extraction
@@ -175,6 +176,28 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
         for remark in remarks:
             warnings.warn(remark, stacklevel=2)
         return usable
+
+    def check_files(self, paths: Sequence[str | PathLike[str]]) -> list[CheckedClip]:
+        """Read files and tell which cannot be used, without computing features.
+
+        Parameters
+        ----------
+        paths : sequence of path-like
+            Sound files.
+
+        Returns
+        -------
+        checked : list of CheckedClip
+            Why each cannot be used, or may not be what was intended.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range.
+        """
+        extraction = self._checked_extraction()
+        reading = Reading.of(self).checked(owner=self)
+        return list(check_each_clip(paths, extraction, reading))
 
     def get_feature_names_out(
         self, input_features: object = None

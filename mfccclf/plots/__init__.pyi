@@ -1,10 +1,12 @@
 from ._canvas import PNG_DPI as PNG_DPI
 from ._canvas import check_matplotlib as check_matplotlib
 from ._canvas import figure_to_png as figure_to_png
+from ._canvas import save_png as save_png
 from .calibration import plot_calibration as plot_calibration
 from .class_scores import plot_class_scores as plot_class_scores
 from .confusion import plot_confusion as plot_confusion
 from .curves import plot_learning_curves as plot_learning_curves
+from .data_set import plot_data_set as plot_data_set
 from .search import plot_search as plot_search
 from .timeline import Timeline as Timeline
 from .waveforms import plot_waveform as plot_waveform

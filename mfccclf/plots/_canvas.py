@@ -6,8 +6,11 @@ import io
 import warnings
 from collections import Counter
 from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mfccclf._files import atomic_path
 from mfccclf.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ __all__ = [
     "figure_to_png",
     "new_figure",
     "plain_axes",
+    "save_png",
     "short_text",
     "tick_texts",
 ]
@@ -123,3 +127,24 @@ def figure_to_png(figure: Figure) -> bytes:
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(buffer, format="png", dpi=PNG_DPI, metadata={"Software": None})
     return buffer.getvalue()
+
+
+def save_png(figure: Figure, path: str | PathLike[str]) -> Path:
+    """Write a PNG file, whole or not at all.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        A picture.
+    path : path-like
+        File to write, ending in ``.png``.
+
+    Returns
+    -------
+    path : pathlib.Path
+        The file.
+    """
+    content = figure_to_png(figure)
+    with atomic_path(path) as temporary:
+        Path(temporary).write_bytes(content)
+    return Path(path)

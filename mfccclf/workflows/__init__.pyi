@@ -23,6 +23,9 @@ from .preset_options import RecogniserOptions as RecogniserOptions
 from .preset_options import SearchOptions as SearchOptions
 from .searching import SearchOutcome as SearchOutcome
 from .searching import search_recognisers as search_recognisers
+from .sound_inspection import Duplicates as Duplicates
+from .sound_inspection import SoundInspection as SoundInspection
+from .sound_inspection import inspect_sound as inspect_sound
 from .training import train_recogniser as train_recogniser
 from .training_data import TrainingData as TrainingData
 from .training_data import load_training_data as load_training_data
