@@ -11,6 +11,7 @@ import numpy as np
 import soundfile
 
 __all__ = [
+    "annotation_corpus",
     "grid_corpus",
     "make_clips",
     "make_features",
@@ -110,6 +111,36 @@ def preset_corpus() -> list[bytes]:
         "a: &a {<<: *a}\nsteps: []",
     ]
     return shipped + [text.encode() for text in odd]
+
+
+def annotation_corpus(names: list[str]) -> list[bytes]:
+    """Return tables of annotations of every kind, good and odd.
+
+    Parameters
+    ----------
+    names : list of str
+        Sound files in the same folder.
+    """
+    raven = "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tBegin File"
+    grid = 'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n1\n<exists>\n'
+    tier = '"IntervalTier"\n"words"\n0\n1\n2\n0\n0.1\n"a ""b"""\n0.1\n1\n""\n'
+    observation = {"time": 0.0, "duration": 0.1, "value": "a", "confidence": 1}
+    dense = {key: [value] for key, value in observation.items()}
+    texts = [
+        f"{raven}\tAnnotation\n1\tWaveform 1\t1\t0\t0.1\t{names[0]}\ta\n",
+        f"path,start,end,label\n{names[0]},0,0.1,a\n{names[-1]},0.05,0.1,b;c\n",
+        "path;start;duration;label\n" + f"{names[0]};0,0;0,1;a\n",
+        "0.0\t0.1\ta\n\\\t100\t200\n0.05\t0.1\tb\t0.9\n",
+        f"{grid}1\n{tier}",
+        f"{grid}2\n{tier}{tier}",
+        f"{grid}{'9' * 5000}\n{tier}",
+        *(
+            json.dumps({"annotations": [{"namespace": "tag", "data": data}]})
+            for data in ([observation], dense, [{**observation, "time": 10**400}])
+        ),
+        '{"annotations": ' + "[" * 5000,
+    ]
+    return [text.encode() for text in texts] + [texts[4].encode("utf-16")]
 
 
 def grid_corpus() -> list[bytes]:

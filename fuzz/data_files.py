@@ -1,4 +1,4 @@
-"""Change files of features, tables, presets and grids at random, and read them.
+"""Change features, tables, annotations, presets and grids at random, and read them.
 
 See ``fuzz/README.md``.
 """
@@ -19,6 +19,7 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from data_corpus import (
+    annotation_corpus,
     grid_corpus,
     make_clips,
     make_features,
@@ -33,7 +34,9 @@ from watching import FoundError, main, one_line
 
 __all__ = ["DataAttack", "attack_of"]
 
-KINDS = ("all", "archive", "folder", "table", "preset", "grid", "setting")
+KINDS = (
+    *("all", "archive", "folder", "table", "annotation", "preset", "grid", "setting"),
+)
 Make = Callable[[random.Random], bytes]
 
 
@@ -55,6 +58,7 @@ class DataAttack:
             "archive": lambda rng: change_archive(archive, rng),
             "folder": lambda rng: change_folder(parts, rng),
             "table": lambda rng: change_text(tables, rng),
+            "annotation": lambda rng: change_text(annotation_corpus(names), rng),
             "preset": lambda rng: change_text(presets, rng),
             "grid": lambda rng: change_text(grids, rng),
             "setting": lambda rng: change_text(grids, rng),
@@ -144,12 +148,20 @@ def _load_features(path: Path) -> str:
 
 def read_table(folder: Path, content: bytes) -> str:
     """Read a table of clips."""
+    return _load_table(folder / "mutant.csv", content, "auto")
+
+
+def read_annotation(folder: Path, content: bytes) -> str:
+    """Read a table of annotations."""
+    return _load_table(folder / "no.00.wav.txt", content, "annotations")
+
+
+def _load_table(path: Path, content: bytes, layout: str) -> str:
     from mfccclf import DatasetError, load_dataset
 
-    path = folder / "mutant.csv"
     path.write_bytes(content)
     try:
-        load_dataset(path)
+        load_dataset(path, layout=layout)
     except DatasetError as error:
         for line in str(error).split("\n"):
             one_line(ValueError(f"{path.name} {line}"), path)
@@ -218,6 +230,7 @@ ATTEMPTS = {
     "archive": read_archive,
     "folder": read_folder,
     "table": read_table,
+    "annotation": read_annotation,
     "preset": read_preset,
     "grid": read_grid,
     "setting": read_setting,

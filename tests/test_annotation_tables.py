@@ -191,6 +191,8 @@ def test_a_tier_is_chosen_by_name(tmp_path):
         (SHORT_GRID[:120], "is cut short: it ends where a"),
         (SHORT_GRID.replace('"yes"', "7"), "Line 15 has '7' in place of a text"),
         (SHORT_GRID.replace("\n2\n", "\n2.5\n"), "Line 12 has 2.5 where a number of"),
+        (SHORT_GRID.replace("\n2\n", "\n" + 5000 * "9" + "\n"), "where a number of ti"),
+        (SHORT_GRID.replace("\n2\n", "\n999999999\n"), "is cut short: it ends where"),
     ],
 )
 def test_a_broken_text_grid_is_named(tmp_path, content, message):
@@ -242,6 +244,13 @@ def test_a_namespace_is_chosen_by_name(tmp_path):
 def test_a_broken_jams_document_is_named(tmp_path, content, message):
     with pytest.raises(DatasetError, match=message):
         read(tmp_path / "a.jams", content)
+
+
+@pytest.mark.parametrize("time", [10**400, None, "x", [1], float("nan")])
+def test_odd_times_of_an_observation_are_faults(tmp_path, time):
+    data = [{"time": time, "duration": 0.5, "value": "cat"}]
+    _, problems = read(tmp_path / "a.jams", jams({"namespace": "a", "data": data}))
+    assert problems.faults[0].place == "Observation 1"
 
 
 class _Predictor:

@@ -235,6 +235,17 @@ def test_a_table_of_no_recording_is_an_error(field):
         load_dataset(table)
 
 
+def test_a_table_in_a_folder_may_name_a_recording_elsewhere(field, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "c.wav"
+    (field / "b.wav").rename(elsewhere)
+    (field / "b.wav.txt").unlink()
+    (field / "empty").mkdir()
+    (field / "a.txt").unlink()
+    (field / "a.csv").write_text(f"path,start,end,label\n{elsewhere},1,2,low\n")
+    with pytest.warns(UserWarning, match=r"1 of 1 recordings are left out.*: a\.wav"):
+        assert load_dataset(field).paths == [f"{elsewhere}#t=1,2"]
+
+
 def test_an_unreadable_recording_is_named_with_its_line(field):
     (field / "a.wav").write_bytes(b"no sound")
     with pytest.raises(

@@ -104,8 +104,12 @@ def _homes_of_labels(tree: AudioTree, clips: list[Clip]) -> set[Path]:
 
 
 def _folder_of(clip: Clip, tree: AudioTree) -> PurePath:
-    root = str(tree.root)
-    return (path_below(clip.path, root) or Path(clip.path).relative_to(root)).parent
+    """Return where a clip lies below the root; "." if a table found it elsewhere."""
+    root, path = str(tree.root), Path(clip.path)
+    below: PurePath | None = path_below(clip.path, root)
+    if below is None and path.is_relative_to(root):
+        below = path.relative_to(root)
+    return PurePath() if below is None else below.parent
 
 
 def _describe(tree: AudioTree, folder: Path) -> str:

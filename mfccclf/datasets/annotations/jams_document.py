@@ -120,12 +120,17 @@ def _read(one: _Observation, place: str, problems: TableProblems) -> list[Annota
     if not label:
         problems.fault(place, "has no label", "Give it one, or remove it.")
     start, length = _number(one.time), _number(one.duration)
-    end = str(start + length) if None not in (start, length) else str(one.duration)
+    end = str(one.duration)
+    if start is not None and length is not None:
+        end = str(start + length)
     span = read_span(str(one.time), end, place, problems)
     if span is None or not label:
         return []
     return [Annotation(start_s=span[0], end_s=span[1], label=label, place=place)]
 
 
-def _number(value: Any) -> Any:
-    return value if isinstance(value, int | float) else None
+def _number(value: Any) -> float | None:
+    try:
+        return float(value) if isinstance(value, int | float) else None
+    except OverflowError:  # JSON has integers of any length
+        return None

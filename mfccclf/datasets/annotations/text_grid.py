@@ -23,6 +23,8 @@ __all__ = ["is_text_grid", "read_text_grid"]
 
 _TYPE = '"ooTextFile"'
 _CLASS = "TextGrid"
+# No tier has a billion intervals.
+_MOST_DIGITS = 9
 _EXISTS = "<exists>"
 _INTERVALS, _POINTS = "IntervalTier", "TextTier"
 _TOKEN = re.compile(
@@ -126,7 +128,7 @@ class _Tokens:
     def count(self) -> int:
         """Return the next number as a number of things."""
         token = self.take("number")
-        if not token.value.isdecimal():
+        if not token.value.isdecimal() or len(token.value) > _MOST_DIGITS:
             raise DatasetError(
                 f"{self._name}: Line {token.line} has {token.value} where a number of "
                 "tiers, intervals or points should stand. Save it again."
