@@ -3,6 +3,7 @@ from .caching import FeatureCache as FeatureCache
 from .clip_pipeline import ClipPipeline as ClipPipeline
 from .datasets import Dataset as Dataset
 from .datasets import load_dataset as load_dataset
+from .embedding_selector import EmbeddingSelector as EmbeddingSelector
 from .errors import AudioFileError as AudioFileError
 from .errors import AudioFileWarning as AudioFileWarning
 from .errors import BadClip as BadClip

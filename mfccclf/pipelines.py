@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from os import PathLike
 from typing import Any
 
@@ -17,7 +19,10 @@ from mfccclf.presets import Preset, Step, load_preset
 from mfccclf.step_kinds import STEP_KINDS
 from mfccclf.variation.clip_variation import ClipVariation
 
-__all__ = ["full_name", "make_pipeline"]
+__all__ = ["full_name", "make_pipeline", "suited_preset"]
+
+# What "default" was before pre-trained nets were part of it.
+_FORMER_DEFAULT = "scratch"
 
 
 def make_pipeline(
@@ -34,7 +39,8 @@ def make_pipeline(
         Parameters that differ from the preset: ``lstm__hidden_sizes=(64,)`` in
         scikit-learn's form, or plain ``hidden_sizes=(64,)`` where only one step has a
         parameter of that name. ``scale="passthrough"`` leaves out a whole step, and
-        ``n_variations=4`` learns from four varied copies of each clip, too.
+        ``n_variations=4`` learns from four varied copies of each clip, too. See
+        `mfccclf.pipelines.suited_preset` for features such as MFCC without a preset.
 
     Returns
     -------
@@ -54,7 +60,59 @@ def make_pipeline(
     >>> pipeline.named_steps["lstm"].max_epochs
     5
     """
-    settings = preset if isinstance(preset, Preset) else load_preset(preset)
+    if not isinstance(preset, Preset):
+        preset = load_preset(suited_preset(preset, overrides))
+    return _build_pipeline(preset, overrides)
+
+
+def suited_preset(
+    preset: str | PathLike[str], parameters: Iterable[str]
+) -> str | PathLike[str]:
+    """Return the preset that parameters are meant for: itself, but for "default".
+
+    Features such as MFCC are parameters of the preset "scratch", which was once the
+    default. Where parameters belong to it alone, it takes the place of "default".
+
+    Parameters
+    ----------
+    preset : str or path-like
+        Name of a preset or path of a preset file.
+    parameters : iterable of str
+        Names of what is to be changed, as for `make_pipeline`.
+
+    Returns
+    -------
+    preset : str or path-like
+        The same, or "scratch".
+
+    Warns
+    -----
+    UserWarning
+        If it is another one.
+    """
+    foreign = [name for name in parameters if not _has_parameter("default", name)]
+    if str(preset) != "default" or not foreign:
+        return preset
+    if not all(_has_parameter(_FORMER_DEFAULT, name) for name in parameters):
+        return preset
+    warnings.warn(
+        f"The preset 'default' has no parameter {foreign[0]!r}; the preset "
+        f"{_FORMER_DEFAULT!r}, which has, is used. Name it to be rid of this warning.",
+        stacklevel=2,
+    )
+    return _FORMER_DEFAULT
+
+
+@lru_cache
+def _has_parameter(preset: str, name: str) -> bool:
+    try:
+        full_name(_build_pipeline(load_preset(preset), {}), name)
+    except ValueError:
+        return False
+    return True
+
+
+def _build_pipeline(settings: Preset, overrides: Mapping[str, Any]) -> ClipPipeline:
     steps = [(step.name, _build_step(step, settings.name)) for step in settings.steps]
     pipeline = ClipPipeline(steps, variation=_build_variation(settings))
     full_names = {full_name(pipeline, name): name for name in overrides}

@@ -149,6 +149,12 @@ _KINDS = (
     ),
     StepKind(
         place="transformer",
+        estimator="mfccclf.embedding_selector:EmbeddingSelector",
+        state="mfccclf.persistence.state:SELECTOR",
+        graph="mfccclf.persistence.onnx.selector:add_selector",
+    ),
+    StepKind(
+        place="transformer",
         estimator="mfccclf.sequence_statistics:SequenceStatistics",
         state="mfccclf.persistence.state:STATISTICS",
         graph="mfccclf.persistence.onnx.statistics:add_statistics",

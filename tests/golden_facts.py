@@ -30,7 +30,8 @@ MODELS = ("digits", "instruments", "names", "notes")
 
 # Of each front end, each classifier and each task one, small and quick to train.
 PIPELINES: Mapping[str, Mapping[str, Any]] = {
-    "default": {"conv_channels": (4,), "hidden_sizes": (4,), "max_epochs": 1},
+    "default": {"hidden_sizes": (4,), "projection_size": 4, "max_epochs": 1},
+    "scratch": {"conv_channels": (4,), "hidden_sizes": (4,), "max_epochs": 1},
     "names-lstm": {"hidden_sizes": (4,), "max_epochs": 1},
     "notes": {"hidden_sizes": (4,), "max_epochs": 1},
     "notes-lstm": {"hidden_sizes": (4,), "max_epochs": 1},

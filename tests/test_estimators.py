@@ -14,6 +14,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from mfccclf import (
     CNNClassifier,
+    EmbeddingSelector,
     LSTMClassifier,
     SequenceStandardScaler,
     SequenceStatistics,
@@ -25,6 +26,7 @@ from mfccclf.estimators.training.options import TrainingOptions
 ESTIMATORS = [
     SequenceStandardScaler(),
     SequenceStatistics(),
+    EmbeddingSelector(n_first=1),
     LSTMClassifier(hidden_sizes=(8,), max_epochs=30, lr=0.02, random_state=0),
     CNNClassifier(
         channels=(8,), collapse="flatten", max_epochs=30, lr=0.02, random_state=0
@@ -64,6 +66,7 @@ EXPECTED_SKIPS = (
 )
 LEAST_NUMBER_OF_CHECKS = {
     "CNNClassifier": 59,
+    "EmbeddingSelector": 40,
     "LSTMClassifier": 59,
     "SequenceStandardScaler": 42,
     "SequenceStatistics": 40,

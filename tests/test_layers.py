@@ -40,6 +40,7 @@ LAYERS = (
     ("preprocessing", "sequence_statistics", "stratification", "_sequence_input"),
     ("modules",),
     ("estimators",),
+    ("embedding_selector",),
     ("presets", "clip_pipeline", "pipelines", "step_kinds"),
     ("datasets", "search", "evaluation"),
     ("synthesis",),

@@ -87,6 +87,23 @@ def test_graph_agrees_with_the_net_behind_every_front(conv_channels, input_norm)
     )
 
 
+@pytest.mark.parametrize("conv_channels", [(), (2,)])
+@pytest.mark.parametrize("statistics_size", [None, 4])
+@pytest.mark.parametrize("projection_size", [None, 3])
+def test_graph_agrees_with_the_net_with_layers_for_wide_frames(
+    projection_size, statistics_size, conv_channels
+):
+    net = random_net(
+        projection_size=projection_size,
+        statistics_size=statistics_size,
+        conv_channels=conv_channels,
+    )
+    if net.statistics is not None:
+        net.statistics.norm.running_mean.normal_()
+        net.statistics.norm.running_var.uniform_(0.5, 2)
+    assert_same_logits(net)
+
+
 def test_graph_agrees_with_the_net_on_one_frame():
     assert_same_logits(random_net(bidirectional=True), lengths=(1,))
 

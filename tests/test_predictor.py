@@ -57,8 +57,8 @@ def test_scores_equal_those_of_the_pipeline(fitted_pipeline, model_path, files):
         ("names-lstm-added", {"sample_rate": 8000, "n_fft": 512}),
         ("names-lstm-14", {"features": ["mfcc", "zero"]}),
         ("default", {}),
-        ("default", {"delta": 2, "n_frames": 20, "pooling": "last_step"}),
-        ("default", {"features": ["mel"], "n_mels": 20, "pooling": "mean"}),
+        ("scratch", {"delta": 2, "n_frames": 20, "pooling": "last_step"}),
+        ("scratch", {"features": ["mel"], "n_mels": 20, "pooling": "mean"}),
     ],
 )
 def test_scores_equal_those_of_the_pipeline_for_other_settings(

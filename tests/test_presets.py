@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mfccclf import make_pipeline
 from mfccclf.presets import list_presets, load_preset
 
 NAMES = ("James", "Jennifer", "Linda", "Maria", "Patricia")
@@ -105,3 +106,20 @@ def test_yaml_cannot_build_python_objects(tmp_path):
     path = write(tmp_path, "steps: !!python/object/apply:os.getcwd []")
     with pytest.raises(ValueError, match="not valid YAML"):
         load_preset(path)
+
+
+def test_features_without_a_preset_are_those_of_the_former_default():
+    with pytest.warns(UserWarning, match="'scratch', which has, is used"):
+        pipeline = make_pipeline(features=["mfcc"], n_mels=40)
+    assert pipeline["extract"].n_mels == 40
+
+
+def test_parameters_of_the_default_leave_it_the_default(recwarn):
+    pipeline = make_pipeline(max_epochs=3, hidden_sizes=(8,))
+    assert type(pipeline["extract"]).__name__ == "PretrainedEmbedding"
+    assert not recwarn
+
+
+def test_a_parameter_of_no_preset_is_refused_by_the_default():
+    with pytest.raises(ValueError, match="No step of this pipeline has a parameter"):
+        make_pipeline(features=["mfcc"], no_such=1)

@@ -520,7 +520,7 @@ def test_model_of_several_labels_lists_those_above_threshold(
 ):
     from mfccclf import make_pipeline
 
-    pipeline = make_pipeline("default", hidden_sizes=(4,), max_epochs=2, random_state=0)
+    pipeline = make_pipeline("scratch", hidden_sizes=(4,), max_epochs=2, random_state=0)
     pipeline.fit(noise_clips, [["quiet"], ["loud", "rough"]] * 3)
     path = save_model(pipeline, tmp_path / "several.mfccclf")
     thresholds = [0.0, 0.0, 1.0]

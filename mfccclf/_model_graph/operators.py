@@ -160,6 +160,15 @@ def _reshape(inputs: Inputs, attributes: Attributes) -> list[Value]:
     return [Value(inputs[0].kind, reshape(inputs[0].shape, _integers(inputs[1])))]
 
 
+def _slice(inputs: Inputs, attributes: Attributes) -> list[Value]:
+    value, *rest = inputs
+    (start,), (end,), (axis,) = (_integers(one) for one in rest)
+    require(value.kind in _REALS and 0 <= axis < len(value.shape))
+    require(0 <= start < end <= value.shape[axis])
+    shape = (*value.shape[:axis], end - start, *value.shape[axis + 1 :])
+    return [Value(value.kind, shape)]
+
+
 def _transpose(inputs: Inputs, attributes: Attributes) -> list[Value]:
     return [Value(inputs[0].kind, permute(inputs[0].shape, attributes["perm"]))]
 
@@ -304,6 +313,7 @@ OPERATORS: Mapping[str, Operator] = {
     "ReduceSum": _reducing(2),
     "Reshape": _plain(_reshape, 2),
     "Shape": _plain(_shape, 1),
+    "Slice": _plain(_slice, 4),
     "Softmax": Operator(_softmax, (1, 1), {"axis": int}),
     "Squeeze": _plain(_squeeze, 2),
     "Transpose": Operator(_transpose, (1, 1), {"perm": tuple}),

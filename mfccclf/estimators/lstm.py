@@ -9,8 +9,8 @@ from typing import Any
 
 from numpy.random import RandomState
 
-from mfccclf._parameters import choice, document, parameter
-from mfccclf._validation import check_bool
+from mfccclf._parameters import choice, document, optional, parameter
+from mfccclf._validation import check_bool, check_int
 from mfccclf.estimators.base import SequenceClassifier
 from mfccclf.estimators.fitted import FITTED_ATTRIBUTES
 from mfccclf.estimators.net_options import (
@@ -24,7 +24,7 @@ from mfccclf.estimators.net_options import (
 from mfccclf.estimators.training.options import TrainingOptions
 from mfccclf.modules.lstm_net import POOLINGS, LSTMNet
 
-__all__ = ["ConvFront", "LSTMClassifier", "LSTMLayers"]
+__all__ = ["ConvFront", "LSTMClassifier", "LSTMLayers", "WideInput"]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,34 @@ class ConvFront:
     )
 
 
-_NET_OPTIONS = (LSTMLayers, DenseLayers, ConvFront, InputOptions)
+@dataclass(frozen=True)
+class WideInput:
+    """Layers for frames of many values, as pre-trained nets give them."""
+
+    projection_size: int | None = parameter(
+        None,
+        "int or None",
+        "Units of a linear layer on each frame before the first LSTM layer, which then "
+        "has that many inputs; None for no such layer.",
+        check=optional(check_int, minimum=1),
+    )
+    projection_dropout: float = parameter(
+        0.0, "float", "Dropout of that layer's input.", check=check_rate
+    )
+    statistics_size: int | None = parameter(
+        None,
+        "int or None",
+        "Units of a dense layer on the mean, deviation and maximum over the true "
+        "frames of all that the LSTM layers, or the projection before them, are "
+        "given. Its output follows that of the pooling. None for no such layer.",
+        check=optional(check_int, minimum=1),
+    )
+    statistics_dropout: float = parameter(
+        0.0, "float", "Dropout of that layer's input and output.", check=check_rate
+    )
+
+
+_NET_OPTIONS = (LSTMLayers, DenseLayers, ConvFront, WideInput, InputOptions)
 
 
 @document(*_NET_OPTIONS, TrainingOptions, attributes=FITTED_ATTRIBUTES)
@@ -161,6 +188,10 @@ class LSTMClassifier(SequenceClassifier):
         conv_channels: Sequence[int] = (),
         conv_kernel_size: int = 3,
         conv_dropout: float | Sequence[float] = 0.0,
+        projection_size: int | None = None,
+        projection_dropout: float = 0.0,
+        statistics_size: int | None = None,
+        statistics_dropout: float = 0.0,
         input_norm: str | None = None,
         augmentation: Mapping[str, Any] | None = None,
         max_epochs: int | str = 100,
@@ -195,6 +226,10 @@ class LSTMClassifier(SequenceClassifier):
         self.conv_channels = conv_channels
         self.conv_kernel_size = conv_kernel_size
         self.conv_dropout = conv_dropout
+        self.projection_size = projection_size
+        self.projection_dropout = projection_dropout
+        self.statistics_size = statistics_size
+        self.statistics_dropout = statistics_dropout
         self.input_norm = input_norm
         self.augmentation = augmentation
         self.max_epochs = max_epochs

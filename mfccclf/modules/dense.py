@@ -10,7 +10,13 @@ from torch import Tensor, nn
 
 from mfccclf.modules.summary import LayerRow, trainable_parameters
 
-__all__ = ["ACTIVATIONS", "PooledNet", "dropout_row", "make_dropouts"]
+__all__ = [
+    "ACTIVATIONS",
+    "PooledNet",
+    "dropout_row",
+    "make_dense",
+    "make_dropouts",
+]
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "elu": nn.ELU,
@@ -32,7 +38,7 @@ def make_dropouts(dropout: float | Sequence[float], n_layers: int) -> nn.ModuleL
     return nn.ModuleList(nn.Dropout(rate) for rate in rates)
 
 
-def _make_dense(n_in: int, n_out: int) -> nn.Linear:
+def make_dense(n_in: int, n_out: int) -> nn.Linear:
     """Make a dense layer with Keras's initial values."""
     dense = nn.Linear(n_in, n_out)
     nn.init.xavier_uniform_(dense.weight)
@@ -62,6 +68,8 @@ class PooledNet(nn.Module):
 
     Attributes
     ----------
+    pooled_size : int
+        Values per clip that the pooling gives.
     attention : AttentionPooling or None
         Learned pooling, where ``pooling="attention"``.
     dense : ModuleList of torch.nn.Linear
@@ -71,6 +79,7 @@ class PooledNet(nn.Module):
     """
 
     pooling: str
+    pooled_size: int
     attention: nn.Module | None
 
     def _add_head(
@@ -85,11 +94,11 @@ class PooledNet(nn.Module):
         """Make the layers behind a pooling that gives ``size`` values."""
         sizes = [size, *dense_sizes]
         self.dense = nn.ModuleList(
-            _make_dense(n_in, n_out) for n_in, n_out in pairwise(sizes)
+            make_dense(n_in, n_out) for n_in, n_out in pairwise(sizes)
         )
         self.dense_dropouts = make_dropouts(dense_dropout, len(self.dense))
         self.dense_activation = ACTIVATIONS[dense_activation]()
-        self.output = _make_dense(sizes[-1], n_outputs)
+        self.output = make_dense(sizes[-1], n_outputs)
 
     def _logits(self, pooled: Tensor) -> Tensor:
         for dense, dropout in zip(self.dense, self.dense_dropouts, strict=True):
@@ -99,9 +108,9 @@ class PooledNet(nn.Module):
 
     def _pooling_row(self) -> LayerRow:
         count = trainable_parameters(self.attention) if self.attention else 0
-        layers: list[Any] = [*self.dense, self.output]
-        size = int(layers[0].in_features)
-        return LayerRow("pooling", f"Pooling({self.pooling})", (None, size), count)
+        return LayerRow(
+            "pooling", f"Pooling({self.pooling})", (None, self.pooled_size), count
+        )
 
     def _dense_rows(self) -> list[LayerRow]:
         rows: list[LayerRow] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from mfccclf.modules.augmentation import Augmentation
@@ -13,6 +14,7 @@ from mfccclf.modules.pooling import AttentionPooling, max_frames, mean_frames
 from mfccclf.modules.sequence_lstm import SequenceLSTM, last_frame
 from mfccclf.modules.sequence_net import SequenceNet
 from mfccclf.modules.summary import LayerRow, trainable_parameters
+from mfccclf.modules.wide_input import FrameProjection, StatisticsBranch
 
 __all__ = ["POOLINGS", "LSTMNet"]
 
@@ -34,6 +36,10 @@ class LSTMNet(SequenceNet):
         Dense layers before the output.
     conv_channels, conv_kernel_size, conv_dropout
         Convolutional blocks before the first LSTM layer.
+    projection_size, projection_dropout
+        Linear layer on each frame before the first LSTM layer.
+    statistics_size, statistics_dropout
+        Dense layer on statistics of the input, beside the LSTM layers.
     input_norm : str or None, default=None
         How each clip is normalised; see `normalise_clips`.
     augmentation : Augmentation or None, default=None
@@ -45,6 +51,10 @@ class LSTMNet(SequenceNet):
         The LSTM layers, first to last.
     dropouts : ModuleList of torch.nn.Dropout
         The dropout after each of them.
+    projection : FrameProjection or None
+        The linear layer before the first of them.
+    statistics : StatisticsBranch or None
+        The layer beside them, whose output follows that of the pooling.
     """
 
     def __init__(
@@ -64,6 +74,10 @@ class LSTMNet(SequenceNet):
         conv_channels: Sequence[int] = (),
         conv_kernel_size: int = 3,
         conv_dropout: float | Sequence[float] = 0.0,
+        projection_size: int | None = None,
+        projection_dropout: float = 0.0,
+        statistics_size: int | None = None,
+        statistics_dropout: float = 0.0,
         input_norm: str | None = None,
         augmentation: Augmentation | None = None,
     ) -> None:
@@ -77,19 +91,26 @@ class LSTMNet(SequenceNet):
             input_norm=input_norm,
             augmentation=augmentation,
         )
+        height *= n_channels
+        self.projection = FrameProjection.make(
+            height, projection_size, projection_dropout
+        )
+        self.statistics = StatisticsBranch.make(
+            height, statistics_size, statistics_dropout
+        )
         layers = _make_layers(
-            n_channels * height,
+            projection_size or height,
             hidden_sizes,
             bidirectional=bidirectional,
             input_dropout=input_dropout,
             recurrent_dropout=recurrent_dropout,
         )
-        size = layers[-1].output_size
+        self.pooled_size = size = layers[-1].output_size
         self.layers = nn.ModuleList(layers)
         self.dropouts = make_dropouts(dropout, len(self.layers))
         self.attention = AttentionPooling(size) if pooling == "attention" else None
         self._add_head(
-            size,
+            size + (statistics_size or 0),
             n_outputs,
             dense_sizes=dense_sizes,
             dense_activation=dense_activation,
@@ -99,22 +120,36 @@ class LSTMNet(SequenceNet):
     def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
         """Compute the logits, as `SequenceNet` describes."""
         picture, lengths = self._run_front(X, lengths)
-        X = picture.transpose(1, 2).flatten(2)
+        frames = picture.transpose(1, 2).flatten(2)
+        pooled = self._run_layers(frames, lengths)
+        if self.statistics is not None:
+            pooled = torch.cat([pooled, self.statistics(frames, lengths)], dim=1)
+        return self._logits(pooled)
+
+    def describe_layers(self, n_frames: int | None = None) -> list[LayerRow]:
+        """List the layers, as `SequenceNet` describes."""
+        rows, n_frames = self._block_rows(n_frames)
+        if self.projection is not None:
+            rows.append(self.projection.describe_layer(n_frames))
+        rows += self._lstm_rows(n_frames)
+        if self.pooling != "last":
+            rows.append(self._pooling_row())
+        rows.extend(dropout_row(self.dropouts, len(self.layers) - 1, rows[-1], ""))
+        if self.statistics is not None:
+            rows.append(self.statistics.describe_layer())
+        return rows + self._dense_rows()
+
+    def _run_layers(self, X: Tensor, lengths: Tensor) -> Tensor:
+        """Run the LSTM layers on frames (batch, n_frames, n), and pool."""
+        if self.projection is not None:
+            X = self.projection(X)
         last = len(self.layers) - 1
         for index, layer in enumerate(self.layers):
             output, state = layer(X, lengths)
             if index < last:
                 X = self.dropouts[index](output)
-        return self._logits(self.dropouts[last](self._pool(output, state, lengths)))
-
-    def describe_layers(self, n_frames: int | None = None) -> list[LayerRow]:
-        """List the layers, as `SequenceNet` describes."""
-        rows, n_frames = self._block_rows(n_frames)
-        rows += self._lstm_rows(n_frames)
-        if self.pooling != "last":
-            rows.append(self._pooling_row())
-        rows.extend(dropout_row(self.dropouts, len(self.layers) - 1, rows[-1], ""))
-        return rows + self._dense_rows()
+        pooled: Tensor = self.dropouts[last](self._pool(output, state, lengths))
+        return pooled
 
     def _pool(self, output: Tensor, state: Tensor, lengths: Tensor) -> Tensor:
         if self.pooling == "last":

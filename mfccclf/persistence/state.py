@@ -19,6 +19,7 @@ __all__ = [
     "ONNX_FRONT_END",
     "PRETRAINED_FRONT_END",
     "SCALER",
+    "SELECTOR",
     "STATISTICS",
     "Arrays",
     "ModelFacts",
@@ -96,6 +97,21 @@ def _restore_statistics(statistics: Any, arrays: Arrays, facts: ModelFacts) -> A
     return statistics
 
 
+def _take_kept(selector: Any) -> dict[str, NDArray[Any]]:
+    return {"n_kept": np.array([selector.n_features_out_]), "errors": selector.errors_}
+
+
+def _restore_selector(selector: Any, arrays: Arrays, facts: ModelFacts) -> Any:
+    n_kept, errors = arrays["n_kept"], arrays["errors"]
+    n_features = facts.n_features
+    if n_kept.tolist() not in ([selector.n_first], [n_features]) or n_kept > n_features:
+        raise ValueError(f"a selector cannot keep {n_kept} of {n_features} columns")
+    selector.n_features_in_ = n_features
+    selector.n_features_out_ = int(n_kept[0])
+    selector.errors_ = errors.astype(np.float64)
+    return selector
+
+
 def _take_mean_and_scale(scaler: Any) -> dict[str, NDArray[Any]]:
     if scaler.scope == "clip":
         return {}
@@ -154,4 +170,5 @@ ONNX_FRONT_END = StepState(_take_nothing, _restore_net)
 PRETRAINED_FRONT_END = StepState(_take_nothing, _restore_pretrained)
 STATISTICS = StepState(_take_nothing, _restore_statistics)
 SCALER = StepState(_take_mean_and_scale, _restore_scaler)
+SELECTOR = StepState(_take_kept, _restore_selector)
 CLASSIFIER = StepState(_take_weights, _restore_classifier)

@@ -15,7 +15,7 @@ from mfccclf._validation import suggest
 from mfccclf.errors import ModelFileError
 from mfccclf.estimators.description import NetSummary
 from mfccclf.persistence import load_model
-from mfccclf.pipelines import make_pipeline
+from mfccclf.pipelines import make_pipeline, suited_preset
 from mfccclf.prediction import shipped_models
 from mfccclf.prediction.model_file import SUFFIX
 from mfccclf.presets import list_presets, load_preset
@@ -142,7 +142,7 @@ def _count_lines(net: NetSummary) -> list[str]:
 def _describe_preset(
     name: str, overrides: Mapping[str, Any], n_classes: int | None
 ) -> Description:
-    preset = load_preset(name)
+    preset = load_preset(suited_preset(name, overrides))
     pipeline = make_pipeline(preset, **overrides)
     chosen = n_classes or len(preset.classes) or _DEFAULT_N_CLASSES
     labels = ", ".join(preset.classes) if chosen == len(preset.classes) else str(chosen)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
-from typing import Any
+from typing import Any, Self
 
 from mfccclf._parameters import document, parameter
+from mfccclf.pipelines import suited_preset
 
 __all__ = ["PresetOptions", "RecogniserOptions", "SearchOptions"]
 
@@ -44,6 +45,17 @@ class PresetOptions:
         "Whether to go on without clips that cannot be used, with a warning that "
         "names them, rather than to raise an error that does.",
     )
+
+    def with_suited_preset(self, more: Iterable[str] = ()) -> Self:
+        """Return these options with `mfccclf.pipelines.suited_preset`.
+
+        Parameters
+        ----------
+        more : iterable of str, default=()
+            Parameters to be changed besides the overrides.
+        """
+        names = [*(self.overrides or {}), *more]
+        return replace(self, preset=str(suited_preset(self.preset, names)))
 
 
 @document()

@@ -103,7 +103,7 @@ def search_recognisers(
     DatasetError, BadClipsError
         If the clips cannot be used, or features on disk are not those of the search.
     """
-    options = options or SearchOptions()
+    options = (options or SearchOptions()).with_suited_preset(space)
     search = prepare_search(data, space, options, on_progress=on_progress)
     with (
         Journal(folder, identity=search.identity, resume=resume) as journal,

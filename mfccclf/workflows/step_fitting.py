@@ -57,7 +57,7 @@ def fit_steps(
         if step == "passthrough":
             continue
         if not _is_fitted(step):  # else it comes from the model to start from
-            step.fit(sequences.X)
+            step.fit(sequences.X, sequences.y)
         sequences = sequences.transform(step)
     _fit_classifier(pipeline[-1], sequences, options, fit_options)
 

@@ -83,7 +83,7 @@ def train_recogniser(
     >>> result = train_recogniser(data, options)  # doctest: +SKIP
     >>> result.save("names.mfccclf")  # doctest: +SKIP
     """
-    options = options or RecogniserOptions()
+    options = (options or RecogniserOptions()).with_suited_preset()
     _check_limits(data, options)
     data.check_labels()
     started = time.perf_counter()

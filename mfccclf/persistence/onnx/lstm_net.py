@@ -16,6 +16,7 @@ from mfccclf.persistence.onnx.conv_blocks import add_flat_frames, add_pictures
 from mfccclf.persistence.onnx.dense import add_dense_layers
 from mfccclf.persistence.onnx.padding import add_mask
 from mfccclf.persistence.onnx.pooling import Sequences, add_pooling
+from mfccclf.persistence.onnx.wide_input import add_projection, add_statistics_branch
 
 __all__ = ["add_lstm_net"]
 
@@ -41,13 +42,17 @@ def add_lstm_net(builder: GraphBuilder, net: Any, X: str, lengths: str) -> str:
         Name of the float32 logits (n_clips, n_outputs).
     """
     picture, lengths = add_pictures(builder, net, X, lengths)
-    output = add_flat_frames(builder, picture)
+    frames = add_flat_frames(builder, picture)
+    output = add_projection(builder, net.projection, frames)
     short_lengths = builder.add("Cast", lengths, to=INT32)
     for layer in net.layers:
         output, state = _add_lstm(builder, layer, output, short_lengths)
     mask = add_mask(builder, output, lengths)
     sequences = Sequences(output, lengths, mask, state=state)
-    return add_dense_layers(builder, net, add_pooling(builder, net, sequences))
+    pooled = add_pooling(builder, net, sequences)
+    whole = sequences.replace_output(frames)
+    pooled = add_statistics_branch(builder, net.statistics, whole, pooled)
+    return add_dense_layers(builder, net, pooled)
 
 
 def _add_lstm(

@@ -6,13 +6,13 @@ Values before pooling are laid out frames first, (n_frames, n_clips, n).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mfccclf._graph_builder import FLOAT, GraphBuilder, to_numpy
 from mfccclf.persistence.onnx.padding import LOWEST
 
-__all__ = ["Sequences", "add_pooling"]
+__all__ = ["Sequences", "add_pooling", "pool_max", "pool_mean"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,10 @@ class Sequences:
     mask: str
     state: str = ""
 
+    def replace_output(self, output: str) -> Sequences:
+        """Return the same with another output of the same frames."""
+        return replace(self, output=output)
+
 
 def add_pooling(builder: GraphBuilder, net: Any, sequences: Sequences) -> str:
     """Add a net's pooling over frames; return the name of (n_clips, n)."""
@@ -53,7 +57,8 @@ def _pool_last_step(builder: GraphBuilder, net: Any, sequences: Sequences) -> st
     return builder.add("GatherND", batch_first, index, batch_dims=1)
 
 
-def _pool_mean(builder: GraphBuilder, net: Any, sequences: Sequences) -> str:
+def pool_mean(builder: GraphBuilder, sequences: Sequences) -> str:
+    """Add the mean over the true frames; return the name of (n_clips, n)."""
     zero = builder.constant(0.0, "float32")
     kept = builder.add("Where", sequences.mask, sequences.output, zero)
     lengths = builder.add("Cast", sequences.lengths, to=FLOAT)
@@ -62,11 +67,12 @@ def _pool_mean(builder: GraphBuilder, net: Any, sequences: Sequences) -> str:
 
 
 def _pool_mean_max(builder: GraphBuilder, net: Any, sequences: Sequences) -> str:
-    mean = _pool_mean(builder, net, sequences)
-    return builder.add("Concat", mean, _pool_max(builder, net, sequences), axis=1)
+    mean = pool_mean(builder, sequences)
+    return builder.add("Concat", mean, pool_max(builder, sequences), axis=1)
 
 
-def _pool_max(builder: GraphBuilder, net: Any, sequences: Sequences) -> str:
+def pool_max(builder: GraphBuilder, sequences: Sequences) -> str:
+    """Add the maximum over the true frames; return the name of (n_clips, n)."""
     lowest = builder.constant(LOWEST, "float32")
     kept = builder.add("Where", sequences.mask, sequences.output, lowest)
     return builder.add("ReduceMax", kept, axes=[0], keepdims=0)
@@ -92,7 +98,7 @@ _POOLINGS: dict[str, Callable[[GraphBuilder, Any, Sequences], str]] = {
     "attention": _pool_attention,
     "last": _pool_last,
     "last_step": _pool_last_step,
-    "max": _pool_max,
-    "mean": _pool_mean,
+    "max": lambda builder, _, sequences: pool_max(builder, sequences),
+    "mean": lambda builder, _, sequences: pool_mean(builder, sequences),
     "mean_max": _pool_mean_max,
 }

@@ -1,0 +1,83 @@
+"""Layers for frames of many values in the ONNX graph of an `LSTMNet`.
+
+Values are laid out frames first, (n_frames, n_clips, n).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mfccclf._graph_builder import GraphBuilder, to_numpy
+from mfccclf.persistence.onnx.pooling import Sequences, pool_max, pool_mean
+
+__all__ = ["add_projection", "add_statistics_branch"]
+
+
+def add_projection(builder: GraphBuilder, projection: Any, frames: str) -> str:
+    """Add a `FrameProjection`; return the name of the projected frames.
+
+    Parameters
+    ----------
+    builder : GraphBuilder
+        The graph.
+    projection : mfccclf.modules.wide_input.FrameProjection or None
+        The layer; None for none.
+    frames : str
+        Name of the frames (n_frames, n_clips, n).
+    """
+    if projection is None:
+        return frames
+    weight = builder.constant(to_numpy(projection.linear.weight).T, "float32")
+    bias = builder.constant(to_numpy(projection.linear.bias), "float32")
+    return builder.add("Add", builder.add("MatMul", frames, weight), bias)
+
+
+def add_statistics_branch(
+    builder: GraphBuilder, branch: Any, frames: Sequences, pooled: str
+) -> str:
+    """Add a `StatisticsBranch`; return what is pooled, with its output behind.
+
+    Parameters
+    ----------
+    builder : GraphBuilder
+        The graph.
+    branch : mfccclf.modules.wide_input.StatisticsBranch or None
+        The layer; None for none.
+    frames : Sequences
+        What it is given.
+    pooled : str
+        Name of the pooled output of the LSTM layers (n_clips, n).
+    """
+    if branch is None:
+        return pooled
+    mean = pool_mean(builder, frames)
+    squares = _add_squares(builder, frames.output, mean)
+    variance = pool_mean(builder, frames.replace_output(squares))
+    deviation = builder.add("Sqrt", variance)
+    rows = builder.add("Concat", mean, deviation, pool_max(builder, frames), axis=1)
+    weight, bias = _fold_norm(branch)
+    units = builder.add(
+        "Gemm",
+        rows,
+        builder.constant(weight, "float32"),
+        builder.constant(bias, "float32"),
+        transB=1,
+    )
+    return builder.add("Concat", pooled, builder.add("Relu", units), axis=1)
+
+
+def _add_squares(builder: GraphBuilder, frames: str, mean: str) -> str:
+    axes = builder.constant([0], "int64")
+    deviation = builder.add("Sub", frames, builder.add("Unsqueeze", mean, axes))
+    return builder.add("Mul", deviation, deviation)
+
+
+def _fold_norm(branch: Any) -> tuple[Any, Any]:
+    """Return weight and bias of the dense layer on statistics as they come."""
+    norm = branch.norm
+    scale = 1 / (to_numpy(norm.running_var).astype(np.float64) + norm.eps) ** 0.5
+    weight = to_numpy(branch.linear.weight).astype(np.float64) * scale
+    mean = to_numpy(norm.running_mean).astype(np.float64)
+    return weight, to_numpy(branch.linear.bias) - weight @ mean
