@@ -2,6 +2,8 @@ from ._memory import keep_freed_memory as keep_freed_memory
 from .caching import FeatureCache as FeatureCache
 from .clip_pipeline import ClipPipeline as ClipPipeline
 from .datasets import Dataset as Dataset
+from .datasets import from_huggingface as from_huggingface
+from .datasets import from_torchaudio as from_torchaudio
 from .datasets import load_dataset as load_dataset
 from .embedding_selector import EmbeddingSelector as EmbeddingSelector
 from .errors import AudioFileError as AudioFileError

@@ -15,6 +15,7 @@ from mfccclf.errors import AudioFileError, BadClip
 from mfccclf.features.clip_inputs import ClipInput
 from mfccclf.features.clip_loading import load_each_clip
 from mfccclf.features.protocol import Extraction
+from mfccclf.storage.held_clip import HeldClip
 from mfccclf.waveform import Reading
 from mfccclf.waveform.batch_loading import LoadedSource
 
@@ -87,9 +88,13 @@ def _get_waveform(
             return _ClipWaveform(BadClip(clip.index, None, str(error)), [])
     _, outcome, remarks = next(loaded)
     if isinstance(outcome, AudioFileError):
-        bad = BadClip(clip.index, fspath(clip.source), str(outcome))
+        bad = BadClip(clip.index, _path_of(clip), str(outcome))
         return _ClipWaveform(bad, remarks)
     return _ClipWaveform(outcome, remarks)
+
+
+def _path_of(clip: ClipInput) -> str | None:
+    return None if isinstance(clip.source, HeldClip) else fspath(clip.source)
 
 
 def _compute(

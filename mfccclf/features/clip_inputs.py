@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.features.protocol import Extraction
+from mfccclf.storage.held_clip import HeldClip
 from mfccclf.waveform.paths import source_name
 
 __all__ = ["ClipInput", "Varying", "list_clips"]
@@ -55,7 +56,7 @@ class ClipInput:
     @property
     def is_file(self) -> bool:
         """Whether the clip is still to be read."""
-        return isinstance(self.source, str | PathLike)
+        return isinstance(self.source, str | PathLike | HeldClip)
 
     @property
     def name(self) -> str:
@@ -157,7 +158,7 @@ def _check_item(index: int, item: Any) -> None:
     is_waveform = isinstance(item, list | tuple | np.ndarray)
     if isinstance(item, list | tuple) and _is_loaded_pair(item):
         raise ValueError(f"Clip {index} is {_PAIR_TEXT}")
-    if isinstance(item, str | PathLike | ClipInput) or is_waveform:
+    if isinstance(item, str | PathLike | HeldClip | ClipInput) or is_waveform:
         return
     raise TypeError(
         f"Clip {index} is {item!r} ({type(item).__name__}), neither a path nor a "

@@ -12,6 +12,7 @@ from typing import IO, BinaryIO
 from mfccclf._inert import printable
 from mfccclf._validation import argument_error
 from mfccclf.errors import AudioFileError
+from mfccclf.storage.held_clip import HeldClip
 
 __all__ = [
     "AnyPath",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 AnyPath = str | bytes | PathLike[str] | PathLike[bytes]
-AnySource = AnyPath | IO[bytes]
+AnySource = AnyPath | HeldClip | IO[bytes]
 Source = str | IO[bytes]
 
 _MAX_OFFSET = 2**62
@@ -49,9 +50,11 @@ def check_path(path: AnyPath, *, owner: str) -> str:
 
 
 def check_source(source: AnySource, *, owner: str) -> Source:
-    """Return a path as a str and a binary stream as it is."""
+    """Return a path as a str, a clip in memory as a stream, a stream as it is."""
     if isinstance(source, (str, bytes, PathLike)):
         return os.fsdecode(source)
+    if isinstance(source, HeldClip):
+        return source.open()
     if hasattr(source, "read") and not isinstance(source, io.TextIOBase):
         return source
     kind = "a path (str or PathLike) or a binary stream"
@@ -63,6 +66,8 @@ def source_name(source: AnySource) -> str:
     """Return the name of a path or stream for a one-line message."""
     if isinstance(source, (str, bytes, PathLike)):
         return printable(os.fsdecode(source))
+    if isinstance(source, HeldClip):
+        return printable(source.name)
     if source is getattr(sys.stdin, "buffer", None):
         return "standard input"
     name = getattr(source, "name", None)
