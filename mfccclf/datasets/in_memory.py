@@ -56,7 +56,7 @@ def from_huggingface(
     >>> X, y = from_huggingface(train, label="intent_class")  # doctest: +SKIP
     >>> make_pipeline("default").fit(X, y)  # doctest: +SKIP
     """
-    features = getattr(dataset, "features", None)
+    features: Any = getattr(dataset, "features", None)
     if not hasattr(features, "items"):
         splits = ", ".join(map(str, dataset)) if hasattr(dataset, "keys") else "train"
         raise DatasetError(
@@ -179,4 +179,4 @@ def _clip_of(cell: Any, index: int) -> str | HeldClip:
             f"Clip {index} of the data set has neither a file nor bytes. Leave it out "
             "with dataset.filter."
         )
-    return os.fspath(path)
+    return str(os.fspath(path))
