@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 from dataclasses import replace
@@ -17,6 +18,9 @@ sys.path.append(str(ROOT))  # benchmarks/ is no part of the package
 
 from benchmarks.quality import folds, measures, recordings, results, tables  # noqa: E402
 from benchmarks.quality.command import choose_tasks  # noqa: E402
+from benchmarks.quality.export import write_ragged  # noqa: E402
+from benchmarks.quality.peers.clips import Clips  # noqa: E402
+from benchmarks.quality.peers.run import PEERS  # noqa: E402
 from benchmarks.quality.running import Options, run_task  # noqa: E402
 from benchmarks.quality.systems import SYSTEMS, System, choose_systems  # noqa: E402
 from benchmarks.quality.task import Places, Task, TaskClips  # noqa: E402
@@ -235,6 +239,42 @@ def test_a_peer_without_its_package_is_left_out_by_name(options, tiny):
     assert "minirocket is left out: No module named 'sktime'" in lines[0]
     assert "requirements-peers.txt" in lines[0]
     assert {key[0] for key in found.rows} == {tiny.name}
+
+
+def test_a_peer_on_a_pretrained_net_gets_its_vectors(options):
+    lines, systems = [], [SYSTEMS["speech-logistic"]]
+    found = run_task(TASKS["digits-official"], systems, options, lines.append)
+    (row,) = found.rows.values()
+    assert np.trace(row["confusion"]) == np.sum(row["confusion"])
+    assert lines[0].startswith("digits-official: speech-logistic, 1 runs")
+
+
+@pytest.fixture
+def embedded(tmp_path):
+    """Clips of two labels, of which only the vectors are there."""
+    rng = np.random.default_rng(0)
+    Y = np.eye(2, dtype=int)[np.arange(24) % 2]
+    for kind, width in (("speech", 6), ("music", 9), ("windows", 6)):
+        vectors = [
+            (rng.standard_normal((18, width)) + 2 * y[0]).astype(np.float32) for y in Y
+        ]
+        write_ragged(tmp_path / f"vectors-{kind}.npz", vectors)
+    return Clips(tmp_path, [], Y, None, 8000, multilabel=False)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, system in SYSTEMS.items() if system.vectors]
+)
+def test_peers_on_pretrained_nets_learn(embedded, name):
+    module, kind = PEERS[name]
+    peer = getattr(importlib.import_module(f"benchmarks.quality.peers.{module}"), kind)(
+        embedded
+    )
+    peer.fit(range(16), 0)
+    predicted, scores = peer.predict(range(16, 24))
+    assert scores is None
+    np.testing.assert_array_equal(predicted, embedded.Y[16:])
+    assert peer.count() > 0
 
 
 def test_several_labels_get_a_mean_average_precision(options, tiny):

@@ -17,7 +17,13 @@ from mfccclf import MFCCExtractor, load_waveform
 from mfccclf.sequences import sequence_lengths
 from mfccclf.workflows import extract_sequences
 
-__all__ = ["PeerFailedError", "PeerMissingError", "export_clips", "run_peer"]
+__all__ = [
+    "PeerFailedError",
+    "PeerMissingError",
+    "export_clips",
+    "run_peer",
+    "write_ragged",
+]
 
 _SCRIPT = Path(__file__).parent / "peers" / "run.py"
 _FRAME_S, _HOP_S, _N_MELS, _N_MFCC = 0.064, 0.016, 64, 20
@@ -52,10 +58,10 @@ def export_clips(task: Task, clips: TaskClips, folder: Path) -> None:
     for stale in folder.iterdir():
         stale.unlink()
     waveforms = [_as_16_bits(path, task.sample_rate) for path in clips.paths]
-    _write(folder / "waveforms.npz", waveforms)
+    write_ragged(folder / "waveforms.npz", waveforms)
     groups = np.unique(clips.groups or ["none"], return_inverse=True)[1]
     sequences = mfcc_sequences(clips.paths, task.sample_rate)
-    _write(folder / "sequences.npz", sequences, Y=clips.indicator, groups=groups)
+    write_ragged(folder / "sequences.npz", sequences, Y=clips.indicator, groups=groups)
     done.write_text(json.dumps(facts))
 
 
@@ -130,6 +136,7 @@ def _as_16_bits(path: str, sample_rate: int) -> NDArray[np.int16]:
     return np.round(np.clip(waveform, -1, 1) * 32767).astype(np.int16)
 
 
-def _write(path: Path, arrays: Sequence[NDArray[Any]], **more: Any) -> None:
+def write_ragged(path: Path, arrays: Sequence[NDArray[Any]], **more: Any) -> None:
+    """Write arrays of different lengths as one, with the row at which each ends."""
     ends = np.cumsum([len(array) for array in arrays])
     np.savez(path, values=np.concatenate(arrays), ends=ends, **more)

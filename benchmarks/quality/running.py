@@ -21,6 +21,7 @@ from benchmarks.quality.presets import run_preset
 from benchmarks.quality.results import RESULTS, Results, open_results
 from benchmarks.quality.systems import System
 from benchmarks.quality.task import Fold, Places, Task, TaskClips
+from benchmarks.quality.vectors import export_vectors
 
 __all__ = ["Options", "run_task"]
 
@@ -140,6 +141,7 @@ def _run(
         )
     folder = options.places.work / "peers" / task.name
     export_clips(task, clips, folder)
+    export_vectors(clips.paths, folder, system.vectors)
     return run_peer(system.name, options.peer_python, folder, runs)
 
 

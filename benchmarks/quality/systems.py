@@ -42,6 +42,8 @@ class System:
         Tasks that it runs on unless it is named; empty means all.
     multilabel : bool
         Whether it can give several labels to a clip; presets can.
+    vectors : tuple of str
+        What a peer needs of the pre-trained nets, see `benchmarks.quality.vectors`.
     """
 
     name: str
@@ -49,6 +51,7 @@ class System:
     title: str
     tasks: Sequence[str] = ()
     multilabel: bool = True
+    vectors: Sequence[str] = ()
 
     def fits(self, task: Task) -> bool:
         """Tell whether it runs on a task unless it is named."""
@@ -60,9 +63,36 @@ def _preset(name: str, *tasks: str, kind: str = "published") -> System:
     return System(name=name, kind=kind, title=f"`{name}`", tasks=tasks)
 
 
-def _peer(name: str, title: str, *tasks: str, multilabel: bool = False) -> System:
+def _peer(
+    name: str,
+    title: str,
+    *tasks: str,
+    multilabel: bool = False,
+    vectors: Sequence[str] = (),
+) -> System:
     return System(
-        name=name, kind="peer", title=title, tasks=tasks, multilabel=multilabel
+        name=name,
+        kind="peer",
+        title=title,
+        tasks=tasks,
+        multilabel=multilabel,
+        vectors=vectors,
+    )
+
+
+def _embedding_peers(net: str, title: str, *tasks: str) -> tuple[System, ...]:
+    """Return what users would write by hand behind a pre-trained net."""
+    vectors = ("speech", "music") if net == "both" else (net,)
+    classifiers = {"logistic": "logistic regression", "svm": "SVM"}
+    return tuple(
+        _peer(
+            f"{net}-{name}",
+            f"{classifier} on {title}",
+            *tasks,
+            multilabel=True,
+            vectors=vectors,
+        )
+        for name, classifier in classifiers.items()
     )
 
 
@@ -89,6 +119,17 @@ _ALL = (
         multilabel=True,
     ),
     _peer("svm", "SVM on MFCC statistics", multilabel=True),
+    *_embedding_peers(
+        "speech", "speech embedding", *_SPOKEN, "names-small", "environment"
+    ),
+    *_embedding_peers("music", "music embedding", *_NOTES, *_MULTILABEL, "environment"),
+    *_embedding_peers("both", "both embeddings"),
+    _peer(
+        "wake-word-net",
+        "openWakeWord's net on speech embedding",
+        *_SPOKEN,
+        vectors=("windows",),
+    ),
     _peer("forest", "random forest on MFCC statistics", multilabel=True),
     _peer("pyaudioanalysis", "pyAudioAnalysis, SVM", multilabel=True),
     _peer("minirocket", "sktime MiniRocket, ridge", multilabel=True),

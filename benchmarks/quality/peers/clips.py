@@ -61,6 +61,11 @@ class Clips:
         with np.load(self.folder / "waveforms.npz") as kept:
             return np.split(kept["values"], kept["ends"][:-1])
 
+    def vectors(self, kind: str) -> list[NDArray[np.float32]]:
+        """Return what a pre-trained net makes of each clip, (n_vectors, n_values)."""
+        with np.load(self.folder / f"vectors-{kind}.npz") as kept:
+            return np.split(kept["values"], kept["ends"][:-1])
+
     def targets(self, rows: Rows) -> NDArray[np.int64]:
         """Return y for scikit-learn: class numbers, or a matrix."""
         Y = self.Y[np.asarray(rows)]

@@ -25,6 +25,12 @@ from benchmarks.quality.peers.clips import Answers, Clips, Rows, load_clips
 PEERS = {
     "logistic": ("summaries", "Logistic"),
     "svm": ("summaries", "SupportVectors"),
+    **{
+        f"{net}-{name}": ("embedding", f"{net.title()}{kind}")
+        for net in ("speech", "music", "both")
+        for name, kind in (("logistic", "Logistic"), ("svm", "SupportVectors"))
+    },
+    "wake-word-net": ("wake_word", "WakeWordNet"),
     "forest": ("summaries", "Forest"),
     "pyaudioanalysis": ("short_term", "ShortTerm"),
     "minirocket": ("rocket", "MiniRocket"),

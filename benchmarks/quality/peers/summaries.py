@@ -17,7 +17,15 @@ from sklearn.svm import SVC
 from benchmarks.quality.peers.choosing import Choosing, decide
 from benchmarks.quality.peers.clips import Answers, Clips, Rows
 
-__all__ = ["Forest", "Logistic", "SupportVectors", "count_vectors", "support_vectors"]
+__all__ = [
+    "Forest",
+    "Logistic",
+    "SupportVectors",
+    "count_vectors",
+    "count_weights",
+    "logistic",
+    "support_vectors",
+]
 
 SEGMENTS = (1, 4, 6)
 
@@ -40,7 +48,7 @@ class Logistic(Choosing):
 
     def __init__(self, clips: Clips) -> None:
         candidates = [
-            (view, _standardised(_logistic(C), clips.multilabel))
+            (view, logistic(clips.multilabel, C=C))
             for view in range(len(SEGMENTS))
             for C in (0.01, 0.1, 1.0)
         ]
@@ -48,9 +56,7 @@ class Logistic(Choosing):
 
     def count(self) -> int:
         """Count weights and intercepts."""
-        model = self.model[-1]
-        models = getattr(model, "estimators_", [model])
-        return sum(m.coef_.size + m.intercept_.size for m in models)
+        return count_weights(self.model)
 
 
 class Forest:
@@ -94,8 +100,16 @@ def count_vectors(model: Pipeline) -> int:
     )
 
 
-def _logistic(C: float) -> LogisticRegression:
-    return LogisticRegression(C=C, max_iter=2000, class_weight="balanced")
+def logistic(multilabel: bool, *, C: float) -> Pipeline:
+    """Return logistic regression on standardised values, one per label if several."""
+    model = LogisticRegression(C=C, max_iter=2000, class_weight="balanced")
+    return _standardised(model, multilabel)
+
+
+def count_weights(model: Pipeline) -> int:
+    """Count weights and intercepts of fitted linear models."""
+    models = getattr(model[-1], "estimators_", [model[-1]])
+    return sum(m.coef_.size + m.intercept_.size for m in models)
 
 
 def _standardised(model: Any, multilabel: bool) -> Pipeline:
