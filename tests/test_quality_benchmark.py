@@ -265,11 +265,11 @@ def embedded(tmp_path):
 @pytest.mark.parametrize(
     "name", [name for name, system in SYSTEMS.items() if system.vectors]
 )
-def test_peers_on_pretrained_nets_learn(embedded, name):
-    module, kind = PEERS[name]
-    peer = getattr(importlib.import_module(f"benchmarks.quality.peers.{module}"), kind)(
-        embedded
-    )
+def test_peers_on_pretrained_nets_learn(embedded, name, monkeypatch):
+    place, kind = PEERS[name]
+    module = importlib.import_module(f"benchmarks.quality.peers.{place}")
+    monkeypatch.setattr(module, "_N_STEPS", 60, raising=False)
+    peer = getattr(module, kind)(embedded)
     peer.fit(range(16), 0)
     predicted, scores = peer.predict(range(16, 24))
     assert scores is None

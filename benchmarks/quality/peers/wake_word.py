@@ -51,7 +51,7 @@ class WakeWordNet:
             X = np.stack([self._draw(rows[place], rng) for place in some])
             loss = nn.functional.cross_entropy(self.net(torch.as_tensor(X)), y[some])
             optimiser.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             optimiser.step()
 
     def predict(self, rows: Rows) -> Answers:

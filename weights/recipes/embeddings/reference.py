@@ -15,6 +15,8 @@ from weights.recipes.embeddings.fetch import MUSICNN, SPEECH_EMBEDDING, fetch_me
 from weights.recipes.embeddings.originals import OriginalMusic, OriginalSpeech
 
 _N_CLIPS = 3
+# Clips that the net for music is given at a time.
+_BATCH = 20
 
 
 def make_samples(seed: int) -> NDArray[np.float32]:
@@ -38,16 +40,41 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path, help="folder for the wheels")
     parser.add_argument("output", type=Path, help="file to write")
+    parser.add_argument(
+        "--inputs",
+        type=Path,
+        help="file with 'samples' (n_clips, n_samples) and 'bands' (n_clips, 187, 96); "
+        "by default, made-up ones",
+    )
     arguments = parser.parse_args()
+    samples, bands = read_inputs(arguments.inputs)
     speech = OriginalSpeech(*fetch_members(SPEECH_EMBEDDING, arguments.work))
     data, *_ = fetch_members(MUSICNN, arguments.work)
     music = OriginalMusic(data.parent / "checkpoint")
-    seeds = range(_N_CLIPS)
     np.savez_compressed(
         arguments.output,
-        speech=np.stack([speech.embed(make_samples(seed)) for seed in seeds]),
-        music=music.pool(np.stack([make_bands(seed) for seed in seeds])),
+        speech=np.stack([speech.embed(some) for some in samples]),
+        music=_pool_in_batches(music, bands),
     )
+
+
+def read_inputs(path: Path | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return samples and bands of a file, or made-up ones."""
+    if path is None:
+        seeds = range(_N_CLIPS)
+        return (
+            np.stack([make_samples(seed) for seed in seeds]),
+            np.stack([make_bands(seed) for seed in seeds]),
+        )
+    with np.load(path) as inputs:
+        return inputs["samples"], inputs["bands"]
+
+
+def _pool_in_batches(
+    music: OriginalMusic, bands: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    parts = [bands[row : row + _BATCH] for row in range(0, len(bands), _BATCH)]
+    return np.concatenate([music.pool(part) for part in parts])
 
 
 if __name__ == "__main__":
