@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from mfccclf.errors import AudioFileError
 from mfccclf.features.protocol import Extraction
-from mfccclf.waveform import Reading, Waveform, load_waveform
+from mfccclf.waveform import Reading, Waveform
 from mfccclf.waveform.batch_loading import MAX_AHEAD, LoadedSource, load_each
+from mfccclf.waveform.loading import read_waveform
 from mfccclf.waveform.paths import AnySource, source_name
 
 __all__ = ["load_clip", "load_each_clip"]
@@ -21,14 +22,7 @@ def load_clip(path: AnySource, extraction: Extraction, reading: Reading) -> Wave
     AudioFileError
         If it cannot be read, or its waveform is unfit.
     """
-    waveform = load_waveform(
-        path,
-        sample_rate=extraction.sample_rate,
-        channel=reading.channel,
-        allow_silence=reading.allow_silence,
-        raw=reading.raw,
-        max_duration=reading.max_duration,
-    )
+    waveform = read_waveform(path, reading, sample_rate=extraction.sample_rate)
     problem = extraction.problem(waveform)
     if problem:
         raise _unfit(path, problem)

@@ -19,7 +19,7 @@ from mfccclf.waveform.raw import RawFormat
 from mfccclf.waveform.reading import MAX_CLIP_S, Reading
 from mfccclf.waveform.resampling import Native, resample
 
-__all__ = ["load_native", "load_waveform", "read_info"]
+__all__ = ["load_native", "load_waveform", "read_info", "read_waveform"]
 
 
 def read_info(path: AnyPath) -> AudioInfo:
@@ -144,8 +144,36 @@ def load_waveform(
         duration = check_real("duration", duration, above=0, owner=owner)
     reading = Reading(channel, allow_silence, raw, max_duration).checked(owner=owner)
     native = load_native(opened, reading, offset=offset, duration=duration)
-    to_rate = native.sample_rate if sample_rate is None else sample_rate
-    return resample(native.waveform, from_rate=native.sample_rate, to_rate=to_rate)
+    return _at_rate(native, native.sample_rate if sample_rate is None else sample_rate)
+
+
+def read_waveform(source: AnySource, reading: Reading, *, sample_rate: int) -> Waveform:
+    """Read a whole sound file as `load_waveform` does, with settings that are checked.
+
+    Parameters
+    ----------
+    source : path-like or binary file object
+        The file or stream.
+    reading : Reading
+        How to read it, checked.
+    sample_rate : int
+        Rate to resample to, in Hz, checked.
+
+    Returns
+    -------
+    waveform : float32 ndarray of shape (n_samples,)
+        As for `load_waveform`.
+
+    Raises
+    ------
+    AudioFileError
+        As for `load_waveform`.
+    """
+    return _at_rate(load_native(source, reading), sample_rate)
+
+
+def _at_rate(native: Native, sample_rate: int) -> Waveform:
+    return resample(native.waveform, from_rate=native.sample_rate, to_rate=sample_rate)
 
 
 def load_native(
@@ -176,7 +204,7 @@ def load_native(
     AudioFileError
         As for `load_waveform`.
     """
-    checked = check_source(source, owner="load_native")
+    checked = check_source(source, owner="load_waveform")
     limit = reading.max_duration if duration is None else None
     with open_source(checked, raw=reading.raw, max_duration=limit) as opened:
         file_rate = opened.info.sample_rate

@@ -23,10 +23,39 @@ from mfccclf.waveform import Reading
 __all__ = ["MusicEmbedding", "PretrainedEmbedding", "SpeechEmbedding"]
 
 
+_ATTRIBUTES = """
+Attributes
+----------
+parameters_ : EmbeddingParameters
+    What decides the vectors, checked.
+n_features_out_ : int
+    Values of a vector.
+"""
+
+
 class _EmbeddingTransformer(ClipTransformer):
     """What the transformers with pre-trained nets share."""
 
     nets: Sequence[str]
+
+    def __init__(
+        self,
+        *,
+        n_frames: int | None = None,
+        trim_top_db: float | None = None,
+        channel: int | None = None,
+        allow_silence: bool = False,
+        cache: bool | str | PathLike[str] | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.n_frames = n_frames
+        self.trim_top_db = trim_top_db
+        self.channel = channel
+        self.allow_silence = allow_silence
+        self.cache = cache
+        self.n_jobs = n_jobs
+        self.verbose = verbose
 
     def feature_parameters(self) -> EmbeddingParameters:
         """Return what decides the vectors, checked.
@@ -71,30 +100,7 @@ class _EmbeddingTransformer(ClipTransformer):
         return EmbeddingExtraction(self.feature_parameters(), self.graphs())
 
 
-class _SingleNetEmbedding(_EmbeddingTransformer):
-    """One pre-trained net; a subclass names it."""
-
-    def __init__(
-        self,
-        *,
-        n_frames: int | None = None,
-        trim_top_db: float | None = None,
-        channel: int | None = None,
-        allow_silence: bool = False,
-        cache: bool | str | PathLike[str] | None = None,
-        n_jobs: int | None = None,
-        verbose: int = 0,
-    ) -> None:
-        self.n_frames = n_frames
-        self.trim_top_db = trim_top_db
-        self.channel = channel
-        self.allow_silence = allow_silence
-        self.cache = cache
-        self.n_jobs = n_jobs
-        self.verbose = verbose
-
-
-@document(NetChoice, VectorParameters, Reading, FrontEndRuntime)
+@document(NetChoice, VectorParameters, Reading, FrontEndRuntime, attributes=_ATTRIBUTES)
 class PretrainedEmbedding(_EmbeddingTransformer):
     """Turn clips into sequences of vectors from pre-trained nets.
 
@@ -108,12 +114,7 @@ class PretrainedEmbedding(_EmbeddingTransformer):
     ----------
     {parameters}
 
-    Attributes
-    ----------
-    parameters_ : EmbeddingParameters
-        What decides the vectors, checked.
-    n_features_out_ : int
-        Values of a vector.
+    {attributes}
 
     References
     ----------
@@ -143,18 +144,20 @@ class PretrainedEmbedding(_EmbeddingTransformer):
         n_jobs: int | None = None,
         verbose: int = 0,
     ) -> None:
+        super().__init__(
+            n_frames=n_frames,
+            trim_top_db=trim_top_db,
+            channel=channel,
+            allow_silence=allow_silence,
+            cache=cache,
+            n_jobs=n_jobs,
+            verbose=verbose,
+        )
         self.nets = nets
-        self.n_frames = n_frames
-        self.trim_top_db = trim_top_db
-        self.channel = channel
-        self.allow_silence = allow_silence
-        self.cache = cache
-        self.n_jobs = n_jobs
-        self.verbose = verbose
 
 
-@document(VectorParameters, Reading, FrontEndRuntime)
-class SpeechEmbedding(_SingleNetEmbedding):
+@document(VectorParameters, Reading, FrontEndRuntime, attributes=_ATTRIBUTES)
+class SpeechEmbedding(_EmbeddingTransformer):
     """Turn clips into sequences of vectors from a net that was pre-trained on speech.
 
     `PretrainedEmbedding` with ``nets=("speech",)``: 96 values each 80 ms.
@@ -163,12 +166,7 @@ class SpeechEmbedding(_SingleNetEmbedding):
     ----------
     {parameters}
 
-    Attributes
-    ----------
-    parameters_ : EmbeddingParameters
-        What decides the vectors, checked.
-    n_features_out_ : int
-        Values of a vector.
+    {attributes}
 
     Examples
     --------
@@ -182,8 +180,8 @@ class SpeechEmbedding(_SingleNetEmbedding):
     nets = ("speech",)
 
 
-@document(VectorParameters, Reading, FrontEndRuntime)
-class MusicEmbedding(_SingleNetEmbedding):
+@document(VectorParameters, Reading, FrontEndRuntime, attributes=_ATTRIBUTES)
+class MusicEmbedding(_EmbeddingTransformer):
     """Turn clips into sequences of vectors from a net that was pre-trained on music.
 
     `PretrainedEmbedding` with ``nets=("music",)``: 1506 values each 80 ms.
@@ -192,12 +190,7 @@ class MusicEmbedding(_SingleNetEmbedding):
     ----------
     {parameters}
 
-    Attributes
-    ----------
-    parameters_ : EmbeddingParameters
-        What decides the vectors, checked.
-    n_features_out_ : int
-        Values of a vector.
+    {attributes}
 
     Examples
     --------
