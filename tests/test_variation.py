@@ -22,6 +22,7 @@ from mfccclf import (
     save_model,
 )
 from mfccclf.errors import DatasetError
+from mfccclf.estimators.familiarity import cross_calibration
 from mfccclf.prediction.model_file import ModelFile
 from mfccclf.search import make_folds, make_plan, search_pipeline
 from mfccclf.variation import VariationParameters, vary_waveform
@@ -29,6 +30,7 @@ from mfccclf.variation.stretching import warp_waveform
 from mfccclf.workflows import (
     RecogniserOptions,
     SearchOptions,
+    describe,
     extract_to_disk,
     load_training_data,
     search_recognisers,
@@ -371,6 +373,9 @@ def test_training_learns_from_copies_and_scores_clips(data, tmp_path):
     )
     config = ModelFile(result.save(tmp_path / "m.mfccclf")).config
     assert config["variation"]["n_variations"] == 2
+    assert "- varied copies of each clip: 2" in ModelFile(tmp_path / "m.mfccclf").card
+    described = describe("names-lstm", overrides={"n_variations": 2})
+    assert described.facts["training"] == "on each clip and 2 varied copies of it"
 
 
 def test_copies_stay_with_their_clip_when_training_sets_some_aside(data):
@@ -380,6 +385,22 @@ def test_copies_stay_with_their_clip_when_training_sets_some_aside(data):
     assert sequences.groups.tolist() == np.repeat(np.arange(12), 3).tolist()
     assert sequences.y.tolist() == np.repeat(data.clips.labels, 3).tolist()
     assert train_recogniser(data, options).n_epochs == 2
+
+
+def test_a_model_is_calibrated_on_clips_and_not_on_copies(data, monkeypatch):
+    seen = []
+    run = cross_calibration.run_net
+    monkeypatch.setattr(
+        cross_calibration,
+        "run_net",
+        lambda fold, clips: (seen.append(len(clips)), run(fold, clips))[1],
+    )
+    overrides = {**SMALL, "max_epochs": 1}
+    options = RecogniserOptions(
+        preset="names-lstm", overrides=overrides, calibrate=True
+    )
+    train_recogniser(data, options)
+    assert seen == [4, 4, 4]
 
 
 def test_features_on_disk_cannot_be_varied(data, tmp_path):

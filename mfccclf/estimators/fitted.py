@@ -234,6 +234,7 @@ class FittedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         groups: ArrayLike | None = None,
         *,
         n_folds: int = N_FOLDS,
+        measured: ArrayLike | None = None,
         **fit_options: Any,
     ) -> Self:
         """Calibrate without held-out clips, by cross-validation on the training clips.
@@ -250,6 +251,9 @@ class FittedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Group of each clip, such as its speaker; no group is split.
         n_folds : int, default=3
             Number of folds.
+        measured : array-like of bool of shape (n_clips,), default=None
+            Which clips to calibrate on, such as those that are not varied copies of
+            others; None for all. Every clip is learned from.
         **fit_options
             For ``fit`` of the copies: ``X_other`` and the like.
 
@@ -266,8 +270,16 @@ class FittedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "net_")
         check_int("n_folds", n_folds, minimum=2, owner=self)
         array, targets = self._read_labelled_clips(X, y)
+        chosen = None if measured is None else np.asarray(measured, bool)
         held_out = hold_out_in_turn(
-            self, array, y, groups, targets=targets, n_folds=n_folds, **fit_options
+            self,
+            array,
+            y,
+            groups,
+            targets=targets,
+            n_folds=n_folds,
+            measured=chosen,
+            **fit_options,
         )
         self._apply(calibrate_held_out(self.familiarity_, held_out, targets))
         return self

@@ -135,6 +135,9 @@ def _pretrained(nets: Mapping[str, Mapping[str, str]]) -> Iterable[str]:
 
 
 def _training(config: Mapping[str, Any]) -> Iterable[str]:
+    if config.get("variation"):
+        n_variations = config["variation"]["n_variations"]
+        yield f"varied copies of each clip: {n_variations}"
     for key, value in (config.get("training") or {}).items():
         yield f"{key.replace('_', ' ')}: {value}"
 

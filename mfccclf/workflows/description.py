@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from mfccclf._inert import printable
 from mfccclf._validation import suggest
+from mfccclf.clip_pipeline import variation_of
 from mfccclf.errors import ModelFileError
 from mfccclf.estimators.description import NetSummary
 from mfccclf.persistence import load_model
@@ -165,6 +166,9 @@ def _describe_pipeline(
     title: str, facts: dict[str, str], pipeline: Pipeline, n_classes: int
 ) -> Description:
     parameters = pipeline[0].feature_parameters()
+    n_variations = variation_of(pipeline).parameters().n_variations
+    if n_variations:
+        facts["training"] = f"on each clip and {n_variations} varied copies of it"
     facts |= {
         "steps": " -> ".join(_step_text(step) for _, step in pipeline.steps),
         "rate": f"{parameters.sample_rate} Hz",

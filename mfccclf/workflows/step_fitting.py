@@ -77,7 +77,8 @@ def _fit_classifier(
     if options.calibrate and X_val is not None:
         classifier.calibrate(X_val, y_val)
     elif options.calibrate:
-        classifier.cross_calibrate(*learned, **exposure)
+        measured = sequences.are_clips
+        classifier.cross_calibrate(*learned, measured=measured, **exposure)
     if sequences.multilabel and X_val is None and options.thresholds is not None:
         classifier.thresholds_ = np.array(options.thresholds)
 

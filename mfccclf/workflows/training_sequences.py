@@ -84,6 +84,13 @@ class TrainingSequences:
         return self.X[:: self.n_copies]
 
     @property
+    def are_clips(self) -> NDArray[np.bool_] | None:
+        """Which rows of X are clips themselves; None where there are no copies."""
+        if self.n_copies == 1:
+            return None
+        return np.arange(len(self.X)) % self.n_copies == 0
+
+    @property
     def y(self) -> Any:
         """The label of each row of X, or its labels."""
         return self._targets(self.clips, self.n_copies)

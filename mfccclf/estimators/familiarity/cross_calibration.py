@@ -28,7 +28,7 @@ class HeldOut(NamedTuple):
     Attributes
     ----------
     rows : ndarray of int
-        Indices of the clips, each once.
+        Indices of the clips that were measured, each once.
     logits : float32 ndarray of shape (n_clips, n_outputs)
         In the order of the rows.
     distances : float64 ndarray of shape (n_clips,)
@@ -78,6 +78,7 @@ def hold_out_in_turn(
     *,
     targets: NDArray[Any],
     n_folds: int,
+    measured: NDArray[np.bool_] | None = None,
     **fit_options: Any,
 ) -> HeldOut:
     """Train a copy of a classifier for each fold, and run it on the held-out clips.
@@ -92,6 +93,9 @@ def hold_out_in_turn(
         The same labels, as indices of its classes or as an indicator matrix.
     n_folds : int
         Number of folds.
+    measured : bool ndarray of shape (n_clips,), default=None
+        Which clips to run the copies on; the others are learned from alone. None means
+        all.
     **fit_options
         For ``fit`` of the copies.
 
@@ -118,6 +122,7 @@ def hold_out_in_turn(
                 f"A class has too few clips or groups for {n_folds} folds. Lower "
                 "n_folds, or call calibrate with other clips."
             )
+        test = test if measured is None else test[measured[test]]
         outputs = run_net(fold, make_dataset(X[test]))
         distances = fold.familiarity_.gaussians.distances(outputs.embeddings)
         parts.append((test, outputs.logits, distances))
