@@ -88,7 +88,8 @@ class TrainingSequences:
         """Which rows of X are clips themselves; None where there are no copies."""
         if self.n_copies == 1:
             return None
-        return np.arange(len(self.X)) % self.n_copies == 0
+        first: NDArray[np.bool_] = np.arange(len(self.X)) % self.n_copies == 0
+        return first
 
     @property
     def y(self) -> Any:
