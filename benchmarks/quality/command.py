@@ -16,10 +16,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.quality.pages import write_tables
 from benchmarks.quality.results import merge_results
 from benchmarks.quality.running import Options, run_task
 from benchmarks.quality.systems import choose_systems
-from benchmarks.quality.tables import format_task, write_tables
+from benchmarks.quality.tables import format_task
 from benchmarks.quality.task import Places, Task
 from benchmarks.quality.tasks import TASKS
 

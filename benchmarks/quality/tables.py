@@ -1,27 +1,32 @@
-"""Tables of the results, for the terminal and for docs/quality.md."""
+"""The table of a task, for the terminal and for docs/quality.md."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.pages import markdown_table, replace_part
+from benchmarks.pages import markdown_table
 from benchmarks.quality.measures import score
-from benchmarks.quality.results import RESULTS, Results, read_results
+from benchmarks.quality.results import Results
 from benchmarks.quality.systems import SYSTEMS, System
 from benchmarks.quality.task import Task
-from benchmarks.quality.tasks import TASKS
 
-__all__ = ["Line", "format_task", "summarise", "write_tables"]
+__all__ = [
+    "MEASURES",
+    "Line",
+    "best_line",
+    "format_task",
+    "seconds",
+    "summarise",
+    "system_of",
+    "task_lines",
+]
 
-DOCS = Path(__file__).parents[2] / "docs" / "quality.md"
-START, END = "<!-- tables of benchmarks/quality -->", "<!-- end of the tables -->"
-_HEADINGS = {
+MEASURES = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
     "macro_f1": "macro F1",
@@ -100,17 +105,18 @@ def _training_seconds(rows: Sequence[Mapping[str, Any]]) -> float:
 
 def format_task(task: Task, results: Results | None) -> str:
     """Return the table of a task in Markdown, best systems first in each kind."""
-    lines = _lines(task, results)
+    lines = task_lines(task, results)
     if not lines:
         return "Not measured yet."
-    measures = [name for name in _HEADINGS if name in lines[0].scores]
-    heads = ["system", *(_HEADINGS[name] for name in measures), "lowest seed"]
+    measures = [name for name in MEASURES if name in lines[0].scores]
+    heads = ["system", *(MEASURES[name] for name in measures), "lowest seed"]
     heads += ["lowest fold", "training", "parameters", "seeds"]
     rows = [_cells(line, measures, task.measure) for line in lines]
     return markdown_table(heads, rows).rstrip("\n")
 
 
-def _lines(task: Task, results: Results | None) -> list[Line]:
+def task_lines(task: Task, results: Results | None) -> list[Line]:
+    """Return the systems with a complete seed, best first in each kind."""
     if results is None:
         return []
     names = dict.fromkeys(key[0] for key in results.rows)
@@ -122,7 +128,7 @@ def _lines(task: Task, results: Results | None) -> list[Line]:
     ]
     return sorted(
         lines,
-        key=lambda line: (_KINDS.index(_system(line).kind), -line.mean(task.measure)),
+        key=lambda line: (_KINDS.index(system_of(line).kind), -line.mean(task.measure)),
     )
 
 
@@ -131,14 +137,15 @@ def _has_complete_seed(rows: Sequence[Mapping[str, Any]], n_folds: int) -> bool:
     return any(seeds.count(seed) == n_folds for seed in seeds)
 
 
-def _system(line: Line) -> System:
+def system_of(line: Line) -> System:
+    """Return the system that a line is about."""
     known = System(name=line.system, kind="ours", title=f"`{line.system}`")
     return SYSTEMS.get(line.system, known)
 
 
 def _cells(line: Line, measures: Sequence[str], main: str) -> list[str]:
     n_seeds = len(line.scores[main])
-    cells = [_system(line).title]
+    cells = [system_of(line).title]
     for measure in measures:
         cells.append(_mean_and_deviation(line.scores[measure]))
     cells.append(f"{min(line.scores[main]):.3f}" if n_seeds > 1 else "")
@@ -146,13 +153,14 @@ def _cells(line: Line, measures: Sequence[str], main: str) -> list[str]:
     cells.append(f"{line.folds[name]:.3f} ({name})" if len(line.folds) > 1 else "")
     return [
         *cells,
-        _seconds(line.training_s),
+        seconds(line.training_s),
         f"{line.n_parameters:,.0f}",
         f"{n_seeds}",
     ]
 
 
-def _seconds(value: float) -> str:
+def seconds(value: float) -> str:
+    """Format seconds; an empty text for NaN."""
     if math.isnan(value):
         return ""
     return f"{value:,.1f} s" if value < 10 else f"{value:,.0f} s"
@@ -164,43 +172,7 @@ def _mean_and_deviation(values: Sequence[float]) -> str:
     return f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}"
 
 
-def write_tables(path: Path = DOCS, folder: Path = RESULTS) -> None:
-    """Put an overview and a table per task between the marks in the documentation."""
-    known = {name: read_results(name, folder) for name in TASKS}
-    parts = ["## Overview", _overview(known)]
-    for name, results in known.items():
-        task = TASKS[name]
-        parts += [f"## {task.title}", f"`{name}`. {task.about}"]
-        parts.append(format_task(task, results))
-    body = "\n\n".join(parts)
-    replace_part(path, f"{body}\n", start=START, end=END)
-
-
-def _overview(known: Mapping[str, Results | None]) -> str:
-    heads = ["task", "measure", "goal", "`default`", "other of ours", "best published"]
-    heads.append("best peer")
-    rows = []
-    for name, results in known.items():
-        task = TASKS[name]
-        lines = _lines(task, results)
-        default = [line for line in lines if line.system == "default"]
-        kinds = [
-            [
-                line
-                for line in lines
-                if _system(line).kind == kind and line not in default
-            ]
-            for kind in _KINDS
-        ]
-        goal = f"{task.goal}" if task.goal else ""
-        cells = [task.title, _HEADINGS[task.measure], goal]
-        cells.append(f"{default[0].mean(task.measure):.3f}" if default else "")
-        rows.append([*cells, *(_best(found, task.measure) for found in kinds)])
-    return markdown_table(heads, rows).rstrip("\n")
-
-
-def _best(lines: Sequence[Line], measure: str) -> str:
-    if not lines:
-        return ""
-    best = max(lines, key=lambda line: line.mean(measure))
-    return f"{best.mean(measure):.3f} ({_system(best).title})"
+def best_line(lines: Sequence[Line], kind: str, measure: str) -> Line | None:
+    """Return the best line of systems of a kind, if there are any."""
+    found = [line for line in lines if system_of(line).kind == kind]
+    return max(found, key=lambda line: line.mean(measure), default=None)
