@@ -156,10 +156,10 @@ def test_many_labels_are_summed_up(names):
 def test_limits_are_told(names):
     runtime = pinned_runtime()
     facts = describe_page(names, runtime)
-    assert "It is not sure below a score of 0.5." in render_page("a", facts, runtime)
+    assert "is not sure below a score of 0.5." in render_page("a", facts, runtime)
     facts["limits"] = {"min_confidence": 0.0, "min_familiarity": 0.0}
     html = render_page("a", facts, runtime)
-    assert "It gives every clip the label with the highest score." in html
+    assert "The model gives every clip the label with the highest score." in html
 
 
 def test_the_window_is_what_the_model_hears(noise_clips):

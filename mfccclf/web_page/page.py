@@ -114,8 +114,8 @@ def _summarise_limits(limits: Mapping[str, float]) -> str:
         f"a {word} of {limits[key]:g}" for key, word in words.items() if limits[key] > 0
     ]
     if not least:
-        return "It gives every clip the label with the highest score."
-    return f"It is not sure below {' or '.join(least)}."
+        return "The model gives every clip the label with the highest score."
+    return f"The model is not sure below {' or '.join(least)}."
 
 
 def _content_security_policy(runtime: WebRuntime) -> str:

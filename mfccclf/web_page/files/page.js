@@ -229,6 +229,7 @@ class Page {
     element("listen").addEventListener("click", () => this.toggle());
     element("keep").addEventListener("click", () => this.keep());
     element("chosen").addEventListener("change", ({ target }) => this.take(target.files));
+    element("chosen").addEventListener("click", ({ target }) => { target.value = ""; });
     this.beginDropping();
   }
 
@@ -339,6 +340,8 @@ class Page {
       } catch (error) {
         label.textContent = error.message;
         label.className = "problem";
+        label.colSpan = 3;
+        numbers.forEach((cell) => cell.remove());
       }
       row.dataset.done = "true";
     }
