@@ -12,6 +12,7 @@ import onnxruntime
 import pytest
 from cli_tools import run
 from graph_tools import make_sound
+from model_files import rewrite
 
 from mfccclf import (
     ExportError,
@@ -118,6 +119,24 @@ def test_a_front_end_without_a_graph_is_refused_by_name():
     kind = dataclasses.replace(STEP_KINDS["MFCCExtractor"], waveform_graph=None)
     with pytest.raises(ExportError, match="The front end MFCCExtractor has no ONNX"):
         build_waveform_graph(kind, None, b"", n_classes=2, metadata={})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"class": "FutureExtractor"}, "has an unknown front end 'FutureExtractor'"),
+        ({"parameters": {"n_fft": "many"}}, "has features that cannot be computed"),
+    ],
+)
+def test_a_forged_front_end_is_one_clear_error(
+    change, message, fitted_pipeline, tmp_path
+):
+    model = save_model(fitted_pipeline, tmp_path / "noise.mfccclf")
+    rewrite(model, lambda members, config: config["front_end"].update(change))
+    result = run("export", model, "--onnx", tmp_path / "a.onnx", "--from", "samples")
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert not (tmp_path / "a.onnx").exists()
 
 
 def test_unknown_inputs_are_refused(tmp_path):

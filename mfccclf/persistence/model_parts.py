@@ -30,6 +30,8 @@ class ModelParts:
 
     Attributes
     ----------
+    name : str
+        What to call the model in messages.
     config : dict
         The content of ``model.json``.
     net : bytes
@@ -38,6 +40,7 @@ class ModelParts:
         The graphs of a front end's pre-trained nets, by name.
     """
 
+    name: str
     config: dict[str, Any]
     net: bytes
     front_end_graphs: Mapping[str, bytes]
@@ -55,10 +58,13 @@ class ModelParts:
         """
         if isinstance(model, str | PathLike):
             file = open_model(model)
-            return cls(file.config, file.members[GRAPH], file.front_end_graphs)
+            return cls(
+                file.name, file.config, file.members[GRAPH], file.front_end_graphs
+            )
         pipeline = best_pipeline(model)
         steps = check_steps(pipeline)
         return cls(
+            "The pipeline",
             describe_model(pipeline, steps, {}),
             encode_net(steps),
             take_front_end_graphs(steps[0]),

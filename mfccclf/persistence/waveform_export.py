@@ -12,7 +12,7 @@ from mfccclf.features.protocol import Extraction, reach_s
 from mfccclf.persistence.model_parts import ModelParts
 from mfccclf.persistence.onnx.waveform_graph import build_waveform_graph
 from mfccclf.prediction.decisions import Limits
-from mfccclf.prediction.front_end import build_extraction
+from mfccclf.prediction.front_end import restore_front_end
 from mfccclf.step_kinds import STEP_KINDS
 
 __all__ = ["describe_waveform_model", "encode_waveform_model"]
@@ -55,6 +55,8 @@ def encode_waveform_model(parts: ModelParts) -> bytes:
     ------
     ExportError
         If the front end, or a part of it, has no graph.
+    ModelFileError
+        If the front end is unknown or not valid.
     """
     facts = describe_waveform_model(parts)
     model = build_waveform_graph(
@@ -69,7 +71,8 @@ def encode_waveform_model(parts: ModelParts) -> bytes:
 
 
 def _make_extraction(parts: ModelParts) -> Extraction:
-    return build_extraction(parts.config["front_end"], parts.front_end_graphs)
+    extraction, _ = restore_front_end(parts)
+    return extraction
 
 
 def _count_fewest_samples(extraction: Extraction) -> int:

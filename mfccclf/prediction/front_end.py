@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from mfccclf._inert import first_line
 from mfccclf.errors import ModelFileError
 from mfccclf.features.protocol import Extraction
-from mfccclf.prediction.model_file import ModelFile
 from mfccclf.step_kinds import STEP_KINDS, fetch
 from mfccclf.waveform import Reading
 
-__all__ = ["FRONT_ENDS", "build_extraction", "restore_front_end"]
+__all__ = ["FRONT_ENDS", "DescribedModel", "build_extraction", "restore_front_end"]
 
 FRONT_ENDS = tuple(n for n, kind in STEP_KINDS.items() if kind.place == "front end")
+
+
+class DescribedModel(Protocol):
+    """A model file, or what stands for one."""
+
+    @property
+    def name(self) -> str:
+        """What to call it in messages."""
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The content of ``model.json``."""
+
+    @property
+    def front_end_graphs(self) -> Mapping[str, bytes]:
+        """The graphs of a front end's pre-trained nets, by name."""
 
 
 def build_extraction(
@@ -44,7 +59,7 @@ def build_extraction(
     return extraction
 
 
-def restore_front_end(model_file: ModelFile) -> tuple[Extraction, Reading]:
+def restore_front_end(model_file: DescribedModel) -> tuple[Extraction, Reading]:
     """Build what computes a model's sequences, and take how it reads files.
 
     Raises
@@ -72,7 +87,7 @@ def restore_front_end(model_file: ModelFile) -> tuple[Extraction, Reading]:
     return extraction, reading
 
 
-def _check_width(n_features: int, model_file: ModelFile) -> None:
+def _check_width(n_features: int, model_file: DescribedModel) -> None:
     if n_features != model_file.config["n_features"]:
         raise ModelFileError(
             f"{model_file.name} gives {n_features} features per frame, but its net "
