@@ -26,12 +26,21 @@ def assert_same_vectors(waveform, **parameters):
     assert_allclose(found, expected, atol=2e-5 * size)
 
 
-@pytest.mark.parametrize("nets", [("speech",), ("music",), ("speech", "music")])
-@pytest.mark.parametrize("n_samples", [512, 1500, 13999, 30000])
+@pytest.mark.parametrize(
+    ("nets", "n_samples"),
+    [
+        (("speech",), 512),
+        (("music",), 1500),
+        (("speech", "music"), 13999),
+        pytest.param(("speech", "music"), 30000, marks=pytest.mark.slow),
+        pytest.param(("speech", "music"), 512, marks=pytest.mark.slow),
+    ],
+)
 def test_vectors_are_those_of_prediction(nets, n_samples):
     assert_same_vectors(make_sound(n_samples), nets=nets)
 
 
+@pytest.mark.slow
 def test_silence_is_left_out_as_in_prediction():
     waveform = np.concatenate([np.zeros(9000, np.float32), make_sound(12000)])
     assert_same_vectors(waveform, nets=("speech", "music"), trim_top_db=30.0)
