@@ -16,7 +16,14 @@ from sklearn.metrics import average_precision_score, balanced_accuracy_score, f1
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))  # benchmarks/ is no part of the package
 
-from benchmarks.quality import folds, measures, recordings, results, tables  # noqa: E402
+from benchmarks.quality import (  # noqa: E402
+    folds,
+    measures,
+    pages,
+    recordings,
+    results,
+    tables,
+)
 from benchmarks.quality.command import choose_tasks  # noqa: E402
 from benchmarks.quality.export import write_ragged  # noqa: E402
 from benchmarks.quality.peers.clips import Clips  # noqa: E402
@@ -387,17 +394,22 @@ def test_tables_are_written_between_the_marks(tmp_path):
     )
     found.write()
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{tables.START}\nformer\n{tables.END}\nafter\n")
-    tables.write_tables(page, tmp_path)
+    (start, end), (first, last) = pages.HEAD, pages.TABLES
+    page.write_text(
+        f"before\n{start}\nformer\n{end}\ntext\n{first}\nformer\n{last}\nafter\n"
+    )
+    pages.write_tables(page, tmp_path)
     text = page.read_text()
     assert text.startswith("before\n")
-    assert text.endswith(f"{tables.END}\nafter\n")
+    assert text.endswith(f"{last}\nafter\n")
     assert "former" not in text
-    assert "| Spoken words, unknown speakers | accuracy | 0.97 |  |  |  | 0.900" in text
+    assert f"{end}\ntext\n{first}" in text
+    assert "| Spoken words, unknown speakers | accuracy |  | 0.900" in text
+    assert "| Spoken words, unknown speakers | accuracy | 0.99 |  |  |  | 0.900" in text
 
 
 def test_the_tables_in_the_documentation_are_those_of_the_results(tmp_path):
     page = tmp_path / "quality.md"
-    page.write_text(tables.DOCS.read_text())
-    tables.write_tables(page)
-    assert page.read_text() == tables.DOCS.read_text()
+    page.write_text(pages.DOCS.read_text())
+    pages.write_tables(page)
+    assert page.read_text() == pages.DOCS.read_text()

@@ -173,6 +173,10 @@ def _mean_and_deviation(values: Sequence[float]) -> str:
 
 
 def best_line(lines: Sequence[Line], kind: str, measure: str) -> Line | None:
-    """Return the best line of systems of a kind, if there are any."""
+    """Return the best line of systems of a kind, the quickest of equals, if any."""
     found = [line for line in lines if system_of(line).kind == kind]
-    return max(found, key=lambda line: line.mean(measure), default=None)
+    return max(
+        found,
+        key=lambda line: (line.mean(measure), -np.nan_to_num(line.training_s)),
+        default=None,
+    )
