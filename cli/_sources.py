@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 import typer
 
 from mfccclf.storage.addresses import is_archive, is_remote
-from mfccclf.storage.patterns import expand_pattern, is_pattern
 
 if TYPE_CHECKING:
     from mfccclf.waveform import RawFormat
@@ -43,8 +42,11 @@ def open_sources(files: Sequence[str]) -> list[Source]:
 
 def _named_by(file: str) -> list[str]:
     """Return the sound files of an archive, or of a folder at an address."""
-    is_far = is_remote(file) and (file.endswith("/") or is_pattern(file))
-    if not (is_archive(file) or is_far):
+    if not (is_archive(file) or is_remote(file)):
+        return [file]
+    from mfccclf.storage.patterns import expand_pattern, is_pattern
+
+    if not (is_archive(file) or file.endswith("/") or is_pattern(file)):
         return [file]
     if is_pattern(file) and not is_archive(file):
         return expand_pattern(file)

@@ -55,7 +55,17 @@ HEIGHT = {room: height for height, rooms in enumerate(LAYERS) for room in rooms}
 # These two only open the door to the others.
 DOORS = ("mfccclf", "mfccclf.__main__")
 
-HEAVY = {"torch", "skorch", "sklearn", "scipy", "librosa", "onnx", "pandas", "numba"}
+HEAVY = {
+    "fsspec",
+    "torch",
+    "skorch",
+    "sklearn",
+    "scipy",
+    "librosa",
+    "onnx",
+    "pandas",
+    "numba",
+}
 LEAN = (
     "mfccclf",
     "mfccclf.waveform",

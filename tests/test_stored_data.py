@@ -13,6 +13,7 @@ from cli_tools import FAST, fail, read_folder, run, succeed
 from mfccclf import load_dataset
 from mfccclf.datasets.stored_data import split_of_shard
 from mfccclf.errors import DatasetError
+from mfccclf.features import transformer
 
 fsspec = pytest.importorskip("fsspec")
 
@@ -199,6 +200,40 @@ def test_what_is_wrong_at_an_address_is_one_line(recordings, memory):
 def test_fsspec_that_is_not_installed_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "fsspec.core", None)
     fail("predict", "s3://b/a.wav", code=1, message='pip install "mfccclf[remote]"')
+
+
+def test_an_interrupted_extraction_goes_on_where_it_stopped(
+    tmp_path, reads, monkeypatch
+):
+    shards = make_shards(tmp_path / "shards")
+    output = tmp_path / "x.npz"
+    # In rounds of two clips, the third of which is interrupted.
+    monkeypatch.setattr("mfccclf.features.cached_extraction._CLIPS_PER_ROUND", 2)
+    rounds = iter([False, False, True])
+    extract = transformer.extract_batch
+
+    def stop(*arguments):
+        if next(rounds, False):
+            raise KeyboardInterrupt
+        return extract(*arguments)
+
+    monkeypatch.setattr(transformer, "extract_batch", stop)
+    command = ["extract", shards, "-o", output, "--set", f"cache={tmp_path / 'cache'}"]
+    assert run(*command).exit_code == 130
+    assert not output.exists()
+    assert len(reads.take()) == 4
+    succeed(*command)
+    assert len(reads.take()) == 8
+
+
+@pytest.mark.slow
+def test_workers_of_a_cluster_read_shards(tmp_path):
+    pytest.importorskip("distributed")
+    shards = make_shards(tmp_path / "shards")
+    for name, where in (("a", []), ("b", ["--scheduler", "local", "--jobs", "2"])):
+        succeed("extract", shards, "-o", tmp_path / f"{name}.npz", *where)
+    with np.load(tmp_path / "a.npz") as one, np.load(tmp_path / "b.npz") as other:
+        np.testing.assert_array_equal(one["X"], other["X"])
 
 
 @pytest.mark.slow
