@@ -22,7 +22,7 @@ steps:
     estimator: SequenceStandardScaler
   - name: lstm
     estimator: LSTMClassifier
-    parameters: {hidden_sizes: [6], max_epochs: 30, pooling: mean}
+    parameters: {hidden_sizes: [6], max_epochs: 10, lr: 0.02, pooling: mean}
 """
 
 
@@ -63,6 +63,7 @@ def test_each_fold_is_tested_by_a_net_that_learned_the_others(table, preset):
     assert summary["n_clips"] == 18
 
 
+@pytest.mark.slow
 def test_equal_seeds_give_equal_scores(table, preset):
     clips = load_dataset(table)
     one, two = (evaluate_by_folds(preset, clips, random_state=3) for _ in range(2))
@@ -87,6 +88,7 @@ def test_command_prints_folds_mean_and_deviation(table, preset):
     assert f"{summary['mean']['accuracy']:.3f}" in lines[4]
 
 
+@pytest.mark.slow
 def test_a_models_settings_are_trained_anew(table, recordings, preset, tmp_path):
     model = tmp_path / "model.mfccclf"
     succeed("train", recordings, "--output", model, "--preset", preset)
@@ -139,7 +141,9 @@ def fold_names(output):
     return results["folds"]
 
 
-@pytest.mark.parametrize("cv", [[], ["--cv", "folds"]])
+@pytest.mark.parametrize(
+    "cv", [[], pytest.param(["--cv", "folds"], marks=pytest.mark.slow)]
+)
 def test_searches_take_official_folds(table, preset, cv, tmp_path):
     output = tmp_path / "model.mfccclf"
     options = ["--preset", preset, "--param", "lstm__lr=0.01", *FAST[:1], "1", *cv]
@@ -147,6 +151,7 @@ def test_searches_take_official_folds(table, preset, cv, tmp_path):
     assert sorted(fold_names(output)) == ["1", "10", "2"]
 
 
+@pytest.mark.slow
 def test_a_number_of_folds_goes_before_official_folds(table, preset, tmp_path):
     output = tmp_path / "model.mfccclf"
     options = ["--preset", preset, "--param", "lstm__lr=0.01", "--epochs", "1"]

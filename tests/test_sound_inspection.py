@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import joblib
 import numpy as np
 import pytest
 import soundfile
@@ -12,7 +13,7 @@ from cli_tools import fail, run, succeed, write_clip
 from mfccclf import load_dataset
 from mfccclf.datasets.clip_sound import measure_sound
 from mfccclf.plots import plot_data_set
-from mfccclf.workflows import inspect_sound
+from mfccclf.workflows import inspect_sound, sound_inspection
 
 
 def sine(seconds=0.5, *, amplitude=0.5, rate=16000):
@@ -161,12 +162,15 @@ def test_short_clips_depend_on_the_preset(tmp_path):
     fail("dataset", "inspect", tmp_path, *options, code=1, message=message)
 
 
-def test_processes_find_the_same(folder):
+def test_tasks_find_the_same_as_one(folder, monkeypatch):
     clips = load_dataset(folder, keep_bad=True, check=False)
+    alone = inspect_sound(clips)
+    monkeypatch.setattr(sound_inspection, "_CHUNK", 3)
     done = []
-    alone = inspect_sound(clips, on_progress=lambda n, total: done.append((n, total)))
-    assert done == [(8, 8)]
-    assert inspect_sound(clips, n_jobs=2) == alone
+    with joblib.parallel_config("threading", n_jobs=2):
+        shared = inspect_sound(clips, on_progress=lambda *now: done.append(now))
+    assert shared == alone
+    assert done == [(3, 8), (6, 8), (8, 8)]
 
 
 def test_picture(folder, tmp_path):

@@ -15,7 +15,7 @@ from pathlib import Path
 from mfccclf.datasets.clips import Clip, make_clip
 from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.layouts.layout import Layout, read_lines
-from mfccclf.datasets.problems import Problems
+from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.storage.stored_path import Place
 
 __all__ = ["LAYOUT"]
@@ -47,10 +47,11 @@ def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
         for path in tree.clips
         if labels.get(path.stem)
     ]
-    if len(clips) < len(tree.clips):
+    unlikely = [str(path) for path in tree.clips if not labels.get(path.stem)]
+    if unlikely:
         problems.warn(
-            f"{len(tree.clips) - len(clips)} of {len(tree.clips)} clips are left out: "
-            "no instrument is likely in them."
+            f"{len(unlikely)} of {len(tree.clips)} clips are left out: no instrument "
+            f"is likely in them: {shorten(unlikely, limit=3)}."
         )
     _warn_of_gaps(labels, n_answers, problems)
     return clips
