@@ -15,6 +15,8 @@ from mfccclf.datasets.clip_sound import measure_sound
 from mfccclf.plots import plot_data_set
 from mfccclf.workflows import inspect_sound, sound_inspection
 
+SOUND = ("--sound", "--preset", "scratch")
+
 
 def sine(seconds=0.5, *, amplitude=0.5, rate=16000):
     time = np.arange(round(seconds * rate)) / rate
@@ -41,7 +43,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def facts(folder):
-    result = run("dataset", "inspect", folder, "--sound", "--format", "json")
+    result = run("dataset", "inspect", folder, *SOUND, "--format", "json")
     assert result.exit_code == 1
     summary = json.loads(result.stdout)
     assert summary["n_clips"] == 8
@@ -86,7 +88,8 @@ def test_the_sound_decides_not_the_file(tmp_path):
 
 
 def test_bad_clips_are_those_that_training_refuses(folder, facts, tmp_path):
-    result = run("train", folder, "--output", tmp_path / "model.mfccclf")
+    output = tmp_path / "model.mfccclf"
+    result = run("train", folder, "--preset", "scratch", "--output", output)
     assert result.exit_code == 1
     told = {one["problem"] for one in facts["bad"]}
     assert facts["n_bad"] == len(told) == 2
@@ -95,7 +98,7 @@ def test_bad_clips_are_those_that_training_refuses(folder, facts, tmp_path):
 
 
 def test_the_list_is_the_same_without_format(folder):
-    result = run("dataset", "inspect", folder, "--sound")
+    result = run("dataset", "inspect", folder, *SOUND)
     assert result.exit_code == 1
     assert "Error: 2 of 8 clips cannot be used:" in result.stderr
     assert "Error: 1 set of clips has the same sound" in result.stderr
@@ -130,7 +133,7 @@ def test_duplicates_within_a_label_are_no_error(tmp_path):
     for name in ("low/1.wav", "low/2.wav"):
         write_clip(tmp_path / name, frequency=200, seed=1)
     write_clip(tmp_path / "high" / "1.wav", frequency=3000, seed=1)
-    out = succeed("dataset", "inspect", tmp_path, "--sound")
+    out = succeed("dataset", "inspect", tmp_path, *SOUND)
     assert "The same sound: 1\n" in out
     assert "differ" not in out
 
@@ -141,14 +144,14 @@ def test_duplicates_across_splits_are_an_error(tmp_path):
             path = tmp_path / split / label / "1.wav"
             write_clip(path, frequency=200 + seed, seed=seed)
     message = "2 sets of clips have the same sound under several labels or in several"
-    fail("dataset", "inspect", tmp_path, "--sound", code=1, message=message)
+    fail("dataset", "inspect", tmp_path, *SOUND, code=1, message=message)
 
 
 def test_doubtful_clips_are_told(tmp_path):
     path = write_clip(tmp_path / "low" / "1.wav", frequency=200, seed=1)
     write_clip(tmp_path / "high" / "1.wav", frequency=3000, seed=1)
     path.write_bytes(path.read_bytes()[:12000])
-    out = succeed("dataset", "inspect", tmp_path, "--sound")
+    out = succeed("dataset", "inspect", tmp_path, *SOUND)
     assert "Doubtful: 1\n" in out
     assert "1.wav is cut short or damaged" in out
 
@@ -156,7 +159,7 @@ def test_doubtful_clips_are_told(tmp_path):
 def test_short_clips_depend_on_the_preset(tmp_path):
     write_clip(tmp_path / "a" / "1.wav", frequency=200, seed=1, seconds=0.05)
     write_clip(tmp_path / "b" / "1.wav", frequency=900, seed=1, seconds=0.05)
-    succeed("dataset", "inspect", tmp_path, "--sound")
+    succeed("dataset", "inspect", tmp_path, *SOUND)
     options = ("--sound", "--preset", "names-lstm")
     message = "2 of 2 clips cannot be used"
     fail("dataset", "inspect", tmp_path, *options, code=1, message=message)
@@ -164,18 +167,20 @@ def test_short_clips_depend_on_the_preset(tmp_path):
 
 def test_tasks_find_the_same_as_one(folder, monkeypatch):
     clips = load_dataset(folder, keep_bad=True, check=False)
-    alone = inspect_sound(clips)
+    alone = inspect_sound(clips, preset="scratch")
     monkeypatch.setattr(sound_inspection, "_CHUNK", 3)
     done = []
     with joblib.parallel_config("threading", n_jobs=2):
-        shared = inspect_sound(clips, on_progress=lambda *now: done.append(now))
+        shared = inspect_sound(
+            clips, preset="scratch", on_progress=lambda *now: done.append(now)
+        )
     assert shared == alone
     assert done == [(3, 8), (6, 8), (8, 8)]
 
 
 def test_picture(folder, tmp_path):
     path = tmp_path / "data.png"
-    result = run("dataset", "inspect", folder, "--sound", "--plot", path)
+    result = run("dataset", "inspect", folder, *SOUND, "--plot", path)
     assert path.read_bytes().startswith(b"\x89PNG")
     assert f"Picture: {path}" in result.stderr
 
