@@ -67,7 +67,7 @@ def too_long(path):
 
 KINDS = {
     silent: "is silent",
-    too_short: "fewer than n_fft",
+    too_short: ", fewer than ",
     not_a_number: "NaN",
     named_pipe: "is a named pipe",
     cut_off: "its header or data are damaged",
