@@ -31,6 +31,14 @@ FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 class CommandGroup(TyperGroup):
     """The commands; an error of the library becomes one line."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Read the options before the command; what is wrong is told in one line."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except Exception as error:
+            _make_inert(error)
+            raise
+
     def invoke(self, ctx: Any) -> Any:
         """Run a command; end with an exit code instead of a traceback."""
         with warnings.catch_warnings():
@@ -41,6 +49,7 @@ class CommandGroup(TyperGroup):
                 return super().invoke(ctx)
             except Exception as error:
                 if _is_exit(error) or (ctx.obj or {}).get("debug"):
+                    _make_inert(error)
                     raise
                 raise typer.Exit(_report(error)) from error
             except KeyboardInterrupt:
@@ -99,6 +108,12 @@ def _describe_os_error(error: OSError) -> str:
 def _is_exit(error: Exception) -> bool:
     """Tell Typer's own ways of ending a command from errors of the work."""
     return isinstance(error, typer.Exit | typer.Abort) or hasattr(error, "exit_code")
+
+
+def _make_inert(error: Exception) -> None:
+    """Escape what a message of click repeats of the command line."""
+    if isinstance(getattr(error, "message", None), str):
+        error.message = _one_line(error.message)  # type: ignore[attr-defined]
 
 
 def _one_line(text: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
@@ -74,11 +75,18 @@ def options(
     ctx.obj = {"debug": debug}
 
 
+def _end_as_ctrl_c_does(number: int) -> None:
+    """Let a signal end the work, so that no half-written output is left behind."""
+    if signal.getsignal(number) is signal.SIG_DFL:
+        signal.signal(number, signal.default_int_handler)
+
+
 def main() -> None:
     """Run the command line; what the ``mfccclf`` script calls."""
     # numpy's own thread pool costs start-up time and gains nothing on short clips.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     fill_closed_streams()
+    _end_as_ctrl_c_does(signal.SIGTERM)
     for stream in (sys.stdout, sys.stderr):
         # File names may hold bytes that the terminal's encoding cannot show.
         if hasattr(stream, "reconfigure"):

@@ -55,7 +55,8 @@ def predict(
     format: Annotated[
         FormatName,
         typer.Option(
-            help=f"How to print. For one recording only: {', '.join(_ONE_RECORDING)}; "
+            help="How to print; spreadsheet is csv without cells that would run as "
+            f"formulas. For one recording only: {', '.join(_ONE_RECORDING)}; "
             f"{PICTURE} draws it, with --window and --output."
         ),
     ] = _TEXT,

@@ -10,6 +10,7 @@ import sys
 from importlib.resources import as_file, files
 
 from mfccclf import MfccclfError, Prediction, Predictor
+from mfccclf._inert import printable
 
 SAMPLE = "James.01.au"
 
@@ -22,7 +23,7 @@ def main(arguments: list[str]) -> int:
             predictor = Predictor("names")
             prediction = predictor.predict_file(path)
         except MfccclfError as error:
-            print(f"Error: {error}", file=sys.stderr)  # noqa: T201
+            print(f"Error: {printable(error)}", file=sys.stderr)  # noqa: T201
             return 1
     show(prediction)
     return 0
@@ -31,10 +32,10 @@ def main(arguments: list[str]) -> int:
 def show(prediction: Prediction) -> None:
     """Print the score of each category, the categories and the winner."""
     for label, score in prediction.scores.items():
-        print(f"{label:>12}  {score:.4f}")  # noqa: T201
-    print("categories:", ", ".join(prediction.scores))  # noqa: T201
+        print(f"{printable(label):>12}  {score:.4f}")  # noqa: T201
+    print("categories:", ", ".join(map(printable, prediction.scores)))  # noqa: T201
     winner = "none, not sure" if prediction.is_unsure else prediction.label
-    print("winner:", winner)  # noqa: T201
+    print("winner:", printable(winner))  # noqa: T201
 
 
 if __name__ == "__main__":

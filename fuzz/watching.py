@@ -25,7 +25,7 @@ __all__ = ["Attack", "FoundError", "Report", "main", "one_line", "watch"]
 SLOW_S, HANGING_S = 5.0, 60.0
 MOST_MEMORY_MB = 1024
 # Far above what may be used: a request beyond it fails, which is told.
-ADDRESS_SPACE = 2**33
+MOST_NEW_ADDRESSES = 2**32
 NO_MEMORY = "needs more memory than there is"
 # Mutants after which a process is replaced, and those between two messages from it.
 BATCH, STEP = 20_000, 250
@@ -128,6 +128,7 @@ def _run_batch(
     keep: Path | None,
 ) -> int:
     """Run seeds in one process; return the seed to go on with."""
+    told_before = sum(report.outcomes.values())
     moment = mmap.mmap(-1, _MOMENT.size)
     _MOMENT.pack_into(moment, 0, start, time.monotonic())
     context = multiprocessing.get_context("fork")
@@ -166,6 +167,8 @@ def _run_batch(
     finally:
         child.join(timeout=60)
     seed, _ = _MOMENT.unpack_from(moment)
+    untold = (seed - start) - (sum(report.outcomes.values()) - told_before)
+    report.outcomes["not told, as the process ended"] += untold
     note(seed, text)
     return seed + 1
 
@@ -188,7 +191,7 @@ def _work(
     moment: mmap.mmap,
 ) -> None:
     _become_quiet(path)
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    _limit_addresses()
     outcomes: collections.Counter[str] = collections.Counter()
     found: list[tuple[int, str]] = []
     slowest, peak = 0.0, 0
@@ -198,10 +201,10 @@ def _work(
         text = _try_one(attack, path, seed, outcomes)
         seconds, peak = time.process_time() - begin, _peak_memory()
         slowest = max(slowest, seconds)
-        if seconds > SLOW_S:
-            text = text or f"takes {seconds:.1f} s"
         if peak > MOST_MEMORY_MB:
             text = text or f"takes {peak:,} MiB of memory"
+        if seconds > SLOW_S:
+            text = text or f"takes {seconds:.1f} s"
         if text:
             found.append((seed, text))
         is_last = time.monotonic() > until or peak > MOST_MEMORY_MB
@@ -245,6 +248,15 @@ def _place_of(error: BaseException) -> str:
         places.append(f"{Path(code.co_filename).name}:{trace.tb_lineno}")
         trace = trace.tb_next
     return " > ".join(places[-3:])
+
+
+def _limit_addresses() -> None:
+    """Let requests of memory fail that go far beyond what the imports have taken."""
+    taken = Path("/proc/self/statm")
+    if taken.exists():
+        n_pages = int(taken.read_text().split()[0])
+        limit = n_pages * resource.getpagesize() + MOST_NEW_ADDRESSES
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def _peak_memory() -> int:

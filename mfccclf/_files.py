@@ -1,12 +1,18 @@
-"""Write files and folders whole or not at all."""
+"""Write files and folders whole or not at all.
+
+What is being written stands under a hidden name and is locked. A process that is killed
+leaves it behind, unlocked, and the next one that writes the same output removes it.
+"""
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
 
@@ -20,7 +26,15 @@ __all__ = [
     "check_writable",
     "filled_folder",
     "make_empty_folder",
+    "sweep_all_remains",
+    "sweep_remains",
 ]
+
+# Seconds in which something new may not be locked yet.
+_NEW_S = 1.0
+_UNFINISHED = ".unfinished-"
+# What `tempfile` puts behind the prefix.
+_RANDOM = "[a-z0-9_]" * 8
 
 
 @contextmanager
@@ -39,7 +53,8 @@ def atomic_path(path: str | PathLike[str]) -> Iterator[Path]:
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
+        with _locked(temporary):
+            yield temporary
         temporary.chmod(0o666 & ~_umask())
         os.replace(temporary, output)
     except BaseException:
@@ -59,9 +74,11 @@ def atomic_folder(path: str | PathLike[str]) -> Iterator[Path]:
         Write into it. If the block raises, it is removed and ``path`` is untouched.
     """
     output = Path(path)
+    sweep_remains(output)
     temporary = Path(tempfile.mkdtemp(dir=output.parent, prefix=f".{output.name}-"))
     try:
-        yield temporary
+        with _locked(temporary):
+            yield temporary
         temporary.chmod(0o777 & ~_umask())
         _take_place(temporary, output)
     except BaseException:
@@ -81,7 +98,10 @@ def filled_folder(path: str | PathLike[str]) -> Iterator[Path]:
         Write into it. If the block raises, it is removed and ``path`` is empty again.
     """
     output = Path(path)
-    with tempfile.TemporaryDirectory(dir=output, prefix=".unfinished-") as name:
+    with (
+        tempfile.TemporaryDirectory(dir=output, prefix=_UNFINISHED) as name,
+        _locked(Path(name)),
+    ):
         yield Path(name)
         for item in sorted(Path(name).iterdir()):
             os.replace(item, output / item.name)
@@ -89,6 +109,8 @@ def filled_folder(path: str | PathLike[str]) -> Iterator[Path]:
 
 def make_empty_folder(path: str | PathLike[str]) -> Path:
     """Create a folder for a data set, or accept an existing one that is empty.
+
+    What a killed run has left in it is removed.
 
     Parameters
     ----------
@@ -108,6 +130,7 @@ def make_empty_folder(path: str | PathLike[str]) -> Path:
     folder = Path(path).expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder.glob(f"{_UNFINISHED}{_RANDOM}"))
         found = next(folder.iterdir(), None)
     except OSError as error:
         raise DatasetError(
@@ -191,6 +214,8 @@ def _is_replaceable(path: Path, files_of: Callable[[Path], set[str]]) -> bool:
 def check_writable(path: str | PathLike[str]) -> Path:
     """Return a path that can be written, or raise before any work is done.
 
+    What a killed run has left beside it is removed.
+
     Raises
     ------
     OSError
@@ -205,7 +230,80 @@ def check_writable(path: str | PathLike[str]) -> Path:
         )
     if not os.access(output.parent, os.W_OK):
         raise PermissionError(f"The folder of the output {output} is not writable")
+    sweep_remains(output)
     return output
+
+
+def sweep_remains(path: str | PathLike[str]) -> None:
+    """Remove what killed processes have left of an output, which may not be there.
+
+    Parameters
+    ----------
+    path : path-like
+        File or folder that they would have written.
+    """
+    output = Path(path)
+    stem, name = glob.escape(output.stem), glob.escape(output.name)
+    suffix = glob.escape(output.suffix)
+    _sweep(output.parent.glob(f".{stem}-{_RANDOM}{suffix}"))
+    _sweep(output.parent.glob(f".{name}-{_RANDOM}"))
+
+
+def sweep_all_remains(folder: Path) -> None:
+    """Remove what killed processes have left of any file in a folder of ours."""
+    _sweep(folder.glob(f".?*-{_RANDOM}.*"))
+
+
+def _sweep(remains: Iterator[Path]) -> None:
+    """Remove files and folders that nobody is writing any more."""
+    for path in filter(_is_abandoned, list(remains)):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Lock a file or folder while the block runs, where the system knows locks."""
+    if os.name != "posix":
+        yield
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        _lock(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    """Lock an open file or folder; return whether nobody else has."""
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # locked, or on a disk without locks
+        return False
+    return True
+
+
+def _is_abandoned(path: Path) -> bool:
+    """Return whether the process that was writing is gone, as far as can be told."""
+    if os.name != "posix":
+        return False
+    try:
+        # A new one may not be locked yet.
+        if time.time() - path.lstat().st_mtime < _NEW_S:
+            return False
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        return _lock(handle)
+    finally:
+        os.close(handle)
 
 
 def _umask() -> int:

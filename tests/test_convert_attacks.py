@@ -15,6 +15,7 @@ from keras_files import FakeKeras
 
 from mfccclf import ModelFileError
 from mfccclf.persistence import convert_keras, convert_torch
+from mfccclf.persistence.convert import hdf5
 
 KERNEL = "lstm_4/lstm_4/part_0/kernel:0"
 SPARSE = torch.sparse_coo_tensor(
@@ -131,3 +132,29 @@ def test_compressed_torch_file_is_refused(tmp_path):
             packed.writestr(name, plain.read(name))
     with pytest.raises(ModelFileError, match="is a compressed zip"):
         convert_torch(path, labels=["a", "b"])
+
+
+def test_soft_links_in_a_circle_are_not_followed(tmp_path):
+    net = FakeKeras(9, 5)
+    net.lstm(4).dense(3, "softmax")
+    architecture = net.write_json(tmp_path / "n.json")
+    weights = net.write_h5(tmp_path / "n.h5")
+    with h5py.File(weights, "a") as file:
+        del file["lstm_4"]
+        file["lstm_4"] = h5py.SoftLink("/round")
+        file["round"] = h5py.SoftLink("/lstm_4")
+    with pytest.raises(ModelFileError, match="is a link, which is not followed"):
+        convert_keras(architecture, weights, labels=["a", "b", "c"], **FEATURES)
+
+
+def test_one_array_named_often_is_not_read_often(tmp_path, monkeypatch):
+    monkeypatch.setattr(hdf5.Room.__init__, "__defaults__", (100 * 20,))
+    net = FakeKeras(9, 5)
+    net.lstm(4).dense(3, "softmax")
+    architecture = net.write_json(tmp_path / "n.json")
+    weights = net.write_h5(tmp_path / "n.h5")
+    with h5py.File(weights, "a") as file:
+        names = list(file["lstm_4"].attrs["weight_names"])
+        file["lstm_4"].attrs["weight_names"] = names[:1] * 1000
+    with pytest.raises(ModelFileError, match="absurdly large together"):
+        convert_keras(architecture, weights, labels=["a", "b", "c"], **FEATURES)

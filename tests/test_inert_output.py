@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import os
 import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
 from odd_files import wav
+from typer.main import get_command
 
 from mfccclf._inert import inert_lines, printable
+from mfccclf.cli import predict_example
+from mfccclf.cli.main import app
 from mfccclf.datasets.problems import Problems
 from mfccclf.errors import DatasetError
 from mfccclf.estimators.description import NetSummary
 from mfccclf.prediction import Prediction
 from mfccclf.prediction.formats.audacity import AudacityWriter
+from mfccclf.prediction.formats.csv_table import SpreadsheetWriter
 from mfccclf.prediction.formats.raven import RavenWriter
 from mfccclf.prediction.formats.text import TextWriter
 from mfccclf.workflows.description import Description, format_description
@@ -116,3 +122,81 @@ def test_a_full_disk_is_told_as_such(tmp_path):
     (line,) = done.stderr.decode().splitlines()
     assert "No space left on device" in line
     assert "Errno" not in line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["\x1b[31m\nError: forged"],
+        ["--no\x1b[31m\nError: forged"],
+        ["predict", "a.wav", "--no\x1b[31m\nError: forged"],
+        ["predict", "a.wav", "--top", "\x1b[31m\nError: forged"],
+        ["predict", "a.wav", "--format", "\x1b[31m\nError: forged"],
+        ["train", "data", "--set", "\x1b[31m\nError: forged"],
+        ["dataset", "\x1b[31m\nError: forged"],
+    ],
+)
+def test_usage_errors_repeat_nothing_that_acts(arguments):
+    outcome = CliRunner().invoke(get_command(app), arguments)
+    assert outcome.exit_code == 2
+    assert is_inert(outcome.output)
+    lines = outcome.output.splitlines()
+    assert not any(line.startswith("Error: forged") for line in lines)
+    assert lines[-1].startswith("Error: ")
+
+
+def test_predict_example_prints_inert_lines(capsys):
+    assert predict_example.main([EVIL]) == 1
+    predict_example.show(
+        Prediction(
+            file=EVIL,
+            label=EVIL,
+            labels=[EVIL],
+            scores={EVIL: 1.0},
+            model="m",
+            duration_s=1.0,
+        )
+    )
+    captured = capsys.readouterr()
+    assert is_inert(captured.out + captured.err)
+    assert len(captured.out.splitlines()) == 3
+    assert len(captured.err.splitlines()) == 1
+
+
+CELLS = {
+    "=HYPERLINK(1)": "'=HYPERLINK(1)",
+    "@SUM(1)": "'@SUM(1)",
+    "+cmd": "'+cmd",
+    "-cmd|' /C calc'!A0": "'-cmd|' /C calc'!A0",
+    "\t=1": "'\t=1",
+    "\r=1": "'\r=1",
+    "-7": "-7",
+    "+0.5": "+0.5",
+    "-": "'-",
+    "a=b": "a=b",
+    "": "",
+}
+
+
+def test_a_spreadsheet_runs_no_cell():
+    def rows(kind):
+        stream = io.StringIO()
+        writer = kind(stream, classes=list(CELLS))
+        for cell in CELLS:
+            writer.write(
+                Prediction(
+                    file=cell,
+                    label=cell,
+                    labels=[cell],
+                    scores=dict.fromkeys(CELLS, 0.5),
+                    model="m",
+                    duration_s=1.0,
+                )
+            )
+        return list(csv.reader(io.StringIO(stream.getvalue(), newline="")))
+
+    guarded = rows(SpreadsheetWriter)
+    assert guarded[0] == ["file", "label", *CELLS.values()]
+    assert [row[0] for row in guarded[1:]] == list(CELLS.values())
+    assert [row[1] for row in guarded[1:]] == list(CELLS.values())
+    assert guarded[1][2:] == ["0.500000"] * len(CELLS)

@@ -32,7 +32,9 @@ from mfccclf._model_graph.operators import OPERATORS
 from mfccclf.features.embeddings.nets import NETS, shipped_graph
 from mfccclf.persistence.archive import pack
 from mfccclf.prediction import ModelFile, shipped_models
+from mfccclf.presets import list_presets
 
+SLOW = pytest.mark.slow
 Change = Callable[[onnx.ModelProto], Any]
 
 
@@ -145,6 +147,34 @@ def multiply_out(model: onnx.ModelProto) -> None:
     model.graph.node.append(helper.make_node("Mul", ["rows", "column"], ["square"]))
 
 
+def keep_many(model: onnx.ModelProto) -> None:
+    """Make many large values first, and use them all at the end."""
+    names = []
+    for number in range(40):
+        name = f"wide_{number}"
+        model.graph.node.append(helper.make_node("MatMul", ["X", "own"], [name]))
+        names.append(name)
+    last = names[0]
+    for name in names[1:]:
+        model.graph.node.append(helper.make_node("Add", [last, name], [f"{name}_sum"]))
+        last = f"{name}_sum"
+
+
+def work_hard(model: onnx.ModelProto) -> None:
+    """Multiply a wide value with a large matrix, again and again."""
+    name = "X"
+    for number, matrix in enumerate(["first", *["own"] * 300]):
+        node = helper.make_node("MatMul", [name, matrix], [f"wide_{number}"])
+        model.graph.node.append(node)
+        name = node.output[0]
+
+
+def add_wide(model: onnx.ModelProto) -> None:
+    first = numpy_helper.from_array(np.zeros((40, 1000), np.float32), "first")
+    model.graph.initializer.append(first)
+    work_hard(model)
+
+
 def add_many(model: onnx.ModelProto) -> None:
     for number in range(10_001):
         model.graph.node.append(helper.make_node("Relu", ["X"], [f"more_{number}"]))
@@ -205,6 +235,14 @@ ATTACKS: dict[str, tuple[Change, str]] = {
     ),
     "doubling": (double_often, "too many values for each frame"),
     "outer product": (multiply_out, "too many values for each frame"),
+    "many values at once": (
+        add_constant(np.zeros((40, 8000), np.float32), keep_many),
+        "keeps too many values for each frame",
+    ),
+    "much work": (
+        add_constant(np.zeros((1000, 1000), np.float32), add_wide),
+        "computes too much for each frame",
+    ),
     "many nodes": (add_many, "more than 10,000 parts"),
     "name twice": (
         lambda model: model.graph.node.append(
@@ -291,6 +329,22 @@ def test_shipped_models_pass_quickly():
         begin = time.process_time()
         ModelFile(file)
         assert time.process_time() - begin < 0.2
+
+
+@pytest.mark.parametrize(
+    "preset",
+    [
+        name if name in ("notes", "default") else pytest.param(name, marks=SLOW)
+        for name in list_presets()
+    ],
+)
+def test_the_graph_of_every_preset_passes(preset, tmp_path):
+    """Nets of their true widths, which three short clips have barely trained."""
+    rng = np.random.default_rng(0)
+    clips = [level * rng.standard_normal(24_000) for level in (0.01, 0.1, 0.3)]
+    pipeline = make_pipeline(preset, max_epochs=1)
+    pipeline.fit([clip.astype(np.float32) for clip in clips], ["a", "b", "a"])
+    ModelFile(save_model(pipeline, tmp_path / "preset.mfccclf"))
 
 
 # Scores

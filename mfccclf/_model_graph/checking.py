@@ -21,8 +21,12 @@ _HIGHEST_RANK = 4
 _LENGTHS = (1_000, 1_000_000)
 # Of any value in the graph, per frame; the net for music needs some 13,000.
 _MOST_VALUES = 2**16
-# Multiplications of a whole graph, per frame.
-_MOST_WORK = 2**30
+# Of all values that are in use at the same time, per frame: a megabyte. The net for
+# music needs some 24,000.
+_MOST_IN_USE = 2**18
+# Multiplications of a whole graph, per frame: those of an LSTM of 4,096 units. The net
+# for music needs some eight million.
+_MOST_WORK = 2**28
 
 
 def check_graph(
@@ -88,7 +92,28 @@ def _follow(graph: Graph, length: int) -> dict[str, Value]:
         work += math.prod(results[0].shape) * operator.depth(inputs)
     if work > _MOST_WORK * _N_CLIPS * length:
         raise ValueError("it computes too much for each frame")
+    if _most_in_use(graph, values) > _MOST_IN_USE * _N_CLIPS * length:
+        raise ValueError("it keeps too many values for each frame")
     return values
+
+
+def _most_in_use(graph: Graph, values: Mapping[str, Value]) -> int:
+    """Return how many numbers a graph holds at once: from their node to their last use.
+
+    Constants do not count, since the file's size bounds them.
+    """
+    last_uses = {name: i for i, node in enumerate(graph.nodes) for name in node.inputs}
+    in_use = {name: math.prod(values[name].shape) for name in graph.inputs}
+    now = most = sum(in_use.values())
+    for number, node in enumerate(graph.nodes):
+        made = {name: math.prod(values[name].shape) for name in node.outputs}
+        in_use |= made
+        now += sum(made.values())
+        most = max(most, now)
+        done = {name for name in node.inputs if last_uses[name] == number}
+        done |= made.keys() - last_uses.keys()
+        now -= sum(in_use.pop(name, 0) for name in done)
+    return most
 
 
 def _find(

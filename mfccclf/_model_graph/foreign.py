@@ -3,7 +3,7 @@
 Such a graph may use far more operators than our own, so its values cannot be followed.
 What stays out is what could do more than compute numbers from its input, or never end:
 data in other files, functions, inner graphs, operators of other domains, random
-numbers. Memory and time are not bounded.
+numbers, inputs that are missing. Memory and time are not bounded.
 
 References
 ----------
@@ -22,7 +22,7 @@ __all__ = ["check_foreign_graph"]
 # Numbers of fields, by message.
 _MODEL_GRAPH, _MODEL_OPERATORS, _MODEL_TRAINING, _MODEL_FUNCTIONS = 7, 8, 20, 25
 _GRAPH_NODE, _GRAPH_TENSOR, _GRAPH_SPARSE = 1, 5, 15
-_NODE_OPERATOR, _NODE_ATTRIBUTE, _NODE_DOMAIN = 4, 5, 7
+_NODE_INPUT, _NODE_OPERATOR, _NODE_ATTRIBUTE, _NODE_DOMAIN = 1, 4, 5, 7
 _ATTRIBUTE_TENSOR, _ATTRIBUTE_TENSORS = 5, 10
 _ATTRIBUTE_GRAPHS_AND_SPARSE = (6, 11, 22, 23)
 _TENSOR_ELSEWHERE, _TENSOR_PLACE = 13, 14
@@ -46,6 +46,8 @@ Sigmoid Sign Sin Sinh Size Slice Softmax Softplus Softsign SpaceToDepth Split Sq
 Squeeze Sub Sum Tan Tanh ThresholdedRelu Tile TopK Transpose Trilu Unsqueeze Where Xor
 """
 _OPERATORS = frozenset(_NAMES.split())
+# An input left out of one of these ends the process, in some versions of ONNX Runtime.
+_OF_ANY_NUMBER = frozenset(["Concat", "Einsum", "Max", "Mean", "Min", "Sum"])
 
 _Fields = dict[int, list[int | bytes]]
 
@@ -91,6 +93,8 @@ def _check_node(content: bytes) -> None:
     _check_domain(_text(node, _NODE_DOMAIN))
     if operator not in _OPERATORS:
         raise ValueError(f"it uses the operator {operator[:80]!r}")
+    if operator in _OF_ANY_NUMBER and not all(map(as_bytes, node.get(_NODE_INPUT, ()))):
+        raise ValueError(f"its operator {operator!r} lacks an input")
     for attribute in node.get(_NODE_ATTRIBUTE, ()):
         fields = _read(as_bytes(attribute))
         if not fields.keys().isdisjoint(_ATTRIBUTE_GRAPHS_AND_SPARSE):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mfccclf._memory import lacks_memory
 from mfccclf._onnx_session import open_session
 from mfccclf.errors import ModelFileError
 from mfccclf.prediction.model_file import GRAPH, ModelFile
@@ -44,6 +45,11 @@ def make_session(model_file: ModelFile) -> Any:
     try:
         return open_session(model_file.members[GRAPH])
     except Exception as error:  # onnxruntime's errors have no common class of their own
+        if lacks_memory(error):
+            raise ModelFileError(
+                f"{model_file.name} needs more memory than there is. Close other "
+                "programs, or use a larger machine."
+            ) from error
         raise ModelFileError(
             f"{model_file.name} has a graph that onnxruntime {onnxruntime.__version__} "
             "cannot run. Update onnxruntime, or train the model again."
@@ -72,11 +78,15 @@ def run_session(session: Any, X: NDArray[np.float32], *, name: str) -> list[Outp
     ------
     ModelFileError
         If the graph cannot be run on them, or gives anything but such values.
+    MemoryError
+        If there is too little memory for so long a clip, or so many.
     """
     shapes = [[len(X), *item.shape[1:]] for item in session.get_outputs()]
     try:
         outputs: list[Output] = session.run(None, {"X": X})
     except Exception as error:  # onnxruntime's errors have no common class of their own
+        if lacks_memory(error):
+            raise MemoryError(f"too little memory for {X.shape[1]} frames") from error
         raise ModelFileError(
             f"{name} has a graph that cannot be run on {X.shape[1]} frames. {_ADVICE}"
         ) from error

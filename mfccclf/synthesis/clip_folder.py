@@ -15,7 +15,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from mfccclf._files import atomic_path
+from mfccclf._files import atomic_path, sweep_all_remains
 from mfccclf._hashing import hash_file, hash_text
 from mfccclf._typing import Progress
 from mfccclf.errors import DatasetError
@@ -161,6 +161,7 @@ class ClipFolder:
             )
         if not found:
             self._make()
+        sweep_all_remains(self.path / _CLIPS)
 
     def _list(self) -> list[str]:
         try:

@@ -17,7 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._array_blocks import write_blocks
-from mfccclf._files import atomic_folder, atomic_path, check_writable
+from mfccclf._files import (
+    atomic_folder,
+    atomic_path,
+    check_writable,
+    sweep_remains,
+)
 from mfccclf.datasets.dataset import Dataset
 from mfccclf.datasets.extracted.format import (
     ARCHIVE,
@@ -71,6 +76,7 @@ def check_features_output(path: str | PathLike[str]) -> Path:
             f"{output.stem}{ARCHIVE} or {output.stem}{FOLDER}."
         )
     if suffix == FOLDER:
+        sweep_remains(output)
         _check_replaceable(output)
     if suffix == ARCHIVE or not output.is_dir():
         check_writable(output)

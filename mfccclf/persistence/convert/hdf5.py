@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from mfccclf.errors import MissingExtraError
 from mfccclf.prediction.model_config import fail
 
-__all__ = ["find", "open_hdf5", "read_array"]
+__all__ = ["Room", "find", "open_hdf5", "read_array"]
 
 _SIZE_LIMIT = 2**30
+# Bytes of all arrays together; one may be named more than once.
+_SUM_LIMIT = 2**31
 # Bytes of an array for each byte that is stored: compressed weights shrink little.
 _MOST_EXPANSION = 1000
 
@@ -80,8 +82,30 @@ def find(group: Any, path: str) -> Any:
     return group
 
 
-def read_array(group: Any, path: str) -> NDArray[np.float32]:
+class Room:
+    """How many bytes the arrays of a file may still take."""
+
+    def __init__(self, n_bytes: int = _SUM_LIMIT) -> None:
+        self._left = n_bytes
+
+    def take(self, n_bytes: int) -> None:
+        """Make the room smaller; raise `ValueError` if there is too little."""
+        self._left -= n_bytes
+        if self._left < 0:
+            raise ValueError("arrays that are absurdly large together")
+
+
+def read_array(group: Any, path: str, room: Room) -> NDArray[np.float32]:
     """Read an array of numbers.
+
+    Parameters
+    ----------
+    group : h5py.Group
+        Where to begin.
+    path : str
+        The array's name below the group.
+    room : Room
+        What all arrays of the file may take.
 
     Raises
     ------
@@ -101,4 +125,5 @@ def read_array(group: Any, path: str) -> NDArray[np.float32]:
     stored = dataset.id.get_storage_size() * _MOST_EXPANSION
     if dataset.size * 4 > _SIZE_LIMIT or n_bytes > stored:
         raise ValueError(f"an array of absurd shape {dataset.shape}")
+    room.take(dataset.size * 4)
     return np.asarray(dataset[()], dtype=np.float32)

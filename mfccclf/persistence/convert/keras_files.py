@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from mfccclf._inert import first_line
 from mfccclf.errors import ModelFileError
-from mfccclf.persistence.convert.hdf5 import find, open_hdf5, read_array
+from mfccclf.persistence.convert.hdf5 import Room, find, open_hdf5, read_array
 from mfccclf.prediction.model_config import fail
 
 __all__ = ["Arrays", "KerasFile", "layer_configs", "layer_name", "read_keras"]
@@ -185,7 +185,8 @@ def _read_weights(
         try:
             root = find(file, "model_weights") or file
             if "layer_names" in root.attrs or "layer_names0" in root.attrs:
-                return [_named_arrays(root, layer_name(layer)) for layer in layers]
+                room = Room()
+                return [_named_arrays(root, layer_name(one), room) for one in layers]
             numbered = find(root, "layers")
             if numbered is not None:
                 return _numbered_arrays(numbered, layers)
@@ -197,16 +198,18 @@ def _read_weights(
     )
 
 
-def _named_arrays(root: Any, layer: str) -> Arrays:
+def _named_arrays(root: Any, layer: str, room: Room) -> Arrays:
     """Read a layer of the older layout, which may omit layers without weights."""
     group = find(root, layer)
     if group is None:
         return []
-    return [read_array(group, _text(name)) for name in group.attrs["weight_names"]]
+    names = group.attrs["weight_names"]
+    return [read_array(group, _text(name), room) for name in names]
 
 
 def _numbered_arrays(root: Any, layers: Sequence[Mapping[str, Any]]) -> list[Arrays]:
     """Read the newer layout, which names layers by class, counted from 0."""
+    room = Room()
     counts: dict[str, int] = {}
     found = []
     for layer in layers:
@@ -214,25 +217,25 @@ def _numbered_arrays(root: Any, layers: Sequence[Mapping[str, Any]]) -> list[Arr
         count = counts.get(kind, 0)
         counts[kind] = count + 1
         group = find(root, f"{kind}_{count}" if count else kind)
-        found.append([] if group is None else _layer_arrays(group))
+        found.append([] if group is None else _layer_arrays(group, room))
     return found
 
 
-def _layer_arrays(group: Any) -> Arrays:
+def _layer_arrays(group: Any, room: Room) -> Arrays:
     if find(group, "forward_layer") is not None:
         paths = ["forward_layer/cell/vars", "backward_layer/cell/vars"]
     elif find(group, "cell") is not None:
         paths = ["cell/vars"]
     else:
         paths = ["vars"]
-    return [array for path in paths for array in _variables(group, path)]
+    return [array for path in paths for array in _variables(group, path, room)]
 
 
-def _variables(group: Any, path: str) -> Arrays:
+def _variables(group: Any, path: str, room: Room) -> Arrays:
     part = find(group, path)
     if part is None:
         raise KeyError(path)
-    return [read_array(part, key) for key in sorted(part, key=int)]
+    return [read_array(part, key, room) for key in sorted(part, key=int)]
 
 
 def _text(name: str | bytes) -> str:

@@ -34,6 +34,7 @@ FORMATS: Mapping[str, Format] = {
     "text": Format("text:TextWriter"),
     "json": Format("json_lines:JSONWriter"),
     "csv": Format("csv_table:CSVWriter"),
+    "spreadsheet": Format("csv_table:SpreadsheetWriter"),
     "audacity": Format("audacity:AudacityWriter", one_recording=True),
     "raven": Format("raven:RavenWriter", one_recording=True),
     "jams": Format("jams:JAMSWriter", one_recording=True),
