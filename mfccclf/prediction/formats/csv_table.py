@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 from mfccclf.prediction.formats.writer import Writer
 from mfccclf.prediction.outcome import Prediction, WindowPrediction
@@ -17,7 +17,7 @@ _FORMULA_STARTS = ("=", "@", "+", "-", "\t", "\r")
 class CSVWriter(Writer):
     """A table with a column of scores per label; ";" separates several labels."""
 
-    _quoting = csv.QUOTE_MINIMAL
+    _quoting: ClassVar[Literal[0, 1]] = csv.QUOTE_MINIMAL
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
