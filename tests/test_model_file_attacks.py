@@ -16,8 +16,11 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+import soundfile
+from click.testing import CliRunner
 from model_files import Members, read_members, rewrite
 from onnx import TensorProto, helper, numpy_helper
+from typer.main import get_command
 
 from mfccclf import (
     ModelFileError,
@@ -29,6 +32,7 @@ from mfccclf import (
 )
 from mfccclf._model_graph.checking import check_graph
 from mfccclf._model_graph.operators import OPERATORS
+from mfccclf.cli.main import app
 from mfccclf.features.embeddings.nets import NETS, shipped_graph
 from mfccclf.persistence.archive import pack
 from mfccclf.prediction import ModelFile, shipped_models
@@ -609,3 +613,36 @@ def test_a_pipeline_whose_file_would_not_open_is_not_saved(tmp_path):
     with pytest.raises(ValueError, match="makes a model file that would not open"):
         save_model(pipeline, path)
     assert not path.exists()
+
+
+def test_a_model_that_fails_on_one_clip_is_told_in_one_line(
+    model_path, noise_clips, tmp_path
+):
+    """Its scores are NaN for loud clips only, so the first file is predicted."""
+
+    def change(model: onnx.ModelProto) -> None:
+        nodes = model.graph.node
+        node = next(node for node in nodes if node.output[0] == "scores")
+        last = node.output[0]
+        node.output[0] = "true_scores"
+        nodes.extend(
+            [
+                helper.make_node("ReduceMax", ["X"], ["top"], axes=[1, 2], keepdims=0),
+                helper.make_node("Exp", ["top"], ["huge"]),
+                helper.make_node("Unsqueeze", ["huge", "axis_of_own"], ["column"]),
+                helper.make_node("Mul", ["true_scores", "column"], [last]),
+            ]
+        )
+        axes = numpy_helper.from_array(np.array([1]), "axis_of_own")
+        model.graph.initializer.append(axes)
+
+    path = change_graph(model_path, change)
+    soundfile.write(tmp_path / "a.wav", noise_clips[1], 22050)
+    outcome = CliRunner().invoke(
+        get_command(app),
+        ["predict", str(tmp_path / "a.wav"), "none.wav", "--model", str(path)],
+    )
+    assert outcome.exit_code == 1
+    lines = outcome.output.splitlines()
+    assert sum("scores that are not numbers from 0 to 1" in line for line in lines) == 1
+    assert not any("Traceback" in line for line in lines)

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from odd_files import RATE, coded, encode, sound, video, wav
 
-from mfccclf import AudioFileError, Predictor, load_waveform
+from mfccclf import AudioFileError, ModelFileError, Predictor, load_waveform
 from mfccclf.waveform import RawFormat, read_info
 from mfccclf.waveform.containers import opening
 
@@ -223,3 +223,31 @@ def test_more_than_eight_channels_of_a_film_are_read_right():
         container.mux(track.encode(None))
     waveform = load_waveform(io.BytesIO(file.getvalue()), sample_rate=None)
     np.testing.assert_allclose(waveform, tone / 32768, atol=1e-4)
+
+
+def test_no_memory_for_a_graph_is_told_as_such(predictor, good, monkeypatch):
+    class Session:
+        def get_outputs(self):
+            return session.get_outputs()
+
+        def run(self, names, inputs):
+            raise RuntimeError(
+                "Failed to allocate memory for requested buffer of size 9"
+            )
+
+    session = predictor._scorer._session
+    monkeypatch.setattr(predictor._scorer, "_session", Session())
+    (outcome,) = predictor.predict_each([good])
+    assert isinstance(outcome, AudioFileError)
+    assert "needs more memory than there is" in str(outcome)
+    assert "onnxruntime" not in str(outcome)
+
+
+def test_no_memory_for_a_model_is_told_as_such(monkeypatch):
+    def fail(graph):
+        raise RuntimeError("std::bad_alloc")
+
+    monkeypatch.setattr("mfccclf.prediction.session.open_session", fail)
+    with pytest.raises(ModelFileError, match="more memory than there is") as caught:
+        Predictor("names")
+    assert "Update onnxruntime" not in str(caught.value)

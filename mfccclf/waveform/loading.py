@@ -81,7 +81,8 @@ def load_waveform(
     path : path-like or binary file object
         AU, WAV, FLAC, Ogg, Opus, MP3, AIFF, CAF or anything else libsndfile reads.
         With the extra ``mfccclf[video]`` also M4A, MP4, MKV, WebM, MOV and AVI: their
-        first sound track. A stream such as ``sys.stdin.buffer`` is read to its end.
+        first sound track; and codings that libsndfile lacks, such as G.726 in WAV. A
+        stream such as ``sys.stdin.buffer`` is read to its end.
     sample_rate : int or None, default=22050
         Rate to resample to, in Hz. None keeps the file's own.
     offset : float, default=0.0
