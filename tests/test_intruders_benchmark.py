@@ -14,7 +14,7 @@ from mfccclf.prediction import Prediction
 sys.path.append(str(Path(__file__).parents[1]))  # benchmarks/ is no part of the package
 
 from benchmarks.quality import intruders
-from benchmarks.quality.noise import NOISES, RATE, make_noises
+from benchmarks.quality.noise import NOISES, RATE, VOICES, make_noises, make_voices
 
 
 def prediction(score, familiarity=None, *, label="a"):
@@ -56,13 +56,24 @@ def test_noises_are_of_many_levels_and_the_same_every_time(name):
     np.testing.assert_array_equal(make_noises(name)[3], waves[3])
 
 
+def test_voices_are_backwards_or_many_at_once():
+    spoken = [np.arange(1, n, dtype=np.float32) for n in (1000, 2000, 3000)]
+    backwards = make_voices("words backwards", spoken)
+    assert sorted(map(len, backwards)) == [999, 1999, 2999]
+    assert all(wave[-1] == 1 for wave in backwards)
+    babble = make_voices("babble", spoken)
+    assert {len(wave) for wave in babble} == {24000}
+    assert max(np.abs(wave).max() for wave in babble) == pytest.approx(0.5)
+
+
 def test_model_is_measured_on_known_clips_and_intruders(trained, recordings, tmp_path):
     predictor = Predictor(trained[0], min_confidence=0.9)
     strangers = {"tones": [str(recordings / "low" / "0.wav")]}
-    result = intruders.measure(predictor, load_dataset(recordings), strangers)
+    known = load_dataset(recordings)
+    result = intruders.measure(predictor, known, strangers, known.paths)
     assert result["known"]["n_clips"] == 12
     assert result["known"]["accuracy"] == 1
-    assert set(result["intruders"]) == {"tones", *NOISES}
+    assert set(result["intruders"]) == {"tones", *NOISES, *VOICES}
     text = intruders.format_result("tones", result)
     assert "| tones | 1 | " in text
     intruders.keep(tmp_path / "results.json", "tones", result)

@@ -104,7 +104,7 @@ def test_the_graph_says_what_its_users_must_know(tmp_path):
     assert facts["thresholds"] is None
     fewest = facts["min_samples"]
     predictor.predict_waveform(make_sound(fewest), predictor.sample_rate)
-    with pytest.raises(ValueError, match="fewer than n_fft"):
+    with pytest.raises(ValueError, match="fewer than the 512"):
         predictor.predict_waveform(make_sound(fewest - 1), predictor.sample_rate)
 
 

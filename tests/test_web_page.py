@@ -156,7 +156,8 @@ def test_many_labels_are_summed_up(names):
 def test_limits_are_told(names):
     runtime = pinned_runtime()
     facts = describe_page(names, runtime)
-    assert "is not sure below a score of 0.5." in render_page("a", facts, runtime)
+    told = "is not sure below a score of 0.7 or a familiarity of 0.01."
+    assert told in render_page("a", facts, runtime)
     facts["limits"] = {"min_confidence": 0.0, "min_familiarity": 0.0}
     html = render_page("a", facts, runtime)
     assert "The model gives every clip the label with the highest score." in html

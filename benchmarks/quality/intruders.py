@@ -8,7 +8,8 @@ trains the preset default on DIR/words, speakers kept apart: each of five parts 
 test part once (--folds for fewer), the next one is the validation part, on which the
 model is calibrated, and the other three are the training part, with the folders named
 by --other for outlier exposure. Intruders are the folders of DIR (see ``python
-benchmarks/quality --help``) that are not part of the training, and synthetic noise.
+benchmarks/quality --help``) that are not part of the training, and synthetic sounds: of
+noise and tones and, with --voices, of the known clips, backwards and many at once.
 
 Prints and saves as JSON, per kind of intruder: the area under the ROC curve of known
 clips against intruders by confidence (the best label's score) and by familiarity, and
@@ -30,12 +31,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from benchmarks.quality.noise import NOISES, RATE, make_noises
+from benchmarks.quality.noise import NOISES, RATE, VOICES, make_noises, make_voices
 from benchmarks.quality.recordings import words
 from benchmarks.quality.task import Places, Rows, TaskClips
-from mfccclf import Dataset, Predictor, load_dataset
+from mfccclf import Dataset, Predictor, load_dataset, load_waveform
+from mfccclf.features.trimming import trim_silence
 from mfccclf.prediction import Prediction
 from mfccclf.workflows import (
     RecogniserOptions,
@@ -49,8 +52,16 @@ RESULTS = Path(__file__).parents[1] / "results" / "intruders.json"
 SCORES = ("confidence", "familiarity")
 # Enough clips of a folder for an AUROC with two digits.
 _MOST_CLIPS = 200
+# How the silence around speech is found.
+_SPOKEN: Any = {
+    "top_db": 25.0,
+    "frame_length": 512,
+    "hop_length": 256,
+    "shortest": 512,
+}
 
 Answers = Sequence[Prediction]
+Wave = NDArray[np.float32]
 
 
 def main() -> None:
@@ -68,7 +79,8 @@ def main() -> None:
         own = (Path(options.known).name, *options.other)
         predictor = make_predictor(options.model, options)
         intruders = find_intruders(options.data, own, options.most)
-        result = measure(predictor, known, intruders)
+        voices = known.paths if options.voices else []
+        result = measure(predictor, known, intruders, voices)
     print(format_result(name, result), flush=True)
     keep(options.json, name, result)
 
@@ -145,16 +157,21 @@ def make_predictor(model: str | Path, options: argparse.Namespace) -> Predictor:
 
 
 def measure(
-    predictor: Predictor, known: Dataset, intruders: Mapping[str, list[str]]
+    predictor: Predictor,
+    known: Dataset,
+    intruders: Mapping[str, list[str]],
+    voices: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return the scores of known clips and of each kind of intruder."""
+    """Return the scores of known clips and of each kind of intruder.
+
+    Some kinds are made of the speech in the clips ``voices``.
+    """
     answers = predict(predictor, known.paths)
     best = [max(a.scores, key=lambda label: a.scores[label]) for a in answers]
     right = np.array([str(b) == t for b, t in zip(best, known.labels, strict=True)])
     sure = np.array([not answer.is_unsure for answer in answers])
     strangers = {name: predict(predictor, paths) for name, paths in intruders.items()}
-    for name in NOISES:
-        waves = make_noises(name)
+    for name, waves in make_sounds(voices).items():
         strangers[name] = [predictor.predict_waveform(wave, RATE) for wave in waves]
     return {
         "limits": vars(predictor.limits),
@@ -166,6 +183,16 @@ def measure(
         },
         "intruders": {name: compare(answers, them) for name, them in strangers.items()},
     }
+
+
+def make_sounds(voices: Sequence[str]) -> dict[str, list[Wave]]:
+    """Return synthetic intruders by kind, those of voices only where there are any."""
+    sounds = {name: make_noises(name) for name in NOISES}
+    if voices:
+        waves = (load_waveform(path, sample_rate=RATE) for path in voices)
+        spoken = [trim_silence(wave, **_SPOKEN) for wave in waves]
+        sounds |= {name: make_voices(name, spoken) for name in VOICES}
+    return sounds
 
 
 def predict(predictor: Predictor, paths: Sequence[str]) -> list[Prediction]:
@@ -258,6 +285,9 @@ def parse_options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--most", type=int, default=_MOST_CLIPS, help="clips per folder, at most"
+    )
+    parser.add_argument(
+        "--voices", action="store_true", help="make intruders of the known clips, too"
     )
     parser.add_argument("--min-confidence", type=float)
     parser.add_argument("--min-familiarity", type=float)

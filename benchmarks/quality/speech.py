@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from benchmarks.quality.task import Fold, LabelSets, Places, TaskClips
 from mfccclf.synthesis.speech import SPEECH_RATE
 from weights.recipes.names.augment import make_clips, place_quietly
-from weights.recipes.names.evaluate import TEST_CLIPS, split_voices
+from weights.recipes.names.evaluate import split_voices
 from weights.recipes.names.render import load_or_render, say
 
 __all__ = ["names_engines", "names_small"]
@@ -22,6 +22,7 @@ _NAMES = ("James", "Jennifer", "Linda", "Maria", "Patricia")
 _VOICE = "en-us"
 _TRAIN, _TEST = 10, 5
 _PER_NAME = 200
+_TEST_CLIPS = 300
 _SEED = 0
 
 
@@ -86,10 +87,13 @@ _Clips = tuple[list[NDArray[np.float32]], list[str]]
 def _draw(heard: Sequence[Any], held_out: Sequence[Any]) -> dict[str, _Clips]:
     """Return augmented clips of training voices, and plain ones of held-out voices."""
     rng = np.random.default_rng(_SEED)
-    train = make_clips(heard, per_label=_PER_NAME, rng=rng)
-    chosen = rng.choice(len(held_out), min(TEST_CLIPS, len(held_out)), False)
+    train, said = make_clips(heard, per_label=_PER_NAME, rng=rng)
+    chosen = rng.choice(len(held_out), min(_TEST_CLIPS, len(held_out)), False)
     tests = [place_quietly(held_out[index].waveform, rng) for index in chosen]
-    return {"train": train, "test": (tests, [held_out[i].label for i in chosen])}
+    return {
+        "train": (train, [label for label, _ in said]),
+        "test": (tests, [held_out[i].label for i in chosen]),
+    }
 
 
 def _write_clips(paths: Sequence[Path], clips: Sequence[NDArray[np.float32]]) -> None:

@@ -24,9 +24,12 @@ _AROUND_S = (0.2, 2.5)
 
 def make_clips(
     renderings: Sequence[Rendering], *, per_label: int, rng: Generator
-) -> tuple[list[Waveform], list[str]]:
-    """Draw renderings (program, then voice, then take) and make a clip of each."""
-    clips, labels = [], []
+) -> tuple[list[Waveform], list[tuple[str, str]]]:
+    """Draw renderings (program, then voice, then take) and make a clip of each.
+
+    With each clip comes its label and its speaker.
+    """
+    clips, drawn = [], []
     for label in sorted({rendering.label for rendering in renderings}):
         takes = _takes_by_voice(renderings, label)
         engines = sorted(takes)
@@ -34,10 +37,10 @@ def make_clips(
         for _ in range(per_label):
             voices = takes[engines[rng.choice(len(engines), p=shares / shares.sum())]]
             voice = sorted(voices)[rng.integers(len(voices))]
-            word = voices[voice][rng.integers(len(voices[voice]))]
-            clips.append(place(change_voice_and_room(word, rng), rng))
-            labels.append(label)
-    return clips, labels
+            rendering = voices[voice][rng.integers(len(voices[voice]))]
+            clips.append(place(change_voice_and_room(rendering.waveform, rng), rng))
+            drawn.append((rendering.label, rendering.speaker))
+    return clips, drawn
 
 
 def change_voice_and_room(word: Waveform, rng: Generator) -> Waveform:
@@ -93,6 +96,11 @@ def place(word: Waveform, rng: Generator) -> Waveform:
     return _as_16_bits(clip * _gain(-rng.uniform(0, 40)))
 
 
+def alone(sound: Waveform, rng: Generator) -> Waveform:
+    """Let a sound fill a clip, without a background, at any level, as 16 bits."""
+    return _as_16_bits(sound * _gain(-rng.uniform(0, 40)))
+
+
 def place_quietly(word: Waveform, rng: Generator) -> Waveform:
     """Put a word anywhere in a clip with a faint background, as 16 bits: for tests."""
     n_samples = int(CLIP_S * SPEECH_RATE)
@@ -119,12 +127,12 @@ def disturb(clip: Waveform, condition: str, rng: Generator) -> Waveform:
 
 def _takes_by_voice(
     renderings: Sequence[Rendering], label: str
-) -> dict[str, dict[str, list[Waveform]]]:
-    takes: dict[str, dict[str, list[Waveform]]] = {}
+) -> dict[str, dict[str, list[Rendering]]]:
+    takes: dict[str, dict[str, list[Rendering]]] = {}
     for rendering in renderings:
         if rendering.label == label:
             voices = takes.setdefault(rendering.engine, {})
-            voices.setdefault(rendering.voice, []).append(rendering.waveform)
+            voices.setdefault(rendering.voice, []).append(rendering)
     return takes
 
 

@@ -1,81 +1,68 @@
-"""Other words and names, noises and tones, to learn when to name nobody."""
+"""Other words and names, and sounds without words, to learn when to name nobody."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
-from mfccclf.synthesis import swelling_noise
-from mfccclf.synthesis.speech import SPEECH_RATE, Rendering, look_up
-from weights.recipes.names.augment import Waveform, change_voice_and_room, place
+from mfccclf.synthesis.speech import Rendering, look_up
+from weights.recipes.made_sounds import SOUNDS, VOICES, make_sound, make_voices
+from weights.recipes.names.augment import Waveform, alone, change_voice_and_room, place
 from weights.recipes.names.render import load_or_render
-from weights.recipes.names.words import OTHER_NAMES, OTHER_WORDS
+from weights.recipes.names.words import OTHER_NAMES, OTHER_WORDS, SIMILAR_WORDS
 
-__all__ = ["load_or_render_others", "make_others"]
+__all__ = ["OtherClips", "load_or_render_others"]
 
 _TAKES = {"espeak-ng": 5, "accents": 4, "flite": 1, "festival": 1}
-_SHARES = (0.6, 0.15, 0.25)  # words, noises, tones
-_DURATION_S = (0.3, 2.0)
-_LOWEST_HZ, _OCTAVES = 60.0, 4.5
+_SHARES = {"words": 0.5, "voices": 0.2, "sounds": 0.3}
+# How many sounds have no background.
+_ALONE = 0.4
 
 
 def load_or_render_others(path: Path | None, seed: int) -> list[Rendering]:
-    """Read or render words and names that are none of the five, about 3,800 clips."""
-    words = {**OTHER_WORDS, **look_up(OTHER_NAMES.split())}
+    """Read or render words and names that are none of the five, about 5,800 clips."""
+    similar = look_up([*OTHER_NAMES.split(), *SIMILAR_WORDS.split()])
+    words = {**OTHER_WORDS, **similar}
     return load_or_render(path, seed, words=words, takes=_TAKES)
 
 
-def make_others(
-    renderings: Sequence[Rendering], count: int, rng: Generator
-) -> list[Waveform]:
-    """Make clips that hold no name, varied and placed like the names."""
-    clips = []
-    for kind in rng.choice(len(_SHARES), count, p=_SHARES):
-        if kind == 0:
-            word = renderings[int(rng.integers(len(renderings)))].waveform
-            sound = change_voice_and_room(word, rng)
-        elif kind == 1:
-            sound = _as_sound(swelling_noise(_duration(rng), rng))
-        else:
-            sound = _tones(rng)
-        clips.append(place(sound, rng))
-    return clips
+class OtherClips:
+    """Makes clips that hold no name.
 
+    Parameters
+    ----------
+    words : sequence of Rendering
+        Other words and names.
+    names : sequence of Rendering
+        The names, to be played backwards and the like.
+    """
 
-def _duration(rng: Generator) -> int:
-    return int(rng.uniform(*_DURATION_S) * SPEECH_RATE)
+    def __init__(self, words: Sequence[Rendering], names: Sequence[Rendering]) -> None:
+        self._words = words
+        self._spoken = [rendering.waveform for rendering in (*words, *names)]
 
+    def make(
+        self, count: int, rng: Generator
+    ) -> tuple[list[Waveform], list[tuple[str, str]]]:
+        """Make clips, varied and placed like the names.
 
-def _tones(rng: Generator) -> Waveform:
-    """Draw one to four notes of harmonics that decay, together or in turn."""
-    n_samples = _duration(rng)
-    sound = np.zeros(n_samples)
-    for _ in range(int(rng.integers(1, 5))):
-        start = (
-            int(rng.integers(0, max(1, n_samples // 2))) if rng.random() < 0.6 else 0
-        )
-        sound[start:] += _note(n_samples - start, rng)
-    return _as_sound(sound)
+        With each clip comes its word or kind, and its speaker: "" for a made sound.
+        """
+        parts = rng.choice([*_SHARES], count, p=[*_SHARES.values()])
+        made = [self._make(part, rng) for part in parts]
+        return [clip for clip, _ in made], [facts for _, facts in made]
 
-
-def _note(n_samples: int, rng: Generator) -> NDArray[np.float64]:
-    seconds = np.arange(n_samples) / SPEECH_RATE
-    hertz = _LOWEST_HZ * 2 ** rng.uniform(0, _OCTAVES)
-    vibrato = rng.uniform(0, 0.01) * np.sin(2 * np.pi * rng.uniform(4, 7) * seconds)
-    phase = 2 * np.pi * np.cumsum(hertz * (1 + vibrato)) / SPEECH_RATE
-    brightness = rng.uniform(0.3, 2.5)
-    n_harmonics = int(min(30, 0.45 * SPEECH_RATE / hertz))
-    note = np.zeros(n_samples)
-    for harmonic in range(1, n_harmonics + 1):
-        strength = rng.uniform(0.2, 1) * harmonic**-brightness
-        note += strength * np.sin(harmonic * phase + rng.uniform(0, 2 * np.pi))
-    attack = np.minimum(1, seconds / rng.uniform(0.003, 0.15))
-    return np.asarray(note * attack * np.exp(-seconds * rng.uniform(0, 5)))
-
-
-def _as_sound(sound: NDArray[np.float64]) -> Waveform:
-    return np.asarray(sound / (np.abs(sound).max() + 1e-9), np.float32)
+    def _make(self, part: str, rng: Generator) -> tuple[Waveform, tuple[str, str]]:
+        if part == "words":
+            said = self._words[int(rng.integers(len(self._words)))]
+            word = change_voice_and_room(said.waveform, rng)
+            return place(word, rng), (said.label, said.speaker)
+        kind = str(rng.choice([*(VOICES if part == "voices" else SOUNDS)]))
+        if part == "voices":
+            voices = make_voices(kind, self._spoken, rng)
+            return place(change_voice_and_room(voices, rng), rng), (kind, "")
+        sound = make_sound(kind, rng)
+        fill = alone if rng.random() < _ALONE else place
+        return fill(sound, rng), (kind, "")

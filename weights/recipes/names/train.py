@@ -16,7 +16,8 @@ from mfccclf import save_model
 from mfccclf.estimators import count_parameters
 from mfccclf.synthesis.speech import Rendering
 from weights.recipes.cards import render_card
-from weights.recipes.names.fitting import LIMITS, PRESET, fit_names, n_others
+from weights.recipes.names.clips import OTHERS_PER_LABEL, PRESET, load_or_vary
+from weights.recipes.names.fitting import LIMITS, fit_names
 from weights.recipes.names.options import SCORES, make_names_parser
 from weights.recipes.names.others import load_or_render_others
 from weights.recipes.names.render import load_or_render
@@ -25,23 +26,20 @@ from weights.recipes.names.render import load_or_render
 def main() -> None:
     """Read the options, render, train and save."""
     output = Path("weights/names.mfccclf")
-    parser = make_names_parser(__doc__, output=output, n_clips=2000, n_epochs=10)
-    parser.add_argument("--jobs", type=int, default=1, help="processes for features")
-    options = parser.parse_args()
+    options = make_names_parser(__doc__, output=output).parse_args()
 
     print("Rendering.", flush=True)
     renderings = load_or_render(options.renderings, options.seed)
     others = load_or_render_others(options.others, options.seed)
-    start = time.perf_counter()
-    pipeline = fit_names(
+    clips = load_or_vary(
+        options.features,
         renderings,
         others,
         per_label=options.clips,
-        max_epochs=options.epochs,
         seed=options.seed,
-        n_jobs=options.jobs,
-        verbose=1,
     )
+    start = time.perf_counter()
+    pipeline = fit_names(clips, max_epochs=options.epochs, seed=options.seed, verbose=1)
     print(f"Trained in {time.perf_counter() - start:.0f} s.")
     print(f"Saved {save(pipeline, renderings, options)}.")
 
@@ -55,7 +53,7 @@ def save(
         "data": "speech rendered by espeak-ng, flite and festival",
         "renderings": dict(Counter(rendering.engine for rendering in renderings)),
         "clips": options.clips * len(pipeline.classes_),
-        "other_clips": n_others(options.clips),
+        "other_clips": OTHERS_PER_LABEL * options.clips,
         **LIMITS,
         "epochs": options.epochs,
         "seed": options.seed,
@@ -98,12 +96,12 @@ def write_card(
         n_clips=training["clips"],
         n_others=training["other_clips"],
         classifier=classifier,
-        extractor=pipeline["extract"],
+        net=pipeline["extract"].attributions()["speech"],
         n_parameters=count_parameters(classifier.net_.module_)[0],
         epochs=training["epochs"],
         seed=training["seed"],
         scores=scores,
-        limit=training["min_confidence"],
+        limits=LIMITS,
     )
 
 

@@ -100,3 +100,12 @@ monica nancy nicole oliver pamela patrick paul peter rachel rebecca richard robe
 rosa ruth samantha sandra sarah sharon sophia stephanie steven susan sylvia teresa
 thomas timothy valeria veronica victoria virginia william
 """
+# Names and words that begin, rhyme or stress like one of the five.
+SIMILAR_WORDS = """
+aims aria ariel brenda celia chains change cinder corina cynthia daria delicious ending
+felicia flames gemma general geneva genevieve gentle gina ginger glenda jack jade jamie
+janet janice jasmine jealous jean jeans jenna jeremy jerome jill june kindle lana leanna
+lena letitia lily linden lindsey lola lorna luna lydia lynn malaria mariah marianne
+marie marina marion maya melinda mia militia myra naomi nutrition patrice petra phyllis
+portia position priscilla rhea sabrina shame sophie spider tara tina tricia trisha wanda
+"""
