@@ -81,13 +81,14 @@ def test_card_has_the_figures_of_the_shipped_one(model):
 
 
 def test_missing_fact_is_an_error():
-    with pytest.raises(ValueError, match="digits also needs known, n_others, n_recor"):
+    with pytest.raises(ValueError, match="digits also needs known, limits, n"):
         render_card("digits", unknown={}, mean_unknown=0.5)
 
 
 @pytest.mark.parametrize(
     "module",
     [
+        "digits.evaluate",
         "digits.train",
         "instruments.train",
         "names.evaluate",
