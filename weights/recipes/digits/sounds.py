@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -34,7 +35,7 @@ def write_sounds(
     Parameters
     ----------
     folder : Path
-        To make. If it is there, it is left as it is.
+        To make. If it is there, it is made anew.
     paths : sequence of str
         Clips of words, to be played backwards and the like.
     seed : int
@@ -53,6 +54,7 @@ def write_sounds(
     counts |= {
         kind: (_VOICE_CLIPS, partial(make_voices, kind, spoken)) for kind in VOICES
     }
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for kind, (count, make) in counts.items():
         if kind not in without:
