@@ -194,12 +194,12 @@ def _work(
     _limit_addresses()
     outcomes: collections.Counter[str] = collections.Counter()
     found: list[tuple[int, str]] = []
-    slowest, peak = 0.0, 0
+    slowest, peak, before = 0.0, 0, _peak_memory()
     for number, seed in enumerate(seeds):
         _MOMENT.pack_into(moment, 0, seed, time.monotonic())
         begin = time.process_time()
         text = _try_one(attack, path, seed, outcomes)
-        seconds, peak = time.process_time() - begin, _peak_memory()
+        seconds, peak = time.process_time() - begin, _peak_memory() - before
         slowest = max(slowest, seconds)
         if peak > MOST_MEMORY_MB:
             text = text or f"takes {peak:,} MiB of memory"

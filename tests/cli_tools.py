@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from mfccclf.cli.main import app
 
-FAST = ["--epochs", "30", "--set", "hidden_sizes=[8]", "--set", "conv_channels=[4]"]
+FAST = ["--epochs", "30", "--set", "hidden_sizes=[8]", "--set", "projection_size=8"]
 
 
 def run(*arguments):

@@ -172,6 +172,7 @@ def test_full_disk_is_told_as_such(monkeypatch, tmp_path):
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("tempfile.TemporaryFile", Full)
+    monkeypatch.setattr("mfccclf.waveform.containers.forward._SMALL", 16)
     with pytest.raises(AudioFileError, match=r"stream cannot be stored.*No space.*TMP"):
         load_waveform(io.BytesIO(coded("MP3")))
 

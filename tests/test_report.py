@@ -33,7 +33,7 @@ TINY = {"hidden_sizes": [4], "features": 14, "max_epochs": 1}
 
 
 def train_tiny(clips):
-    options = RecogniserOptions(overrides=TINY)
+    options = RecogniserOptions(preset="scratch", overrides=TINY)
     return train_recogniser(TrainingData(clips), options)
 
 
@@ -134,7 +134,7 @@ def odd_report(tmp_path_factory):
         root=str(folder),
     )
     path = train_recogniser(
-        TrainingData(clips), RecogniserOptions(overrides=TINY)
+        TrainingData(clips), RecogniserOptions(preset="scratch", overrides=TINY)
     ).save(folder / "a & b.mfccclf")
     return write_report(path, clips, folder / "report")
 
@@ -307,7 +307,7 @@ def test_several_labels_per_clip_leave_out_what_makes_no_sense(tmp_path):
     labels = ["flute", "flute;horn", "horn", "flute;horn"] * 2
     clips = Dataset(paths, labels, None, None, "table", "duets")
     path = train_recogniser(
-        TrainingData(clips), RecogniserOptions(overrides=TINY)
+        TrainingData(clips), RecogniserOptions(preset="scratch", overrides=TINY)
     ).save(tmp_path / "duets.mfccclf")
     files = write_report(path, clips, tmp_path / "report")
     page = read(files)

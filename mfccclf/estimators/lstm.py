@@ -106,7 +106,8 @@ class WideInput:
         None,
         "int or None",
         "Units of a linear layer on each frame before the first LSTM layer, which then "
-        "has that many inputs; None for no such layer.",
+        "has that many inputs; None for no such layer. Standardise X for it: values "
+        "beyond -20 and 20 are set to these.",
         check=optional(check_int, minimum=1),
     )
     projection_dropout: float = parameter(

@@ -64,9 +64,8 @@ class ConvNet(SequenceNet):
         )
         size = n_channels * (height if collapse == "flatten" else 1)
         self.attention = AttentionPooling(size) if pooling == "attention" else None
-        self.pooled_size = size * (2 if pooling == "mean_max" else 1)
         self._add_head(
-            self.pooled_size,
+            size * (2 if pooling == "mean_max" else 1),
             n_outputs,
             dense_sizes=dense_sizes,
             dense_activation=dense_activation,

@@ -92,6 +92,7 @@ class PooledNet(nn.Module):
         dense_dropout: float | Sequence[float],
     ) -> None:
         """Make the layers behind a pooling that gives ``size`` values."""
+        self.pooled_size = size
         sizes = [size, *dense_sizes]
         self.dense = nn.ModuleList(
             make_dense(n_in, n_out) for n_in, n_out in pairwise(sizes)

@@ -14,7 +14,11 @@ from mfccclf.modules.pooling import AttentionPooling, max_frames, mean_frames
 from mfccclf.modules.sequence_lstm import SequenceLSTM, last_frame
 from mfccclf.modules.sequence_net import SequenceNet
 from mfccclf.modules.summary import LayerRow, trainable_parameters
-from mfccclf.modules.wide_input import FrameProjection, StatisticsBranch
+from mfccclf.modules.wide_input import (
+    WIDE_LIMIT,
+    FrameProjection,
+    StatisticsBranch,
+)
 
 __all__ = ["POOLINGS", "LSTMNet"]
 
@@ -105,7 +109,7 @@ class LSTMNet(SequenceNet):
             input_dropout=input_dropout,
             recurrent_dropout=recurrent_dropout,
         )
-        self.pooled_size = size = layers[-1].output_size
+        size = layers[-1].output_size
         self.layers = nn.ModuleList(layers)
         self.dropouts = make_dropouts(dropout, len(self.layers))
         self.attention = AttentionPooling(size) if pooling == "attention" else None
@@ -116,11 +120,19 @@ class LSTMNet(SequenceNet):
             dense_activation=dense_activation,
             dense_dropout=dense_dropout,
         )
+        self.pooled_size = size  # what the statistics add is no pooling
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the net has layers for frames of many values, which are limited."""
+        return self.projection is not None or self.statistics is not None
 
     def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
         """Compute the logits, as `SequenceNet` describes."""
         picture, lengths = self._run_front(X, lengths)
         frames = picture.transpose(1, 2).flatten(2)
+        if self.is_wide:
+            frames = frames.clamp(-WIDE_LIMIT, WIDE_LIMIT)
         pooled = self._run_layers(frames, lengths)
         if self.statistics is not None:
             pooled = torch.cat([pooled, self.statistics(frames, lengths)], dim=1)

@@ -11,7 +11,19 @@ from mfccclf.modules.dense import make_dense
 from mfccclf.modules.pooling import max_frames, mean_frames
 from mfccclf.modules.summary import LayerRow, trainable_parameters
 
-__all__ = ["FrameProjection", "StatisticsBranch", "describe_frames"]
+__all__ = [
+    "LEAST_VARIANCE",
+    "WIDE_LIMIT",
+    "FrameProjection",
+    "StatisticsBranch",
+    "describe_frames",
+]
+
+# What goes into these layers is standardised. Some values of a pre-trained net hardly
+# ever change in one's own clips; in others they are then thousands of deviations off.
+WIDE_LIMIT = 20.0
+# The gradient of a root has no end at zero.
+LEAST_VARIANCE = 1e-12
 
 
 class FrameProjection(nn.Module):
@@ -126,4 +138,5 @@ def describe_frames(X: Tensor, lengths: Tensor) -> Tensor:
     """
     mean = mean_frames(X, lengths)
     variance = mean_frames((X - mean[:, None]) ** 2, lengths)
-    return torch.cat([mean, variance.sqrt(), max_frames(X, lengths)], dim=1)
+    deviation = (variance + LEAST_VARIANCE).sqrt()
+    return torch.cat([mean, deviation, max_frames(X, lengths)], dim=1)

@@ -16,7 +16,11 @@ from mfccclf.persistence.onnx.conv_blocks import add_flat_frames, add_pictures
 from mfccclf.persistence.onnx.dense import add_dense_layers
 from mfccclf.persistence.onnx.padding import add_mask
 from mfccclf.persistence.onnx.pooling import Sequences, add_pooling
-from mfccclf.persistence.onnx.wide_input import add_projection, add_statistics_branch
+from mfccclf.persistence.onnx.wide_input import (
+    add_projection,
+    add_statistics_branch,
+    add_wide_limits,
+)
 
 __all__ = ["add_lstm_net"]
 
@@ -43,6 +47,8 @@ def add_lstm_net(builder: GraphBuilder, net: Any, X: str, lengths: str) -> str:
     """
     picture, lengths = add_pictures(builder, net, X, lengths)
     frames = add_flat_frames(builder, picture)
+    if net.is_wide:
+        frames = add_wide_limits(builder, frames)
     output = add_projection(builder, net.projection, frames)
     short_lengths = builder.add("Cast", lengths, to=INT32)
     for layer in net.layers:

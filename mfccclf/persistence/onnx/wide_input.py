@@ -10,9 +10,16 @@ from typing import Any
 import numpy as np
 
 from mfccclf._graph_builder import GraphBuilder, to_numpy
+from mfccclf.modules.wide_input import LEAST_VARIANCE, WIDE_LIMIT
 from mfccclf.persistence.onnx.pooling import Sequences, pool_max, pool_mean
 
-__all__ = ["add_projection", "add_statistics_branch"]
+__all__ = ["add_projection", "add_statistics_branch", "add_wide_limits"]
+
+
+def add_wide_limits(builder: GraphBuilder, frames: str) -> str:
+    """Limit frames to what the layers for many values are given."""
+    limited = builder.add_with("Max", frames, -WIDE_LIMIT, "float32")
+    return builder.add_with("Min", limited, WIDE_LIMIT, "float32")
 
 
 def add_projection(builder: GraphBuilder, projection: Any, frames: str) -> str:
@@ -55,6 +62,7 @@ def add_statistics_branch(
     mean = pool_mean(builder, frames)
     squares = _add_squares(builder, frames.output, mean)
     variance = pool_mean(builder, frames.replace_output(squares))
+    variance = builder.add_with("Add", variance, LEAST_VARIANCE, "float32")
     deviation = builder.add("Sqrt", variance)
     rows = builder.add("Concat", mean, deviation, pool_max(builder, frames), axis=1)
     weight, bias = _fold_norm(branch)
