@@ -198,7 +198,7 @@ def _work(
     for number, seed in enumerate(seeds):
         _MOMENT.pack_into(moment, 0, seed, time.monotonic())
         begin = time.process_time()
-        text = _try_one(attack, path, seed, outcomes)
+        outcome, text = _try_one(attack, path, seed)
         seconds, peak = time.process_time() - begin, _peak_memory() - before
         slowest = max(slowest, seconds)
         if peak > MOST_MEMORY_MB:
@@ -207,6 +207,8 @@ def _work(
             text = text or f"takes {seconds:.1f} s"
         if text:
             found.append((seed, text))
+        else:
+            outcomes[outcome] += 1
         is_last = time.monotonic() > until or peak > MOST_MEMORY_MB
         if is_last or text or number % STEP == STEP - 1:
             connection.send((outcomes, slowest, peak, found))
@@ -217,22 +219,20 @@ def _work(
     connection.send(None)
 
 
-def _try_one(
-    attack: Attack, path: Path, seed: int, outcomes: collections.Counter[str]
-) -> str:
-    """Try a mutant; return what harm it did, if any, else count the outcome."""
+def _try_one(attack: Attack, path: Path, seed: int) -> tuple[str, str]:
+    """Try a mutant; return the outcome, and what harm it did, if any."""
     path.write_bytes(attack.make(random.Random(seed)))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             warnings.filterwarnings("always", category=UserWarning)
             warnings.showwarning = _check_warning
-            outcomes[attack.attempt(path, random.Random(seed))] += 1
+            return attack.attempt(path, random.Random(seed)), ""
     except FoundError as error:
-        return str(error)
+        return "", str(error)
     except BaseException as error:
-        return f"{type(error).__name__}: {ascii(str(error))[:300]} {_place_of(error)}"
-    return ""
+        told = f"{type(error).__name__}: {ascii(str(error))[:300]}"
+        return "", f"{told} {_place_of(error)}"
 
 
 def _check_warning(message: Warning | str, *_: Any, **__: Any) -> None:
