@@ -54,6 +54,7 @@ def set_member(name: str, content: bytes) -> Callable[[Members], Any]:
 HUGE = "{'descr': '<f4', 'fortran_order': False, 'shape': (1048576, 65536, 14)}\n"
 ATTACKS: dict[str, tuple[Callable[[Members], Any], str]] = {
     "huge shape": (set_member("X.npy", header(HUGE)), "should have 3,848,290,697"),
+    "no fingerprint": (set_fact("fingerprints", {}), "fingerprints are not those of"),
     "endless shape": (
         set_member("X.npy", header(HUGE.replace("65536", str(10**30)))),
         "should have",

@@ -130,6 +130,8 @@ def _assemble(
     wanted = (len(values["paths"]), len(facts["feature_names"]))
     if X.ndim != 3 or (X.shape[0], X.shape[2]) != wanted or X.dtype != np.float32:
         raise ValueError(f"X has shape {X.shape}, and there are {wanted[0]} clips")
+    if not {"", *values.get("splits", ())} <= facts["fingerprints"].keys():
+        raise ValueError("its fingerprints are not those of its clips and splits")
     return ExtractedClips(
         paths=values["paths"],
         labels=values["labels"],
