@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 from functools import lru_cache
-from typing import IO, Protocol
+from typing import IO
 
 from mfccclf._inert import printable
 from mfccclf.errors import StorageError
 from mfccclf.storage.addresses import is_remote, is_stored, split_address
+from mfccclf.storage.archive import Archive
 
 __all__ = [
-    "Archive",
     "find_member",
     "home_version",
     "open_archive",
@@ -23,27 +23,6 @@ __all__ = [
 # Archives that a process keeps open, with the names and places of their members.
 _N_OPEN = 8
 _PIECE = 2**20
-
-
-class Archive(Protocol):
-    """An open archive.
-
-    Attributes
-    ----------
-    sizes : dict of str to int
-        Bytes of each member that can be read, in the archive's order.
-    faults : dict of str to str
-        What is wrong with the others, to follow their names.
-    folders : list of str
-        The folders that it names.
-    """
-
-    sizes: dict[str, int]
-    faults: dict[str, str]
-    folders: list[str]
-
-    def open(self, member: str) -> IO[bytes]:
-        """Return a member as a stream."""
 
 
 def open_stored(text: str) -> IO[bytes]:

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from mfccclf.errors import StorageError
-from mfccclf.storage.members import clean_name, expansion_fault, name_fault
+from mfccclf.storage.archive import Archive
+from mfccclf.storage.members import clean_name, expansion_fault
 
 __all__ = ["TarArchive"]
 
@@ -26,7 +27,7 @@ _CUT = "is cut short: it has no end mark. Copy or make it again."
 _DAMAGE = (tarfile.TarError, EOFError, lzma.LZMAError, zlib.error, ValueError)
 
 
-class TarArchive:
+class TarArchive(Archive):
     """A tar archive.
 
     A compressed one cannot be read from the middle, so it is unpacked into a temporary
@@ -38,22 +39,10 @@ class TarArchive:
         What to call it in messages; its ending tells how it is compressed.
     file : binary file object
         The archive, which this object closes.
-
-    Attributes
-    ----------
-    sizes : dict of str to int
-        Bytes of each member that can be read, in the archive's order.
-    faults : dict of str to str
-        What is wrong with the others, to follow their names.
-    folders : list of str
-        The folders that it names.
     """
 
     def __init__(self, name: str, file: IO[bytes]) -> None:
-        self.sizes: dict[str, int] = {}
-        self.faults: dict[str, str] = {}
-        self.folders: list[str] = []
-        self._starts: dict[str, int] = {}
+        super().__init__()
         self._lock = threading.Lock()
         try:
             self._file = _uncompressed(name, file)
@@ -70,7 +59,7 @@ class TarArchive:
 
     def open(self, member: str) -> IO[bytes]:
         """Return a member as a stream."""
-        return io.BufferedReader(_Piece(self, self._starts[member], self.sizes[member]))
+        return io.BufferedReader(_Piece(self, self._places[member], self.sizes[member]))
 
     def read_at(self, start: int, size: int) -> bytes:
         """Return some bytes of the archive; threads may ask at the same time."""
@@ -90,7 +79,12 @@ class TarArchive:
                 if info.isdir():
                     self.folders.append(clean_name(info.name))
                 else:
-                    self._take(info)
+                    self._take(
+                        info.name,
+                        size=info.size,
+                        place=info.offset_data,
+                        fault=self._content_fault(info),
+                    )
 
     def _next(self, tar: tarfile.TarFile) -> tarfile.TarInfo | None:
         """Return the next header; at the end, note if it is not the true end."""
@@ -105,18 +99,6 @@ class TarArchive:
             if not self._file.read(_BLOCK).startswith(b"\0"):
                 self.faults[""] = _CUT
         return info
-
-    def _take(self, info: tarfile.TarInfo) -> None:
-        name = clean_name(info.name)
-        fault = name_fault(info.name) or self._content_fault(info)
-        if name in self.sizes:
-            fault = "is in the archive twice. Keep one of the two."
-        if fault:
-            self.faults.setdefault(name, fault)
-            self.sizes.pop(name, None)
-        elif name not in self.faults:
-            self.sizes[name] = info.size
-            self._starts[name] = info.offset_data
 
     def _content_fault(self, info: tarfile.TarInfo) -> str | None:
         if info.islnk() or info.issym():

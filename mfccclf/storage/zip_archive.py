@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from mfccclf.errors import StorageError
-from mfccclf.storage.members import clean_name, expansion_fault, name_fault
+from mfccclf.storage.archive import Archive
+from mfccclf.storage.members import clean_name, expansion_fault
 
 __all__ = ["ZipArchive"]
 
 _ENCRYPTED = 0x1
 
 
-class ZipArchive:
+class ZipArchive(Archive):
     """A zip archive.
 
     Parameters
@@ -24,22 +25,10 @@ class ZipArchive:
         What to call it in messages.
     file : str or binary file object
         The archive.
-
-    Attributes
-    ----------
-    sizes : dict of str to int
-        Bytes of each member that can be read, in the archive's order.
-    faults : dict of str to str
-        What is wrong with the others, to follow their names.
-    folders : list of str
-        The folders that it names.
     """
 
     def __init__(self, name: str, file: str | IO[bytes]) -> None:
-        self.sizes: dict[str, int] = {}
-        self.faults: dict[str, str] = {}
-        self.folders: list[str] = []
-        self._members: dict[str, zipfile.ZipInfo] = {}
+        super().__init__()
         try:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as exc:
@@ -52,23 +41,17 @@ class ZipArchive:
             if info.is_dir():
                 self.folders.append(clean_name(info.filename))
             else:
-                self._take(info, overlaps=info.header_offset in overlapping)
+                overlaps = info.header_offset in overlapping
+                self._take(
+                    info.filename,
+                    size=info.file_size,
+                    place=info,
+                    fault=_content_fault(info, overlaps=overlaps),
+                )
 
     def open(self, member: str) -> IO[bytes]:
         """Return a member as a stream."""
-        return self._zip.open(self._members[member])
-
-    def _take(self, info: zipfile.ZipInfo, *, overlaps: bool) -> None:
-        name = clean_name(info.filename)
-        fault = name_fault(info.filename) or _content_fault(info, overlaps=overlaps)
-        if name in self.sizes:
-            fault = "is in the archive twice. Keep one of the two."
-        if fault:
-            self.faults.setdefault(name, fault)
-            self.sizes.pop(name, None)
-        elif name not in self.faults:
-            self.sizes[name] = info.file_size
-            self._members[name] = info
+        return self._zip.open(self._places[member])
 
 
 def _content_fault(info: zipfile.ZipInfo, *, overlaps: bool) -> str | None:
