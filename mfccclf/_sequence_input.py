@@ -5,12 +5,58 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
 from sklearn.utils.validation import assert_all_finite, check_array, validate_data
 
 from mfccclf._array_blocks import row_blocks
+from mfccclf.sequences import sequence_lengths
 
-__all__ = ["check_sequences"]
+__all__ = ["SequenceTransformer", "check_sequences", "name_features"]
+
+
+class SequenceTransformer(
+    TransformerMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
+    """Base of transformers between a front end and a classifier."""
+
+    def _check_clips(
+        self, X: ArrayLike, *, reset: bool = False
+    ) -> NDArray[np.floating[Any]]:
+        """Check X as `check_sequences` does, and that no frame is NaN in part."""
+        array = check_sequences(self, X, reset=reset)
+        if array.ndim == 3:
+            sequence_lengths(array)
+        return array
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn what X may be.
+
+        NaN past a clip's end is padding, not a missing value: ``allow_nan`` is False.
+        """
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+def name_features(
+    input_features: ArrayLike | None, n_features: int
+) -> NDArray[np.object_]:
+    """Return the names of a transformer's input; "x0" and so on where there are none.
+
+    Parameters
+    ----------
+    input_features : array-like of str or None
+        As scikit-learn's ``get_feature_names_out`` takes it.
+    n_features : int
+        Values per frame.
+    """
+    if input_features is None:
+        return np.array([f"x{index}" for index in range(n_features)], object)
+    return np.asarray(input_features, object)
 
 
 def check_sequences(

@@ -6,17 +6,15 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import RidgeCV
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from mfccclf._sequence_input import check_sequences
+from mfccclf._sequence_input import SequenceTransformer, name_features
 from mfccclf._validation import check_int
 from mfccclf.estimators.labels.tasks import learn_task
 from mfccclf.sequence_statistics import SequenceStatistics
-from mfccclf.sequences import sequence_lengths
 
 __all__ = ["EmbeddingSelector"]
 
@@ -27,10 +25,7 @@ _MAX_CLIPS = 1000
 _PENALTIES = (1e1, 1e2, 1e3, 1e4)
 
 
-class EmbeddingSelector(
-    TransformerMixin,  # type: ignore[misc]
-    BaseEstimator,  # type: ignore[misc]
-):
+class EmbeddingSelector(SequenceTransformer):
     """Keep the vectors for speech alone if they tell the labels apart better.
 
     `PretrainedEmbedding` gives vectors of a net for speech and of one for music. Words
@@ -98,7 +93,7 @@ class EmbeddingSelector(
             If the labels or X cannot be used.
         """
         n_first = check_int("n_first", self.n_first, minimum=1, owner=self)
-        array = _check_clips(self, X, reset=True)
+        array = self._check_clips(X, reset=True)
         targets = _encode(y, array, owner=self)
         self.errors_ = np.full(2, np.nan)
         self.n_features_out_ = self.n_features_in_
@@ -127,7 +122,8 @@ class EmbeddingSelector(
             If X has other features than in ``fit``.
         """
         check_is_fitted(self, "n_features_out_")
-        return _check_clips(self, X)[..., : self.n_features_out_].copy()
+        kept = self._check_clips(X)[..., : self.n_features_out_]
+        return np.ascontiguousarray(kept)  # a copy only where columns are left out
 
     def get_feature_names_out(
         self, input_features: ArrayLike | None = None
@@ -145,28 +141,15 @@ class EmbeddingSelector(
             In the order of the columns.
         """
         check_is_fitted(self, "n_features_out_")
-        if input_features is None:
-            input_features = [f"x{index}" for index in range(self.n_features_in_)]
-        return np.asarray(input_features, object)[: self.n_features_out_]
+        names = name_features(input_features, self.n_features_in_)
+        return names[: self.n_features_out_]
 
     def __sklearn_tags__(self) -> Tags:
-        """Tell scikit-learn what X may be, and that labels are needed.
-
-        NaN past a clip's end is padding, not a missing value: ``allow_nan`` is False.
-        """
+        """Tell scikit-learn what X may be, and that labels are needed."""
         tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-
-def _check_clips(selector: EmbeddingSelector, X: Any, *, reset: bool = False) -> Floats:
-    array = check_sequences(selector, X, reset=reset)
-    if array.ndim == 3:
-        sequence_lengths(array)  # raises where a frame is NaN in part
-    return array
 
 
 def _encode(y: ArrayLike, X: Floats, *, owner: object) -> Floats:

@@ -6,12 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils import Tags
+from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils.validation import check_is_fitted
 
 from mfccclf._array_blocks import row_blocks
-from mfccclf._sequence_input import check_sequences
+from mfccclf._sequence_input import SequenceTransformer
 from mfccclf._validation import check_bool, check_choice
 from mfccclf.sequences import sequence_lengths
 
@@ -22,8 +21,7 @@ Floats = NDArray[np.floating[Any]]
 
 class SequenceStandardScaler(
     OneToOneFeatureMixin,  # type: ignore[misc]
-    TransformerMixin,  # type: ignore[misc]
-    BaseEstimator,  # type: ignore[misc]
+    SequenceTransformer,
 ):
     """Give each feature mean 0 and standard deviation 1 over all true frames.
 
@@ -155,9 +153,7 @@ class SequenceStandardScaler(
         return original.astype(array.dtype)
 
     def _check(self, X: ArrayLike, *, reset: bool = False) -> Floats:
-        array = check_sequences(self, X, reset=reset)
-        if array.ndim == 3:
-            sequence_lengths(array)  # raises an error for NaN inside a clip
+        array = self._check_clips(X, reset=reset)
         if array.ndim == 2 and self.scope == "clip":
             raise ValueError(
                 "SequenceStandardScaler(scope='clip') was given a 2-D X: one frame "
@@ -176,16 +172,6 @@ class SequenceStandardScaler(
         if self.with_std:
             scaled /= scale
         return scaled.astype(X.dtype)
-
-    def __sklearn_tags__(self) -> Tags:
-        """Tell scikit-learn what X may be.
-
-        NaN past a clip's end is padding, not a missing value: ``allow_nan`` is False.
-        """
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
 
 
 def _true_frames(X: Floats) -> Floats:

@@ -8,11 +8,13 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from mfccclf._sequence_input import check_sequences
+from mfccclf._sequence_input import (
+    SequenceTransformer,
+    check_sequences,
+    name_features,
+)
 from mfccclf._validation import argument_error, suggest
 from mfccclf.sequences import sequence_lengths
 
@@ -31,10 +33,7 @@ _STATISTICS: Mapping[str, Statistic] = {
 }
 
 
-class SequenceStatistics(
-    TransformerMixin,  # type: ignore[misc]
-    BaseEstimator,  # type: ignore[misc]
-):
+class SequenceStatistics(SequenceTransformer):
     """Turn sequences into one row each: statistics over their true frames.
 
     Any scikit-learn classifier can then follow any front end. With a few clips per
@@ -136,9 +135,7 @@ default=("mean", "std", "max")
             In the order of the columns.
         """
         check_is_fitted(self, "n_features_in_")
-        if input_features is None:
-            input_features = [f"x{index}" for index in range(self.n_features_in_)]
-        names = [str(name) for name in np.asarray(input_features)]
+        names = name_features(input_features, self.n_features_in_)
         return np.array(
             [f"{kind}_{name}" for kind in self.statistics for name in names], object
         )
@@ -155,16 +152,6 @@ default=("mean", "std", "max")
                     "statistics", names, expected, owner=self, hint=hint
                 )
         return tuple(names)
-
-    def __sklearn_tags__(self) -> Tags:
-        """Tell scikit-learn what X may be.
-
-        NaN past a clip's end is padding, not a missing value: ``allow_nan`` is False.
-        """
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
 
 
 def _true_frames(X: Floats) -> list[Floats]:
