@@ -90,8 +90,10 @@ def suited_preset(
     UserWarning
         If it is another one.
     """
+    if str(preset) != "default":
+        return preset
     foreign = [name for name in parameters if not _has_parameter("default", name)]
-    if str(preset) != "default" or not foreign:
+    if not foreign:
         return preset
     if not all(_has_parameter(_FORMER_DEFAULT, name) for name in parameters):
         return preset
