@@ -96,11 +96,15 @@ class LSTMNet(SequenceNet):
             augmentation=augmentation,
         )
         height *= n_channels
-        self.projection = FrameProjection.make(
-            height, projection_size, projection_dropout
+        self.projection = (
+            None
+            if projection_size is None
+            else FrameProjection(height, projection_size, projection_dropout)
         )
-        self.statistics = StatisticsBranch.make(
-            height, statistics_size, statistics_dropout
+        self.statistics = (
+            None
+            if statistics_size is None
+            else StatisticsBranch(height, statistics_size, statistics_dropout)
         )
         layers = _make_layers(
             projection_size or height,

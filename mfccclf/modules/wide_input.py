@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import batch_norm
 
 from mfccclf.modules.dense import make_dense
 from mfccclf.modules.pooling import max_frames, mean_frames
@@ -49,11 +50,6 @@ class FrameProjection(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.linear = make_dense(n_features, size)
 
-    @classmethod
-    def make(cls, n_features: int, size: int | None, dropout: float) -> Self | None:
-        """Make one, or None where ``size`` is."""
-        return None if size is None else cls(n_features, size, dropout)
-
     def forward(self, X: Tensor) -> Tensor:
         """Project frames (batch, n_frames, n_features)."""
         projected: Tensor = self.linear(self.dropout(X))
@@ -94,11 +90,6 @@ class StatisticsBranch(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.linear = make_dense(3 * n_features, size)
 
-    @classmethod
-    def make(cls, n_features: int, size: int | None, dropout: float) -> Self | None:
-        """Make one, or None where ``size`` is."""
-        return None if size is None else cls(n_features, size, dropout)
-
     def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
         """Turn clips (batch, n_frames, n_features) into rows (batch, size)."""
         rows = self.dropout(self._standardise(describe_frames(X, lengths)))
@@ -111,13 +102,11 @@ class StatisticsBranch(nn.Module):
         return LayerRow("statistics", "Dense", shape, trainable_parameters(self))
 
     def _standardise(self, rows: Tensor) -> Tensor:
+        norm: Any = self.norm
         # A batch of one clip has no deviation of its own.
-        if self.training and len(rows) > 1:
-            standardised: Tensor = self.norm(rows)
-        else:
-            norm: Any = self.norm
-            deviation = (norm.running_var + norm.eps).sqrt()
-            standardised = (rows - norm.running_mean) / deviation
+        if len(rows) == 1:
+            return batch_norm(rows, norm.running_mean, norm.running_var, eps=norm.eps)
+        standardised: Tensor = norm(rows)
         return standardised
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from mfccclf._graph_builder import GraphBuilder, to_numpy
 
-__all__ = ["add_dense_layers"]
+__all__ = ["add_dense_layers", "add_frame_layer", "add_row_layer"]
 
 
 def add_dense_layers(builder: GraphBuilder, net: Any, value: str) -> str:
@@ -25,9 +26,23 @@ def add_dense_layers(builder: GraphBuilder, net: Any, value: str) -> str:
 
 
 def _add_dense_layer(builder: GraphBuilder, dense: Any, value: str) -> str:
-    weight = builder.constant(to_numpy(dense.weight), "float32")
-    bias = builder.constant(to_numpy(dense.bias), "float32")
-    return builder.add("Gemm", value, weight, bias, transB=1)
+    return add_row_layer(builder, value, to_numpy(dense.weight), to_numpy(dense.bias))
+
+
+def add_row_layer(
+    builder: GraphBuilder, rows: str, weight: NDArray[Any], bias: NDArray[Any]
+) -> str:
+    """Add a linear layer of rows (n_clips, n); ``weight`` is (n_out, n)."""
+    inputs = (builder.constant(value, "float32") for value in (weight, bias))
+    return builder.add("Gemm", rows, *inputs, transB=1)
+
+
+def add_frame_layer(
+    builder: GraphBuilder, values: str, weight: NDArray[Any], bias: NDArray[Any]
+) -> str:
+    """Add a linear layer of values with any axes before the last, as by frame."""
+    product = builder.add("MatMul", values, builder.constant(weight.T, "float32"))
+    return builder.add("Add", product, builder.constant(bias, "float32"))
 
 
 def _add_gelu(builder: GraphBuilder, value: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mfccclf._graph_builder import GraphBuilder
 from mfccclf.persistence.calibrated import sigmoid_rows
+from mfccclf.persistence.onnx.dense import add_frame_layer
 
 __all__ = ["add_calibrated", "add_logistic_regression"]
 
@@ -33,7 +33,7 @@ def add_logistic_regression(
     scores : str
         Name of the float32 probabilities (n_clips, n_classes).
     """
-    logits = _add_linear(builder, X, classifier.coef_, classifier.intercept_)
+    logits = add_frame_layer(builder, X, classifier.coef_, classifier.intercept_)
     if len(classifier.classes_) > 2:
         return builder.add("Softmax", logits, axis=1)
     return _add_both_classes(builder, logits)
@@ -49,7 +49,7 @@ def add_calibrated(builder: GraphBuilder, classifier: Any, X: str, lengths: str)
     total = None
     for model in range(n_models):
         slope = -rows.slope[model]
-        logits = _add_linear(
+        logits = add_frame_layer(
             builder,
             X,
             slope[:, np.newaxis] * rows.coef[model],
@@ -58,13 +58,6 @@ def add_calibrated(builder: GraphBuilder, classifier: Any, X: str, lengths: str)
         scores = _add_sigmoids(builder, logits, n_classes=len(classifier.classes_))
         total = scores if total is None else builder.add("Add", total, scores)
     return builder.add("Mul", str(total), builder.constant(1 / n_models, "float32"))
-
-
-def _add_linear(
-    builder: GraphBuilder, X: str, coef: NDArray[Any], intercept: NDArray[Any]
-) -> str:
-    product = builder.add("MatMul", X, builder.constant(coef.T, "float32"))
-    return builder.add("Add", product, builder.constant(intercept, "float32"))
 
 
 def _add_both_classes(builder: GraphBuilder, logits: str) -> str:

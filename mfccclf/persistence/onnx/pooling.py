@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mfccclf._graph_builder import FLOAT, GraphBuilder, to_numpy
+from mfccclf.persistence.onnx.dense import add_frame_layer
 from mfccclf.persistence.onnx.padding import LOWEST
 
 __all__ = ["Sequences", "add_pooling", "pool_max", "pool_mean"]
@@ -80,10 +81,10 @@ def pool_max(builder: GraphBuilder, sequences: Sequences) -> str:
 
 def _pool_attention(builder: GraphBuilder, net: Any, sequences: Sequences) -> str:
     score = net.attention.score
-    weight = builder.constant(to_numpy(score.weight).T, "float32")
-    bias = builder.constant(to_numpy(score.bias), "float32")
     lowest = builder.constant(LOWEST, "float32")
-    scores = builder.add("Add", builder.add("MatMul", sequences.output, weight), bias)
+    scores = add_frame_layer(
+        builder, sequences.output, to_numpy(score.weight), to_numpy(score.bias)
+    )
     kept = builder.add("Where", sequences.mask, scores, lowest)
     shares = builder.add("Softmax", kept, axis=0)
     return _sum_frames(builder, builder.add("Mul", shares, sequences.output))

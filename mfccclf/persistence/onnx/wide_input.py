@@ -11,6 +11,7 @@ import numpy as np
 
 from mfccclf._graph_builder import GraphBuilder, to_numpy
 from mfccclf.modules.wide_input import LEAST_VARIANCE, WIDE_LIMIT
+from mfccclf.persistence.onnx.dense import add_frame_layer, add_row_layer
 from mfccclf.persistence.onnx.pooling import Sequences, pool_max, pool_mean
 
 __all__ = ["add_projection", "add_statistics_branch", "add_wide_limits"]
@@ -36,9 +37,10 @@ def add_projection(builder: GraphBuilder, projection: Any, frames: str) -> str:
     """
     if projection is None:
         return frames
-    weight = builder.constant(to_numpy(projection.linear.weight).T, "float32")
-    bias = builder.constant(to_numpy(projection.linear.bias), "float32")
-    return builder.add("Add", builder.add("MatMul", frames, weight), bias)
+    linear = projection.linear
+    return add_frame_layer(
+        builder, frames, to_numpy(linear.weight), to_numpy(linear.bias)
+    )
 
 
 def add_statistics_branch(
@@ -65,14 +67,7 @@ def add_statistics_branch(
     variance = builder.add_with("Add", variance, LEAST_VARIANCE, "float32")
     deviation = builder.add("Sqrt", variance)
     rows = builder.add("Concat", mean, deviation, pool_max(builder, frames), axis=1)
-    weight, bias = _fold_norm(branch)
-    units = builder.add(
-        "Gemm",
-        rows,
-        builder.constant(weight, "float32"),
-        builder.constant(bias, "float32"),
-        transB=1,
-    )
+    units = add_row_layer(builder, rows, *_fold_norm(branch))
     return builder.add("Concat", pooled, builder.add("Relu", units), axis=1)
 
 
