@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["summarise_folds"]
+__all__ = ["MEASURES", "summarise_folds"]
 
-_MEASURES = (
+# The scores of one number, among all that an evaluation tells.
+MEASURES = (
     "accuracy",
     "balanced_accuracy",
     "macro_f1",
@@ -46,7 +47,7 @@ def summarise_folds(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     >>> summary["n_clips"], summary["mean"]["accuracy"], summary["std"]["accuracy"]
     (4, 0.75, 0.25)
     """
-    known = [name for name in _MEASURES if all(name in one for one in scores.values())]
+    known = [name for name in MEASURES if all(name in one for one in scores.values())]
     values = {name: [one[name] for one in scores.values()] for name in known}
     return {
         "n_clips": sum(one["n_clips"] for one in scores.values()),

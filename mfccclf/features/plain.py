@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from mfccclf._parameters import check_each
 from mfccclf._validation import suggest
 
 __all__ = ["PlainParameters"]
@@ -23,6 +24,26 @@ class PlainParameters:
         for field in fields(self):
             value = _plain(getattr(self, field.name))
             object.__setattr__(self, field.name, value)
+
+    def validate(self, *, owner: object = None) -> Self:
+        """Return the parameters, checked, each by what it is declared with.
+
+        Parameters
+        ----------
+        owner : object, default=None
+            What an error says the parameter belongs to; None means this object.
+
+        Returns
+        -------
+        parameters : PlainParameters
+            The same values.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a value is out of range or of a wrong type.
+        """
+        return check_each(type(self), self, owner=owner)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all parameters as types of JSON; infinity becomes "inf"."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mfccclf.evaluation.folds import MEASURES
+
 __all__ = ["write_card"]
 
 _USE = """\
@@ -45,17 +47,6 @@ _ANSWERS_ALWAYS = """\
 Unless it is given limits, it answers for every clip, also for one that belongs to none
 of its labels.\
 """
-
-_MEASURES = (
-    "accuracy",
-    "balanced_accuracy",
-    "macro_f1",
-    "micro_f1",
-    "map",
-    "lrap",
-    "exact_match",
-    "loss",
-)
 
 
 def write_card(config: Mapping[str, Any]) -> str:
@@ -147,7 +138,7 @@ def _scores(scores: Mapping[str, Any], prefix: str = "") -> Iterable[str]:
     for key, value in scores.items():
         if isinstance(value, Mapping) and not prefix:
             yield from _scores(value, f"{key}: ")
-        elif key in _MEASURES and isinstance(value, int | float):
+        elif key in MEASURES and isinstance(value, int | float):
             yield f"{prefix}{key.replace('_', ' ')} {value:.3f}"
         elif key == "n_clips":
             yield f"{prefix}{value} clips"

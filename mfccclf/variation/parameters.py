@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from mfccclf._parameters import check_each, document, optional, parameter
+from mfccclf._parameters import document, optional, parameter
 from mfccclf._validation import argument_error, check_int, check_real
 from mfccclf.features.plain import PlainParameters
 
@@ -103,23 +103,3 @@ class VariationParameters(PlainParameters):
         "Equal seeds give equal copies of a clip, whatever clips stand beside it.",
         check=partial(check_int, minimum=0),
     )
-
-    def validate(self, *, owner: object = None) -> VariationParameters:
-        """Return the parameters, checked.
-
-        Parameters
-        ----------
-        owner : object, default=None
-            What an error says the parameter belongs to; None means this object.
-
-        Returns
-        -------
-        parameters : VariationParameters
-            The same values.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If a value is out of range or of a wrong type.
-        """
-        return check_each(VariationParameters, self, owner=owner)

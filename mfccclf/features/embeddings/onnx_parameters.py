@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike
-from typing import Any
+from typing import Any, Self
 
 from mfccclf._parameters import check_each, document, optional, parameter
 from mfccclf._validation import argument_error, check_int, check_real
@@ -159,24 +159,8 @@ class OnnxParameters(WindowParameters, PlainParameters):
         """Names of the columns: "onnx_0" and so on."""
         return [f"onnx_{index}" for index in range(self.n_values)]
 
-    def validate(self, *, owner: object = None) -> OnnxParameters:
-        """Return the parameters, checked.
-
-        Parameters
-        ----------
-        owner : object, default=None
-            What an error says the parameter belongs to; None means this object.
-
-        Returns
-        -------
-        parameters : OnnxParameters
-            The same values.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If a value is out of range or of a wrong type.
-        """
+    def validate(self, *, owner: object = None) -> Self:
+        """Return the parameters, checked; see `PlainParameters.validate`."""
         owner = self if owner is None else owner
         check_each(WindowParameters, self, owner=owner)
         for name in ("n_vectors", "n_values"):

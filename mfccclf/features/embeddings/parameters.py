@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mfccclf._parameters import check_each, document, optional, parameter
+from mfccclf._parameters import document, optional, parameter
 from mfccclf._validation import argument_error, check_int, check_real, suggest
 from mfccclf.features.embeddings.nets import NETS, SAMPLE_RATE
 from mfccclf.features.plain import PlainParameters
@@ -89,23 +89,3 @@ class EmbeddingParameters(VectorParameters, NetChoice, PlainParameters):
             for net in self.nets
             for index in range(NETS[net].n_features)
         ]
-
-    def validate(self, *, owner: object = None) -> EmbeddingParameters:
-        """Return the parameters, checked.
-
-        Parameters
-        ----------
-        owner : object, default=None
-            What an error says the parameter belongs to; None means this object.
-
-        Returns
-        -------
-        parameters : EmbeddingParameters
-            The same values.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If a value is out of range or of a wrong type.
-        """
-        return check_each(EmbeddingParameters, self, owner=owner)
