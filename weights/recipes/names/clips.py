@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,9 +15,10 @@ from mfccclf import make_pipeline, pad_sequences
 from mfccclf.synthesis.speech import Rendering
 from weights.recipes.features import Features, extract_parts
 from weights.recipes.names.augment import Waveform, make_clips
-from weights.recipes.names.others import OtherClips
+from weights.recipes.names.others import OtherClips, load_or_render_others
+from weights.recipes.names.render import load_or_render
 
-__all__ = ["OTHERS_PER_LABEL", "PRESET", "Clips", "VariedClips", "load_or_vary"]
+__all__ = ["OTHERS_PER_LABEL", "PRESET", "Clips", "VariedClips", "load_material"]
 
 PRESET = "words"
 OTHERS_PER_LABEL = 4
@@ -51,7 +53,31 @@ class VariedClips:
     others: Clips
 
 
-def load_or_vary(
+def load_material(
+    options: argparse.Namespace,
+) -> tuple[list[Rendering], list[Rendering], VariedClips]:
+    """Return what `make_names_parser`'s options ask for, made now or kept before.
+
+    Returns
+    -------
+    renderings, others : list of Rendering
+        Of the names, and of words that are none.
+    clips : VariedClips
+        Of both.
+    """
+    renderings = load_or_render(options.renderings, options.seed)
+    others = load_or_render_others(options.others, options.seed)
+    clips = _load_or_vary(
+        options.features,
+        renderings,
+        others,
+        per_label=options.clips,
+        seed=options.seed,
+    )
+    return renderings, others, clips
+
+
+def _load_or_vary(
     path: Path | None,
     renderings: Sequence[Rendering],
     others: Sequence[Rendering],

@@ -18,11 +18,9 @@ from weights.recipes.names.augment import (
     disturb,
     place_quietly,
 )
-from weights.recipes.names.clips import VariedClips, load_or_vary
+from weights.recipes.names.clips import VariedClips, load_material
 from weights.recipes.names.fitting import LIMITS, fit_names
 from weights.recipes.names.options import SCORES, make_names_parser
-from weights.recipes.names.others import load_or_render_others
-from weights.recipes.names.render import load_or_render
 from weights.recipes.scoring import area_between, make_intruders
 
 # One of each program's voices, and every fourth timbre of espeak-ng.
@@ -42,15 +40,7 @@ def main() -> None:
         "--held-out", nargs="+", metavar="PART", help="parts of the table; default: all"
     )
     options = parser.parse_args()
-    renderings = load_or_render(options.renderings, options.seed)
-    others = load_or_render_others(options.others, options.seed)
-    clips = load_or_vary(
-        options.features,
-        renderings,
-        others,
-        per_label=options.clips,
-        seed=options.seed,
-    )
+    renderings, others, clips = load_material(options)
     splits = split_voices(renderings)
     scores = json.loads(options.output.read_text()) if options.output.exists() else {}
     for name in options.held_out or splits:

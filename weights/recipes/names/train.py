@@ -16,11 +16,9 @@ from mfccclf import save_model
 from mfccclf.estimators import count_parameters
 from mfccclf.synthesis.speech import Rendering
 from weights.recipes.cards import render_card
-from weights.recipes.names.clips import OTHERS_PER_LABEL, PRESET, load_or_vary
+from weights.recipes.names.clips import OTHERS_PER_LABEL, PRESET, load_material
 from weights.recipes.names.fitting import LIMITS, fit_names
 from weights.recipes.names.options import SCORES, make_names_parser
-from weights.recipes.names.others import load_or_render_others
-from weights.recipes.names.render import load_or_render
 
 
 def main() -> None:
@@ -29,15 +27,7 @@ def main() -> None:
     options = make_names_parser(__doc__, output=output).parse_args()
 
     print("Rendering.", flush=True)
-    renderings = load_or_render(options.renderings, options.seed)
-    others = load_or_render_others(options.others, options.seed)
-    clips = load_or_vary(
-        options.features,
-        renderings,
-        others,
-        per_label=options.clips,
-        seed=options.seed,
-    )
+    renderings, _, clips = load_material(options)
     start = time.perf_counter()
     pipeline = fit_names(clips, max_epochs=options.epochs, seed=options.seed, verbose=1)
     print(f"Trained in {time.perf_counter() - start:.0f} s.")
