@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -48,3 +49,8 @@ def write_clip(path, *, frequency, seed, seconds=0.7, sample_rate=16000):
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, wave, sample_rate)
     return path
+
+
+def heed_interrupts():
+    """For ``preexec_fn``: a shell's background processes are born deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cli_tools import heed_interrupts
 
 from mfccclf._files import (
     atomic_folder,
@@ -136,6 +137,7 @@ def command(*arguments: str, folder: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_interrupts,
     )
 
 

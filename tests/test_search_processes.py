@@ -12,6 +12,7 @@ import time
 
 import numpy as np
 import pytest
+from cli_tools import heed_interrupts
 from joblib import delayed
 from search_tools import make_clips, wait_for_lines, without_times, write_data
 
@@ -155,8 +156,7 @@ def test_workers_end_with_the_search(tmp_path, how):
         env=environment,
         text=True,
         start_new_session=True,
-        # A shell's background jobs, this run of the tests perhaps, ignore it.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=heed_interrupts,
     )
     wait_for_lines(tmp_path / "best.search" / "fits.jsonl", 3)
     workers = children_of(process.pid)
