@@ -92,7 +92,8 @@ class Trap(SoundAttack):
     ],
 )
 def test_harm_is_noticed_and_kept(harm, match, tmp_path, monkeypatch):
-    monkeypatch.setattr("watching.HANGING_S", 0.5)
+    if "sleep" in harm:  # the others may be slow on a busy machine
+        monkeypatch.setattr("watching.HANGING_S", 0.5)
     report = watch(Trap(harm), n=12, seconds=30, keep=tmp_path)
     assert report.found
     assert all(match in text for text in report.found)
