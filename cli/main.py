@@ -30,6 +30,7 @@ class Commands(LazyGroup):
         "describe": "describe:describe",
         "convert": "convert:convert",
         "export": "export:export",
+        "serve": "serve:serve",
         "cache": "cache:cache",
         "dataset": "dataset:dataset",
     }

@@ -24,7 +24,7 @@ from mfccclf.prediction.shipped import open_model
 from mfccclf.prediction.window_merging import merge_windows
 from mfccclf.prediction.window_prediction import predict_recording
 from mfccclf.prediction.windows import WindowGrid, make_grid
-from mfccclf.waveform import RawFormat, Waveform
+from mfccclf.waveform import RawFormat, SoundLimits, Waveform
 from mfccclf.waveform.paths import AnySource
 from mfccclf.waveform.resampling import resample
 
@@ -46,6 +46,9 @@ class Predictor:
         uses the limit in the model file, or 0 if there is none.
     min_familiarity : float or None, default=None
         Least familiarity, from 0 to 1, likewise.
+    sound_limits : SoundLimits or None, default=None
+        Most that a sound file may be, for files from strangers; None accepts any clip
+        of up to an hour.
 
     Attributes
     ----------
@@ -80,13 +83,14 @@ class Predictor:
         *,
         min_confidence: float | None = None,
         min_familiarity: float | None = None,
+        sound_limits: SoundLimits | None = None,
     ) -> None:
         model_file = open_model(model)
         self.name = fspath(model)
         self.config = model_file.config
         self.classes = model_file.classes
         self.limits = self._choose_limits(min_confidence, min_familiarity)
-        self._scorer = Scorer(model_file, self.limits)
+        self._scorer = Scorer(model_file, self.limits, sound_limits)
 
     @property
     def sample_rate(self) -> int:

@@ -15,7 +15,7 @@ from mfccclf.prediction.graph_limits import FAMILIARITY
 from mfccclf.prediction.model_file import ModelFile
 from mfccclf.prediction.session import make_session, run_session
 from mfccclf.sequences import pad_sequences
-from mfccclf.waveform import Waveform
+from mfccclf.waveform import SoundLimits, Waveform
 
 __all__ = ["Scorer"]
 
@@ -32,6 +32,8 @@ class Scorer:
         The model.
     limits : Limits, optional
         Least values that a clip must reach to get a label, instead of the model's own.
+    sound_limits : SoundLimits, optional
+        Most that a sound file may be.
 
     Attributes
     ----------
@@ -50,8 +52,15 @@ class Scorer:
         If there is a limit for familiarity, but the model does not compute it.
     """
 
-    def __init__(self, model_file: ModelFile, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        model_file: ModelFile,
+        limits: Limits | None = None,
+        sound_limits: SoundLimits | None = None,
+    ) -> None:
         self.extraction, self.reading = restore_front_end(model_file)
+        if sound_limits is not None:
+            self.reading = self.reading.within(sound_limits)
         self._decision = Decision.from_config(model_file.config, limits)
         self.limits = self._decision.limits
         self._session = make_session(model_file)

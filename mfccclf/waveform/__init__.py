@@ -8,7 +8,7 @@ from mfccclf.waveform.containers.opening import open_source
 from mfccclf.waveform.containers.source import AudioInfo, AudioSource, Waveform
 from mfccclf.waveform.loading import load_waveform, read_info
 from mfccclf.waveform.raw import RawFormat
-from mfccclf.waveform.reading import Reading
+from mfccclf.waveform.reading import Reading, SoundLimits
 from mfccclf.waveform.streaming import iter_blocks
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "AudioSource",
     "RawFormat",
     "Reading",
+    "SoundLimits",
     "Waveform",
     "iter_blocks",
     "load_waveform",

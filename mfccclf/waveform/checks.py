@@ -12,6 +12,7 @@ from mfccclf.errors import AudioFileError, AudioFileWarning
 from mfccclf.waveform.containers.source import AudioInfo, AudioSource
 from mfccclf.waveform.downmix import MonoMixer
 from mfccclf.waveform.paths import printable
+from mfccclf.waveform.reading import Reading
 
 __all__ = [
     "NO_MEMORY",
@@ -19,6 +20,7 @@ __all__ = [
     "check_channel",
     "check_length",
     "check_level",
+    "check_size",
     "silence_error",
     "warn_cancelled",
     "warn_replaced",
@@ -40,6 +42,20 @@ def check_channel(info: AudioInfo, channel: int | None) -> None:
         which = f"channels are 0 to {last}" if last else "only channel is 0"
         text = f"{printable(info.path)} has no channel {channel}. Its {which}."
         raise AudioFileError(text)
+
+
+def check_size(info: AudioInfo, reading: Reading) -> None:
+    """Raise if a file has more channels, or a higher rate, than may be read."""
+    found = (
+        ("channels", info.n_channels, reading.max_channels),
+        ("samples per second", info.sample_rate, reading.max_sample_rate),
+    )
+    for what, number, most in found:
+        if most is not None and number > most:
+            raise AudioFileError(
+                f"{printable(info.path)} has {number:,} {what}. At most {most:,} are "
+                "accepted. Convert it first."
+            )
 
 
 def check_amount(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mfccclf._validation import check_int, check_real
 from mfccclf.storage.addresses import is_stored
-from mfccclf.waveform.checks import silence_error
+from mfccclf.waveform.checks import check_size, silence_error
 from mfccclf.waveform.containers.opening import open_source
 from mfccclf.waveform.containers.source import AudioInfo, Waveform
 from mfccclf.waveform.mono import read_mono
@@ -208,6 +208,7 @@ def load_native(
     checked = check_source(source, owner="load_waveform")
     limit = reading.max_duration if duration is None else None
     with open_source(checked, raw=reading.raw, max_duration=limit) as opened:
+        check_size(opened.info, reading)
         file_rate = opened.info.sample_rate
         start = int(offset * file_rate)
         count = None if duration is None else int(duration * file_rate)

@@ -11,10 +11,29 @@ from mfccclf._parameters import check_each, document, optional, parameter
 from mfccclf._validation import check_bool, check_int, check_real
 from mfccclf.waveform.raw import RawFormat
 
-__all__ = ["MAX_CLIP_S", "Reading"]
+__all__ = ["MAX_CLIP_S", "Reading", "SoundLimits"]
 
 # An hour as one clip takes gigabytes, and is hardly meant.
 MAX_CLIP_S = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundLimits:
+    """Most that a sound file may be, for files from strangers.
+
+    Parameters
+    ----------
+    max_duration : float or None, default=3600.0
+        Longest whole clip in seconds; None for any.
+    max_channels : int or None, default=None
+        Most channels; None for any number.
+    max_sample_rate : int or None, default=None
+        Highest rate in Hz; None for any.
+    """
+
+    max_duration: float | None = MAX_CLIP_S
+    max_channels: int | None = None
+    max_sample_rate: int | None = None
 
 
 @document()
@@ -29,6 +48,8 @@ class Reading:
         How the samples of a file or stream without a header are stored.
     max_duration : float or None, default=3600.0
         Longest whole clip in seconds; None for any.
+    max_channels, max_sample_rate : int or None, default=None
+        Most channels, and highest rate in Hz, of a file; None for any.
     """
 
     channel: int | None = parameter(
@@ -42,6 +63,8 @@ class Reading:
     )
     raw: RawFormat | None = None
     max_duration: float | None = MAX_CLIP_S
+    max_channels: int | None = None
+    max_sample_rate: int | None = None
 
     @classmethod
     def of(cls, front_end: Any) -> Self:
@@ -78,3 +101,7 @@ class Reading:
     def with_raw(self, raw: RawFormat | None) -> Self:
         """Return these settings for a source with samples in this format."""
         return self if raw is None else replace(self, raw=raw)
+
+    def within(self, limits: SoundLimits) -> Self:
+        """Return these settings for sound within limits."""
+        return replace(self, **vars(limits))

@@ -11,6 +11,7 @@ from mfccclf.waveform.checks import (
     check_amount,
     check_channel,
     check_level,
+    check_size,
     warn_cancelled,
 )
 from mfccclf.waveform.containers.opening import open_source
@@ -107,6 +108,7 @@ def iter_pieces(
         Amplitude between -1 and 1; it may be empty.
     """
     with open_source(source, raw=reading.raw, live=True) as audio:
+        check_size(audio.info, reading)
         check_channel(audio.info, reading.channel)
         yield from _iter_resampled(audio, sample_rate, reading.channel)
 

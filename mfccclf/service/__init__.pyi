@@ -1,0 +1,3 @@
+from .app import make_service as make_service
+from .limits import ServiceLimits as ServiceLimits
+from .models import ServedModels as ServedModels

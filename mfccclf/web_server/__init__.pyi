@@ -1,0 +1,9 @@
+from .answers import RefusedError as RefusedError
+from .app import make_app as make_app
+from .bodies import bound_body as bound_body
+from .bodies import read_body as read_body
+from .bodies import read_form as read_form
+from .running import ServerError as ServerError
+from .running import run_server as run_server
+from .settings import ServerSettings as ServerSettings
+from .work_pool import WorkPool as WorkPool
