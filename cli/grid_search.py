@@ -11,6 +11,7 @@ import typer
 from ._cutting import Hop, Overlap, Tier, Unlabelled, Window, parse_cutting
 from ._echo import echo
 from ._errors import INTERRUPTED, print_error
+from ._imports import quick_imports
 from ._options import (
     Data,
     Epochs,
@@ -115,13 +116,14 @@ def grid_search(
     MODEL.search, beside the output, keeps the finished fits and the tables of results.
     A test split of DATA is never used.
     """
-    from mfccclf.workflows import (
-        DataChoice,
-        SearchOptions,
-        check_output,
-        load_training_data,
-        search_recognisers,
-    )
+    with quick_imports():
+        from mfccclf.workflows import (
+            DataChoice,
+            SearchOptions,
+            check_output,
+            load_training_data,
+            search_recognisers,
+        )
 
     check_output(output)
     space = _read_space(grid, param)

@@ -9,6 +9,7 @@ import typer
 
 from ._cutting import Hop, Overlap, Tier, Unlabelled, Window, parse_cutting
 from ._echo import echo
+from ._imports import quick_imports
 from ._options import (
     Data,
     Epochs,
@@ -143,14 +144,15 @@ def train(
     also be a SOURCES.json as for 'dataset build': its clips are built in MODEL.clips
     first.
     """
-    from mfccclf.workflows import (
-        DataChoice,
-        RecogniserOptions,
-        check_output,
-        load_training_data,
-        save_epoch_not_kept,
-        train_recogniser,
-    )
+    with quick_imports():
+        from mfccclf.workflows import (
+            DataChoice,
+            RecogniserOptions,
+            check_output,
+            load_training_data,
+            save_epoch_not_kept,
+            train_recogniser,
+        )
 
     check_output(output)
     if freeze and from_ is None:

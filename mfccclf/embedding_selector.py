@@ -10,6 +10,7 @@ from sklearn.linear_model import RidgeCV
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from mfccclf._sequence_input import SequenceTransformer, name_features
 from mfccclf._validation import check_int
@@ -98,7 +99,9 @@ class EmbeddingSelector(SequenceTransformer):
         self.errors_ = np.full(2, np.nan)
         self.n_features_out_ = self.n_features_in_
         if n_first < self.n_features_in_:
-            self.errors_ = _compare(array, targets, n_first)
+            # Threads that wait for each other take longer than matrices of this size.
+            with threadpool_limits(1, user_api="blas"):
+                self.errors_ = _compare(array, targets, n_first)
             if self.errors_[0] < self.errors_[1]:
                 self.n_features_out_ = n_first
         return self

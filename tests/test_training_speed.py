@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from mfccclf import LSTMClassifier, keep_freed_memory
+from mfccclf.estimators.training.optimizers import OPTIMIZERS
 from mfccclf.estimators.training.threads import sensible_threads
 
 CPU = torch.device("cpu")
@@ -55,6 +56,41 @@ def test_training_leaves_the_threads_as_they_were(two_threads):
     X = np.random.default_rng(0).standard_normal((8, 5, 3)).astype(np.float32)
     LSTMClassifier(hidden_sizes=(4,), max_epochs=1).fit(X, list("abababab"))
     assert torch.get_num_threads() == 2
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_training_needs_no_compiler_of_torch(optimizer, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "torch._dynamo", None)  # an import would fail
+    X = np.random.default_rng(0).standard_normal((8, 5, 3)).astype(np.float32)
+    settings = {"hidden_sizes": (4,), "optimizer": optimizer, "random_state": 0}
+    options = {"lr_schedule": "onecycle", "gradient_clip": 1.0}
+    for _ in range(2):  # the second one is resumed from the state of the first
+        classifier = LSTMClassifier(max_epochs=2, **settings, **options)
+        classifier.fit(X, list("abababab"), checkpoint=tmp_path / "state")
+    assert len(classifier.history_) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs"),
+    [
+        ("adam", torch.optim.Adam),
+        ("adamw", torch.optim.AdamW),
+        ("rmsprop", torch.optim.RMSprop),
+        ("sgd", torch.optim.SGD),
+    ],
+)
+def test_optimisers_step_as_those_of_torch(name, theirs):
+    weights = []
+    for optimizer in (OPTIMIZERS[name], theirs):
+        torch.manual_seed(0)
+        layer = nn.Linear(3, 2)
+        optimizer = optimizer(layer.parameters(), lr=0.1, weight_decay=0.01)
+        for _ in range(3):
+            optimizer.zero_grad()
+            layer(torch.ones(1, 3)).square().sum().backward()
+            optimizer.step()
+        weights.append(layer.weight.detach())
+    assert torch.equal(*weights)
 
 
 PAGES = """

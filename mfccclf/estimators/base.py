@@ -34,6 +34,7 @@ from mfccclf.estimators.training.outlier_exposure import (
     add_outliers,
     outlier_exposure_loss,
 )
+from mfccclf.estimators.training.threads import one_thread
 from mfccclf.estimators.training.transfer import InitialWeights
 from mfccclf.estimators.training.validation_split import set_aside
 
@@ -85,7 +86,8 @@ class SequenceClassifier(FittedClassifier):
         checked: dict[str, Any] = {}
         for declared in self.net_options:
             checked |= checked_values(declared, self)
-        return self.net_class(n_features=n_features, n_outputs=n_outputs, **checked)
+        with one_thread():
+            return self.net_class(n_features=n_features, n_outputs=n_outputs, **checked)
 
     def fit(
         self,

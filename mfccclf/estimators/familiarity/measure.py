@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from mfccclf.estimators.familiarity.gaussian import (
     ClassGaussians,
@@ -154,7 +155,9 @@ def fit_familiarity(
         To measure new clips with.
     """
     known = train.subset(choose_clips(train.targets))
-    familiarity = learn_familiarity(run_net(classifier, known), known.targets)
+    # Threads that wait for each other take longer than matrices of this size.
+    with threadpool_limits(1, user_api="blas"):
+        familiarity = learn_familiarity(run_net(classifier, known), known.targets)
     if valid is None:
         return familiarity
     held_out = valid.subset(choose_clips(valid.targets))

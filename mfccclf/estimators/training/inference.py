@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from mfccclf.estimators.training.batches import SequenceBatches, SequenceDataset
 from mfccclf.estimators.training.device import resolve_device
+from mfccclf.estimators.training.threads import sensible_threads
 
 __all__ = ["Outputs", "compute_outputs", "run_net"]
 
@@ -93,8 +94,13 @@ def compute_outputs(
     batches = SequenceBatches(dataset, batch_size=batch_size, bucketing=True)
     indices = batches.index_batches()
     logits: list[NDArray[np.float32]] = []
+    n_together = min(batch_size, len(dataset))
     try:
-        with torch.inference_mode(), _recorded_inputs(module.output) as embeddings:
+        with (
+            torch.inference_mode(),
+            sensible_threads(module, n_together, device=device),
+            _recorded_inputs(module.output) as embeddings,
+        ):
             for batch in indices:
                 inputs, _ = dataset.batch(batch)
                 moved = {name: value.to(device) for name, value in inputs.items()}

@@ -10,13 +10,15 @@ from skorch import NeuralNet
 from skorch.callbacks import LRScheduler
 from torch.optim.lr_scheduler import OneCycleLR
 
+from mfccclf.estimators.training.lean_optimizers import SGD, Adam, AdamW, RMSprop
+
 __all__ = ["OPTIMIZERS", "SCHEDULES", "make_schedule", "optimizer_arguments"]
 
 OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
-    "adam": torch.optim.Adam,
-    "adamw": torch.optim.AdamW,
-    "rmsprop": torch.optim.RMSprop,
-    "sgd": torch.optim.SGD,
+    "adam": Adam,
+    "adamw": AdamW,
+    "rmsprop": RMSprop,
+    "sgd": SGD,
 }
 
 

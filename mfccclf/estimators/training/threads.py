@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-__all__ = ["sensible_threads"]
+__all__ = ["one_thread", "sensible_threads"]
 
 # Operations per time step below which a second thread costs more than it gains: a step
 # must take about 0.2 ms for the synchronisation after it not to matter.
@@ -19,7 +19,7 @@ LEAST_WORK = 2**24
 def sensible_threads(
     module: nn.Module, batch_size: int, *, device: torch.device
 ) -> Iterator[None]:
-    """Train small recurrent nets on one thread while the block runs.
+    """Run small recurrent nets on one thread while the block lasts.
 
     The threads of a recurrent net are synchronised after every time step. For small
     nets that takes longer than the step itself, and many times longer on a busy
@@ -32,11 +32,23 @@ def sensible_threads(
     batch_size : int
         Sequences at a time.
     device : torch.device
-        Where it is trained.
+        Where it runs.
+    """
+    if device.type == "cpu" and _is_small(module, batch_size):
+        with one_thread():
+            yield
+    else:
+        yield
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one thread of torch while the block lasts.
+
+    The orthogonal matrices of an untrained LSTM take longest on several threads, too.
     """
     before = torch.get_num_threads()
-    if device.type == "cpu" and _is_small(module, batch_size):
-        torch.set_num_threads(1)
+    torch.set_num_threads(1)
     try:
         yield
     finally:
