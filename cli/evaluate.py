@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mfccclf.display.progress import progress_bar
+
 from ._cutting import Hop, Overlap, Tier, Unlabelled, Window, parse_cutting
 from ._echo import echo
 from ._errors import print_warning
@@ -24,7 +26,6 @@ from ._options import (
     TrainedModel,
 )
 from ._parsing import parse_exclude
-from ._progress import progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

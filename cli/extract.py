@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from mfccclf.display.progress import progress_bar
+
 from ._cutting import Hop, Overlap, Tier, Unlabelled, Window, parse_cutting
 from ._echo import echo
 from ._options import Data, Jobs, Layout, Scheduler, Set, SkipBad
 from ._parsing import parse_features, parse_settings
-from ._progress import progress_bar
 
 __all__ = ["extract"]
 

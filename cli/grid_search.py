@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from mfccclf.display.progress import progress_bar
+
 from ._cutting import Hop, Overlap, Tier, Unlabelled, Window, parse_cutting
 from ._echo import echo
 from ._errors import INTERRUPTED, print_error
@@ -28,7 +30,6 @@ from ._options import (
     Validation,
 )
 from ._parsing import parse_exclude, parse_folds, parse_overrides
-from ._progress import progress_bar
 from ._search_summary import print_fit, print_results
 from ._training_summary import predict_command, training_summary, usable_clip
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from mfccclf.display.progress import is_terminal, progress_bar
+
 from ._cutting import Hop, Overlap, Tier, Unlabelled, Window, parse_cutting
 from ._echo import echo
 from ._imports import quick_imports
@@ -26,7 +28,6 @@ from ._options import (
     Validation,
 )
 from ._parsing import parse_exclude, parse_limits, parse_overrides
-from ._progress import is_terminal, progress_bar
 from ._training_summary import predict_command, training_summary, usable_clip
 
 __all__ = ["train"]

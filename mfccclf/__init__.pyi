@@ -39,6 +39,7 @@ from .sequence_statistics import SequenceStatistics as SequenceStatistics
 from .sequences import pad_sequences as pad_sequences
 from .sequences import sequence_lengths as sequence_lengths
 from .stratification import IterativeStratifiedKFold as IterativeStratifiedKFold
+from .synthesis import make_example_clips as make_example_clips
 from .variation import ClipVariation as ClipVariation
 from .waveform import AudioInfo as AudioInfo
 from .waveform import load_waveform as load_waveform

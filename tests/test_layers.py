@@ -36,6 +36,7 @@ LAYERS = (
     ),
     ("storage",),
     ("waveform", "caching"),
+    ("display",),
     ("features", "sequences", "variation"),
     ("preprocessing", "sequence_statistics", "stratification", "_sequence_input"),
     ("modules",),

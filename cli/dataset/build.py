@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from mfccclf.display.progress import progress_bar
+
 from .._echo import echo
-from .._progress import progress_bar
 from ._options import NewFolder, resumed
 
 __all__ = ["build", "schema"]

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mfccclf.display.progress import progress_bar
+
 from .._cutting import Hop, Overlap, Tier, Unlabelled, Window, parse_cutting
 from .._echo import echo
 from .._errors import print_error
 from .._options import Data, Jobs, Layout, Preset, PrintedAs, TextOrJson
-from .._progress import progress_bar
 from ._sound_text import sound_text
 
 if TYPE_CHECKING:

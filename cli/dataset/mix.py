@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from mfccclf.display.progress import progress_bar
+
 from .._echo import echo
 from .._options import Data, Layout, Seed
-from .._progress import progress_bar
 from ._options import NewFolder, Rate, resumed
 
 __all__ = ["mix"]

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mfccclf.display.progress import progress_bar
+
 from .._echo import echo
-from .._progress import progress_bar
 from ._options import NewFolder
 
 if TYPE_CHECKING:

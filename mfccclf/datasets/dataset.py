@@ -9,17 +9,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from mfccclf._hashing import FileHash, hash_pieces
 from mfccclf.datasets.clips import split_labels
 from mfccclf.datasets.files import natural_key
 from mfccclf.datasets.problems import shorten
+from mfccclf.datasets.showing import describe_clips
 from mfccclf.datasets.splits import SPLITS, canonical_split
+from mfccclf.display import to_frame
 from mfccclf.errors import DatasetError, StorageError
 from mfccclf.storage.identity import hash_clip
 from mfccclf.storage.stored_path import path_below
 from mfccclf.waveform.stretches import recording_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Dataset"]
 
@@ -251,6 +256,33 @@ class Dataset:
             "groups": None if self.groups is None else _count(self.groups),
             "folds": None if self.folds is None else _count(self.folds),
         }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the clips as a data frame.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            One row per clip: ``path``, ``label``, and ``group``, ``split`` and ``fold``
+            where they are known, named as in CSV files.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+        """
+        columns = {
+            "path": self.paths,
+            "label": self.labels,
+            "group": self.groups,
+            "split": self.splits,
+            "fold": self.folds,
+        }
+        return to_frame({k: v for k, v in columns.items() if v is not None})
+
+    def _repr_html_(self) -> str:
+        """Return what notebooks show: clips per label, one of each to hear."""
+        return describe_clips(self)
 
     def _identity(self) -> Iterator[bytes]:
         """Yield what the fingerprint is made of."""

@@ -7,7 +7,10 @@ from .class_scores import plot_class_scores as plot_class_scores
 from .confusion import plot_confusion as plot_confusion
 from .curves import plot_learning_curves as plot_learning_curves
 from .data_set import plot_data_set as plot_data_set
+from .feature_display import FeatureDisplay as FeatureDisplay
+from .learning_curve_display import LearningCurveDisplay as LearningCurveDisplay
 from .search import plot_search as plot_search
 from .timeline import Timeline as Timeline
+from .timeline_display import TimelineDisplay as TimelineDisplay
 from .waveforms import plot_waveform as plot_waveform
 from .waveforms import plot_waveforms as plot_waveforms

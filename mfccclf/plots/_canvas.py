@@ -29,6 +29,7 @@ __all__ = [
     "figure_to_png",
     "new_figure",
     "plain_axes",
+    "pyplot_figure",
     "save_png",
     "short_text",
     "tick_texts",
@@ -66,6 +67,20 @@ def new_figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     return figure
+
+
+def pyplot_figure(width: float, height: float) -> Figure:
+    """Return an empty figure that pyplot knows, so that notebooks and `show` show it.
+
+    Raises
+    ------
+    MissingExtraError
+        If Matplotlib is not installed.
+    """
+    check_matplotlib()
+    from matplotlib import pyplot as plt
+
+    return plt.figure(figsize=(width, height), layout="constrained", facecolor="white")
 
 
 def plain_axes(axes: Axes, **settings: Any) -> None:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_learning_curves"]
+__all__ = ["CURVES_SIZE", "draw_learning_curves", "plot_learning_curves"]
 
+CURVES_SIZE = (9.0, 3.4)
 _MOST_MARKERS = 40
 
 
@@ -64,12 +65,27 @@ def plot_learning_curves(
     >>> [axes.get_ylabel() for axes in figure.axes]
     ['Loss (nats)', 'Accuracy']
     """
+    figure = new_figure(*CURVES_SIZE)
+    curves = (train_loss, train_accuracy, valid_loss, valid_accuracy)
+    draw_learning_curves(figure, *curves, kept_epoch=kept_epoch)
+    return figure
+
+
+def draw_learning_curves(
+    figure: Figure,
+    train_loss: ArrayLike,
+    train_accuracy: ArrayLike,
+    valid_loss: ArrayLike | None,
+    valid_accuracy: ArrayLike | None,
+    *,
+    kept_epoch: int | None,
+) -> None:
+    """Draw on an empty figure what `plot_learning_curves` returns."""
     loss = _curve("train_loss", train_loss, None)
     n_epochs = len(loss)
     accuracy = _curve("train_accuracy", train_accuracy, n_epochs)
     watched_loss = _curve("valid_loss", valid_loss, n_epochs)
     watched_accuracy = _curve("valid_accuracy", valid_accuracy, n_epochs)
-    figure = new_figure(9.0, 3.4)
     left, right = figure.subplots(1, 2)
     _draw(left, loss, watched_loss)
     _draw(right, accuracy, watched_accuracy)
@@ -79,7 +95,6 @@ def plot_learning_curves(
     for axes in (left, right):
         _mark_epochs(axes, watched_loss, kept_epoch)
     draw_legend(figure, left)
-    return figure
 
 
 def _mark_epochs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,7 +99,7 @@ class Timeline:
         self._cells.add(window.start_s, window.end_s, scores, given)
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Draw the picture.
+        """Write the picture.
 
         Parameters
         ----------
@@ -116,19 +116,43 @@ class Timeline:
         ValueError
             If there is nothing to draw.
         """
+        figure = self.draw()
+        with atomic_path(path) as temporary:
+            figure.savefig(temporary, dpi=150, format="png")
+        return Path(path)
+
+    def draw(
+        self, make_figure: Callable[[float, float], Figure] = new_figure
+    ) -> Figure:
+        """Draw the picture on a new figure.
+
+        Parameters
+        ----------
+        make_figure : callable, optional
+            Called with width and height in inches; by default a figure apart from
+            pyplot.
+
+        Returns
+        -------
+        figure : matplotlib.figure.Figure
+            The waveform above the scores.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing to draw.
+        """
         if self.is_empty:
             raise ValueError("There are no windows to draw. Predict some first.")
         rows = self._shown_rows()
-        figure = new_figure(_WIDTH, 3.1 + 0.34 * len(rows))
+        figure = make_figure(_WIDTH, 3.1 + 0.34 * len(rows))
         ratios = (1.5, 0.3 + 0.34 * len(rows))
         wave, chart = figure.subplots(2, 1, sharex=True, height_ratios=ratios)
         self._draw_waveform(wave)
         mesh = self._draw_scores(chart, rows)
         self._label_times(chart)
         _draw_scale(figure, mesh, chart)
-        with atomic_path(path) as temporary:
-            figure.savefig(temporary, dpi=150, format="png")
-        return Path(path)
+        return figure
 
     @property
     def _duration_s(self) -> float:

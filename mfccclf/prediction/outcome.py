@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 __all__ = ["Prediction", "WindowPrediction"]
@@ -58,6 +59,24 @@ class Prediction:
         facts = {**self._facts(), "familiarity": self.familiarity}
         return facts if self.sureness is None else {**facts, "sureness": self.sureness}
 
+    def _repr_html_(self) -> str:
+        """Return what notebooks show: labels, scores and the clip to hear."""
+        from mfccclf.display import html_table, play_clip, score_rows
+
+        said = ", ".join(map(str, self.labels)) or "no label"
+        head = f"<p><strong>{escape(said)}</strong> {escape(self._source())}</p>"
+        table = html_table(["label", "score", ""], score_rows(self.scores))
+        sound = self._sound()
+        return head + table + ("" if sound is None else play_clip(sound))
+
+    def _source(self) -> str:
+        """Return what was predicted, for people."""
+        return f"{self.file or 'waveform'}, {self.duration_s:.2f} s"
+
+    def _sound(self) -> str | None:
+        """Return where the sound can be read again; None if it cannot."""
+        return None if self.file in (None, "-") else self.file
+
     def _facts(self) -> dict[str, Any]:
         return {
             "file": self.file,
@@ -87,6 +106,15 @@ class WindowPrediction(Prediction):
     def is_silent(self) -> bool:
         """Whether there is no sound to predict from."""
         return not self.scores
+
+    def _source(self) -> str:
+        return f"{self.file or 'waveform'}, {self.start_s:.2f} to {self.end_s:.2f} s"
+
+    def _sound(self) -> str | None:
+        # A window of a stretch would need the stretch's own start; it is not played.
+        if self.file in (None, "-") or "#t=" in str(self.file):
+            return None
+        return f"{self.file}#t={self.start_s:.6f},{self.end_s:.6f}"
 
     def _facts(self) -> dict[str, Any]:
         return {**super()._facts(), "start_s": self.start_s, "end_s": self.end_s}

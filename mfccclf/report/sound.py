@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import warnings
 from dataclasses import dataclass
 
-import numpy as np
-import soundfile
-
+from mfccclf.display.sound import AUDIO_TYPE, encode_flac
 from mfccclf.errors import AudioFileWarning
 from mfccclf.waveform import Waveform, load_waveform
 
 __all__ = ["AUDIO_TYPE", "SAMPLE_RATE", "Sound", "load_sound"]
 
 SAMPLE_RATE = 16000
-# Every browser plays FLAC; it loses nothing and takes half the space of WAV.
-AUDIO_TYPE = "audio/flac"
 _LONGEST_S = 5.0
 
 
@@ -72,12 +67,9 @@ def load_sound(path: str, *, channel: int | None = None) -> Sound:
             path, sample_rate=SAMPLE_RATE, channel=channel, allow_silence=True
         )
     part = waveform[: round(_LONGEST_S * SAMPLE_RATE)]
-    buffer = io.BytesIO()
-    whole = np.clip(part, -1, 1)
-    soundfile.write(buffer, whole, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
     return Sound(
         waveform=waveform,
-        audio=buffer.getvalue(),
+        audio=encode_flac(part, SAMPLE_RATE),
         duration_s=len(waveform) / SAMPLE_RATE,
         audio_s=len(part) / SAMPLE_RATE,
     )

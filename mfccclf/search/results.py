@@ -9,15 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mfccclf._files import atomic_path
+from mfccclf.display import html_table, to_frame
 from mfccclf.search.fitting import FitOutcome
 from mfccclf.search.journal import digest
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = ["SearchResults", "SearchRow"]
+
+_MOST_SHOWN = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +68,10 @@ class SearchRow:
         per_label = zip(*found, strict=True)
         known = [[t for t in some if not math.isnan(t)] for some in per_label]
         return [float(np.mean(some)) if some else 0.5 for some in known]
+
+    def describe(self, scorer: str) -> str:
+        """Return mean and standard deviation of a score, for people."""
+        return f"{self.mean(scorer):.3f} ± {self.deviation(scorer):.3f}"
 
     def deviation(self, scorer: str) -> float:
         """Return the standard deviation of the score over the folds."""
@@ -125,6 +135,40 @@ class SearchResults:
         """Return one flat dict per combination, named as in ``cv_results_``."""
         ranks = {id(row): rank for rank, row in enumerate(self.ranking(), start=1)}
         return [self._to_record(row, ranks[id(row)]) for row in self.rows]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the same as a data frame, in which a ``cv_results_`` would look alike.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            One row per combination, columns as in `to_records`.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+        """
+        records = self.to_records()
+        return to_frame({name: [r[name] for r in records] for name in records[0]})
+
+    def _repr_html_(self) -> str:
+        """Return what notebooks show: the best combinations."""
+        ranked = self.ranking()
+        values = ranked[0].parameters if ranked else {}
+        header = ["rank", *values, *self.scoring, "parameters of the net"]
+        rows = [
+            [
+                rank,
+                *(row.parameters.get(name) for name in values),
+                *map(row.describe, self.scoring),
+                row.n_parameters,
+            ]
+            for rank, row in enumerate(ranked[:_MOST_SHOWN], start=1)
+        ]
+        hidden = len(ranked) - len(rows)
+        more = f"<p>and {hidden} more: see <code>to_frame()</code></p>"
+        return html_table(header, rows) + (more if hidden else "")
 
     def save(self, folder: str | PathLike[str]) -> tuple[Path, Path]:
         """Write ``results.csv`` and ``results.json``, each whole or not at all.

@@ -3,6 +3,7 @@ from .building import build_clips as build_clips
 from .building import sources_schema as sources_schema
 from .cutting import CutClips as CutClips
 from .cutting import cut_clips as cut_clips
+from .example_clips import make_example_clips as make_example_clips
 from .mixtures import MixedClips as MixedClips
 from .mixtures import mix_clips as mix_clips
 from .noise import coloured_noise as coloured_noise

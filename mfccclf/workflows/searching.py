@@ -52,6 +52,10 @@ class SearchOutcome:
     folder: Path
     n_resumed: int
 
+    def _repr_html_(self) -> str:
+        """Return what notebooks show: the best combinations."""
+        return self.results._repr_html_()
+
 
 def search_recognisers(
     data: TrainingData,

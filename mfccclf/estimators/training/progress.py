@@ -8,6 +8,7 @@ from typing import Any
 
 from skorch.callbacks import Callback
 
+from mfccclf.display.progress import NotebookBar, in_notebook, is_terminal
 from mfccclf.estimators.training.callbacks import EpochRecorder
 
 __all__ = ["ProgressReport", "epoch_line"]
@@ -23,8 +24,8 @@ class ProgressReport(Callback):  # type: ignore[misc]
     max_epochs : int
         Number of epochs of the whole training.
     verbose : int
-        1 for one line on a terminal that is kept up to date, and about ten lines
-        elsewhere; 2 or more for a line per epoch.
+        1 for one line that is kept up to date, on a terminal or with a bar in a
+        notebook, and about ten lines elsewhere; 2 or more for a line per epoch.
     """
 
     def __init__(self, recorder: EpochRecorder, max_epochs: int, verbose: int) -> None:
@@ -36,7 +37,8 @@ class ProgressReport(Callback):  # type: ignore[misc]
         """Start the clock."""
         self._start = time.perf_counter()
         self._n_before: int | None = None
-        self._moving = self.verbose == 1 and sys.stderr.isatty()
+        self._bar = NotebookBar() if self.verbose == 1 and in_notebook() else None
+        self._moving = self.verbose == 1 and not self._bar and is_terminal()
 
     def on_epoch_end(self, net: Any, **_: Any) -> None:
         """Report the scores of the epoch."""
@@ -44,7 +46,10 @@ class ProgressReport(Callback):  # type: ignore[misc]
         if self._n_before is None:  # not 0 if the training is resumed
             self._n_before = row["epoch"] - 1
         line = epoch_line(row, self.max_epochs)
-        if self._moving:
+        if self._bar is not None:
+            text = f"{line} | {self._time_left(row['epoch'])} left"
+            self._bar.update(row["epoch"], self.max_epochs, text)
+        elif self._moving:
             sys.stderr.write(f"\r\x1b[2K{line} | {self._time_left(row['epoch'])} left")
             sys.stderr.flush()
         elif self.verbose > 1 or self._is_tenth(row["epoch"]):

@@ -1,0 +1,5 @@
+"""What notebooks and terminals show: tables, players, bars of progress."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
