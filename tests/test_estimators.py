@@ -27,9 +27,9 @@ ESTIMATORS = [
     SequenceStandardScaler(),
     SequenceStatistics(),
     EmbeddingSelector(n_first=1),
-    LSTMClassifier(hidden_sizes=(8,), max_epochs=30, lr=0.02, random_state=0),
+    LSTMClassifier(hidden_sizes=(8,), max_epochs=10, lr=0.05, random_state=0),
     CNNClassifier(
-        channels=(8,), collapse="flatten", max_epochs=30, lr=0.02, random_state=0
+        channels=(8,), collapse="flatten", max_epochs=10, lr=0.05, random_state=0
     ),
 ]
 

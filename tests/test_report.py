@@ -15,9 +15,11 @@ import numpy as np
 import pytest
 import soundfile
 from cli_tools import fail, run, succeed, write_clip
+from matplotlib.figure import Figure
 
 from mfccclf import Dataset, evaluate, load_dataset, load_model, save_model
 from mfccclf.errors import MissingExtraError
+from mfccclf.plots._canvas import figure_to_png
 from mfccclf.report import ReportFiles, check_report_folder, write_report
 from mfccclf.report.examples import choose_examples, choose_multilabel_examples
 from mfccclf.workflows import (
@@ -109,6 +111,13 @@ def pair(clips):
     rows = [clips.labels.index(label) for label in ("high", "low")]
     paths = [clips.paths[row] for row in rows]
     return Dataset(paths, ["high", "low"], None, None, "table", "pair", clips.root)
+
+
+@pytest.fixture
+def blank_pictures(monkeypatch):
+    """Drawing takes the longest, and is not what such a test is about."""
+    blank = figure_to_png(Figure((1, 1)))
+    monkeypatch.setattr("mfccclf.report.pictures.figure_to_png", lambda _: blank)
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +218,7 @@ def test_each_clip_can_be_heard(report):
     assert "controls" in audio[0]
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_sound_is_cut_after_five_seconds_and_says_so(model, tmp_path):
     for label in ("low", "high"):
         path = tmp_path / "data" / label / "a.wav"
@@ -220,6 +230,7 @@ def test_sound_is_cut_after_five_seconds_and_says_so(model, tmp_path):
     assert soundfile.info(io.BytesIO(content)).duration == 5.0
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_mistaken_and_mixed_clips_are_named_as_such(model, clips, tmp_path):
     rows = np.full((12, 2), 0.5)
     high = np.flatnonzero(np.array(clips.labels) == "high")
@@ -247,6 +258,7 @@ def test_mistaken_and_mixed_clips_are_named_as_such(model, clips, tmp_path):
     assert "high low 3 of 6" in page.text
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_no_mistaken_clip(model, clips, tmp_path):
     rows = [[0.99, 0.01] if label == "high" else [0.01, 0.99] for label in clips.labels]
     result = result_of(clips, rows, ["high", "low"])
@@ -256,6 +268,7 @@ def test_no_mistaken_clip(model, clips, tmp_path):
     assert "None has another label within 0.1." in page.text
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_a_label_without_clips_is_named(model, recordings, tmp_path):
     clips = load_dataset(recordings)
     rows = [k for k, label in enumerate(clips.labels) if label == "low"]
@@ -279,6 +292,7 @@ def test_a_model_without_history_has_no_curves(model, pair, tmp_path):
     assert "unknown: not recorded in the model file" in page.text
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_odd_facts_in_a_model_file_are_shown_as_they_are(model, pair, tmp_path):
     metadata = {
         "training": {"data": "<x>", "n_clips": "many", "n_epochs": [1], "seed": None},
@@ -293,6 +307,7 @@ def test_odd_facts_in_a_model_file_are_shown_as_they_are(model, pair, tmp_path):
     assert "does not record how its training went" in page.text
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_a_shipped_model_goes_by_its_name(tmp_path):
     samples = load_dataset(Path(__file__).parents[1] / "audio")
     page = read(write_report("names", samples, tmp_path / "report"))
@@ -362,6 +377,7 @@ def test_the_same_model_and_clips_give_the_same_files(report, model, clips, tmp_
     assert contents(again.folder) == contents(report.folder)
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_an_earlier_report_is_replaced_whole(model, pair, tmp_path):
     first = write_report(model, pair, tmp_path / "report")
     rows = [[0.99, 0.01]] * 2
@@ -373,11 +389,13 @@ def test_an_earlier_report_is_replaced_whole(model, pair, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_an_empty_folder_is_filled(model, pair, tmp_path):
     (tmp_path / "report").mkdir()
     assert write_report(model, pair, tmp_path / "report").page.is_file()
 
 
+@pytest.mark.usefixtures("blank_pictures")
 @pytest.mark.parametrize("beside", ["notes.txt", "clips/mine.png"])
 def test_a_folder_with_other_files_is_left_alone(beside, model, pair, tmp_path):
     files = write_report(model, pair, tmp_path / "report")
@@ -402,6 +420,7 @@ def test_files_and_foreign_folders_are_left_alone(tmp_path, monkeypatch):
         check_report_folder(".")
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_failure_leaves_the_earlier_report_and_nothing_else(
     model, pair, tmp_path, monkeypatch
 ):
@@ -418,6 +437,7 @@ def test_failure_leaves_the_earlier_report_and_nothing_else(
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_a_link_to_a_report_stays_a_link(model, pair, tmp_path):
     write_report(model, pair, tmp_path / "report")
     (tmp_path / "latest").symlink_to("report", target_is_directory=True)
