@@ -86,7 +86,8 @@ def recordings(tmp_path_factory):
 def trained(recordings, tmp_path_factory):
     """A model file trained on those tones, and what the command printed."""
     path = tmp_path_factory.mktemp("models") / "tones model.mfccclf"
-    return path, succeed("train", recordings, "--output", path, *FAST)
+    options = ["--preset", "scratch", *FAST]
+    return path, succeed("train", recordings, "--output", path, *options)
 
 
 @pytest.fixture(scope="session")

@@ -137,7 +137,7 @@ def test_jams_is_one_document(recording, model, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["WAV", "AU", "FLAC"])
-@pytest.mark.parametrize("window", [[], ["--window", 2, "--hop", 0.5]])
+@pytest.mark.parametrize("window", [[], ["--window", 2, "--hop", 1.5]])
 def test_standard_input_gives_what_its_file_gives(
     kind, window, recording, model, tmp_path
 ):

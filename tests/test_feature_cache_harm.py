@@ -64,7 +64,10 @@ def overwrite(path: Path, offset: int, data: bytes) -> None:
 
 
 @needs_fork
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(
+    "seed",
+    [*range(5), *(pytest.param(n, marks=pytest.mark.slow) for n in range(5, 20))],
+)
 def test_damaged_cache_gives_right_values(clips, folder, seed):
     expected = extract(clips)
     assert in_child(extract, clips, folder) == 0

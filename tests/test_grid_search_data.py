@@ -176,8 +176,9 @@ def test_a_label_that_no_fold_scores_has_a_threshold_of_one_half():
     np.testing.assert_array_equal(read.thresholds, fits[0].thresholds)
 
 
-@pytest.mark.parametrize("kind", [".npz", ".mfccdata"])
-@pytest.mark.parametrize("folds", [[], ["--cv", "groups"]])
+@pytest.mark.parametrize(
+    ("kind", "folds"), [(".npz", []), (".mfccdata", ["--cv", "groups"])]
+)
 def test_features_on_disk_give_the_search_of_their_clips(
     split_data, tmp_path, kind, folds
 ):

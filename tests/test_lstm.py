@@ -473,6 +473,7 @@ def test_copies_predict_the_same_and_are_small(classifier, clips):
         np.testing.assert_array_equal(made.predict_proba(clips[0]), expected)
 
 
+@pytest.mark.slow  # test_model_file.py does so with a whole pipeline
 def test_joblib_dump_predicts_the_same_in_a_new_process(classifier, clips, tmp_path):
     joblib.dump(classifier, tmp_path / "classifier.joblib")
     np.save(tmp_path / "X.npy", clips[0])

@@ -559,16 +559,17 @@ def pack_hashed(config: dict[str, Any], members: Members) -> bytes:
     return pack({"model.json": json.dumps(config).encode(), **members})
 
 
-def test_two_thousand_mutants_raise_nothing_of_others(good_file, tmp_path):
+@pytest.mark.parametrize("n", [500, pytest.param(5_000, marks=pytest.mark.slow)])
+def test_mutants_raise_nothing_of_others(good_file, tmp_path, n):
     path = tmp_path / "mutant.mfccclf"
     messages = []
-    for mutant in mutants(good_file, 2_000):
+    for mutant in mutants(good_file, n):
         path.write_bytes(mutant)
         try:
             ModelFile(path)
         except ModelFileError as error:
             messages.append(str(error))
-    assert len(messages) > 1_000
+    assert len(messages) > n // 2
     assert all(message.isprintable() for message in messages)
 
 

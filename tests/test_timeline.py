@@ -83,7 +83,9 @@ def test_times_are_written_as_long_as_they_need(duration, step, at, text):
     assert clock_formatter(duration, step)(at) == text
 
 
-@pytest.mark.parametrize("n_windows", [1, 3, 5000])
+@pytest.mark.parametrize(
+    "n_windows", [1, 3, 300, pytest.param(5000, marks=pytest.mark.slow)]
+)
 def test_picture_is_drawn_for_any_number_of_windows(n_windows, tmp_path):
     classes = ["erhu $x$", "a\tvery long name of an instrument that goes on", 3]
     timeline = Timeline(classes, 8000)
