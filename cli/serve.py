@@ -81,7 +81,7 @@ def serve(
     """
     token = _read_token(token_file)
     _check_extra()
-    from mfccclf.service import ServedModels, ServiceLimits, make_service
+    from mfccclf.service import OPEN_PATHS, ServedModels, ServiceLimits, make_service
     from mfccclf.web_server import ServerSettings, run_server
 
     limits = ServiceLimits(
@@ -100,7 +100,7 @@ def serve(
         allowed_hosts=tuple(allow_host or ()),
         allowed_origins=tuple(allow_origin or ()),
         token=token,
-        open_paths=frozenset({"/", "/healthz", "/openapi.json"}),
+        open_paths=OPEN_PATHS,
     )
     served = ServedModels(
         models,

@@ -186,11 +186,7 @@ class _Workspace(NamedTuple):
         )
 
 
-# Kept from clip to clip: they stay in the processor's cache, and the system need not
-# clear new ones, which takes as long as transforming a short clip. Each thread has its
-# own.
-@lru_cache(maxsize=8)
-def _workspace(n_fft: int, thread: int) -> _Workspace:
+def _make_workspace(n_fft: int) -> _Workspace:
     n_bins = 1 + n_fft // 2
     return _Workspace(
         np.empty((_BLOCK, n_fft)),
@@ -200,6 +196,20 @@ def _workspace(n_fft: int, thread: int) -> _Workspace:
     )
 
 
+class _Kept(threading.local):
+    """Workspaces of one thread.
+
+    Kept from clip to clip: they stay in the processor's cache, and the system need not
+    clear new ones, which takes as long as transforming a short clip.
+    """
+
+    def __init__(self) -> None:
+        self.workspace = lru_cache(maxsize=8)(_make_workspace)
+
+
+_KEPT = _Kept()
+
+
 def _magnitudes(
     frames: Float32, window: Float64, first: int
 ) -> Iterator[tuple[slice, Float32]]:
@@ -207,7 +217,7 @@ def _magnitudes(
 
     Frames are counted from ``first``. The next block overwrites these magnitudes.
     """
-    space = _workspace(frames.shape[1], threading.get_ident())
+    space = _KEPT.workspace(frames.shape[1])
     for start in range(0, len(frames), _BLOCK):
         stop = min(start + _BLOCK, len(frames))
         used = space.cut(stop - start)

@@ -6,9 +6,13 @@ import math
 
 from starlette.datastructures import QueryParams
 
+from mfccclf.service.limits import ServiceLimits
 from mfccclf.web_server import RefusedError
 
-__all__ = ["Query"]
+__all__ = ["Query", "check_windows"]
+
+# Windows that overlap more would be hours of work for a minute of sound.
+_SHORTEST_HOP_S = 0.01
 
 
 class Query:
@@ -63,6 +67,25 @@ class Query:
         if not 0 < value < math.inf:
             raise _bad(f"The parameter {name!r} must be a number of seconds above 0.")
         return value
+
+
+def check_windows(query: Query, limits: ServiceLimits) -> tuple[float, float]:
+    """Return the length and the spacing of windows, in seconds.
+
+    Raises
+    ------
+    RefusedError
+        If one is missing or out of range (422).
+    """
+    window = query.seconds("window")
+    if window is None:
+        raise _bad("The parameter 'window' is missing: the length in seconds.")
+    if window > limits.max_seconds:
+        raise _bad(f"The parameter 'window' may be {limits.max_seconds:g} at most.")
+    hop = query.seconds("hop") or window
+    if hop < _SHORTEST_HOP_S:
+        raise _bad(f"The parameter 'hop' must be at least {_SHORTEST_HOP_S:g}.")
+    return window, hop
 
 
 def _bad(text: str) -> RefusedError:

@@ -18,7 +18,15 @@ from mfccclf.storage.held_clip import HeldClip
 from mfccclf.web_server import RefusedError
 from mfccclf.web_server.answers import error_record
 
-__all__ = ["Formatter", "label_upload", "predict_clip", "predict_clips", "refusing"]
+__all__ = [
+    "Formatter",
+    "checking",
+    "error_line",
+    "label_upload",
+    "predict_clip",
+    "predict_clips",
+    "refusing",
+]
 
 _LONGEST_NAME = 255
 
@@ -47,6 +55,11 @@ def label_upload(name: str | None) -> str:
     return printable(name or "-")[:_LONGEST_NAME]
 
 
+def error_line(refusal: RefusedError) -> str:
+    """Return a refusal as a line of JSON."""
+    return json.dumps(error_record(refusal)) + "\n"
+
+
 def predict_clip(predictor: Predictor, clip: HeldClip, top: int) -> str:
     """Return the prediction of one clip as a line of JSON.
 
@@ -71,6 +84,15 @@ def predict_clips(
         except RefusedError as refusal:
             records.append({"file": clip.name, **error_record(refusal)})
     return records
+
+
+@contextmanager
+def checking() -> Iterator[None]:
+    """Turn errors about parameters, such as too short a window, into refusals."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise RefusedError(422, "bad_parameter", str(error)) from error
 
 
 @contextmanager

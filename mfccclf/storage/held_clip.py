@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 
-__all__ = ["HeldClip"]
+__all__ = ["HeldBytes", "HeldClip"]
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,12 @@ class HeldClip:
 
     def open(self) -> io.BytesIO:
         """Return the content as a stream with the clip's name."""
-        return _NamedBytes(self.content, self.name)
+        return HeldBytes(self.content, self.name)
 
 
-class _NamedBytes(io.BytesIO):
+class HeldBytes(io.BytesIO):
+    """The content of a sound file in memory, as a stream with a name."""
+
     def __init__(self, content: bytes, name: str) -> None:
         super().__init__(content)
         self.name = name

@@ -165,16 +165,13 @@ def _resampler(
     from_rate: int, to_rate: int, n_channels: int = 1
 ) -> soxr.ResampleStream:
     """Return a resampler in its initial state."""
-    resampler = _kept_resampler(from_rate, to_rate, n_channels, threading.get_ident())
+    resampler = _KEPT.make(from_rate, to_rate, n_channels)
     resampler.clear()
     return resampler
 
 
-# Kept, because a filter takes longer to make than a short clip to resample. It has
-# state, so threads do not share it.
-@lru_cache(maxsize=8)
-def _kept_resampler(
-    from_rate: int, to_rate: int, n_channels: int, thread: int
+def _make_resampler(
+    from_rate: int, to_rate: int, n_channels: int
 ) -> soxr.ResampleStream:
     import soxr
 
@@ -183,5 +180,23 @@ def _kept_resampler(
     )
 
 
+class _Kept(threading.local):
+    """Resamplers of one thread.
+
+    Kept, because a filter takes longer to make than a short clip to resample. They have
+    state, so threads do not share them.
+    """
+
+    def __init__(self) -> None:
+        self.make = lru_cache(maxsize=8)(_make_resampler)
+
+
+_KEPT = _Kept()
+
+
+def _forget_resamplers() -> None:
+    _KEPT.make.cache_clear()
+
+
 # Otherwise its library reports leaks when the process ends.
-atexit.register(_kept_resampler.cache_clear)
+atexit.register(_forget_resamplers)

@@ -3,6 +3,7 @@ from .app import make_app as make_app
 from .bodies import bound_body as bound_body
 from .bodies import read_body as read_body
 from .bodies import read_form as read_form
+from .logs import Answered as Answered
 from .running import ServerError as ServerError
 from .running import run_server as run_server
 from .settings import ServerSettings as ServerSettings

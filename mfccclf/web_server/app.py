@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,14 +13,18 @@ from starlette.types import ASGIApp
 
 from mfccclf.web_server.answers import RefusedError, answer_refusal
 from mfccclf.web_server.guards import Guard, SafeHeaders
-from mfccclf.web_server.logs import LoggedAnswers
+from mfccclf.web_server.logs import Answered, LoggedAnswers
 from mfccclf.web_server.settings import ServerSettings
 
 __all__ = ["make_app"]
 
 
 def make_app(
-    routes: Sequence[BaseRoute], settings: ServerSettings, *, lifespan: Any = None
+    routes: Sequence[BaseRoute],
+    settings: ServerSettings,
+    *,
+    lifespan: Any = None,
+    watch: Callable[[Answered], object] | None = None,
 ) -> ASGIApp:
     """Put the guards around some routes.
 
@@ -33,6 +37,8 @@ def make_app(
     lifespan : callable or None, default=None
         What begins and ends with the server; an asynchronous context manager that is
         called with the Starlette application.
+    watch : callable or None, default=None
+        Called with each request that has been answered, to count it.
 
     Returns
     -------
@@ -53,4 +59,5 @@ def make_app(
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type"],
         )
-    return LoggedAnswers(SafeHeaders(Guard(app, settings), settings.content_policy))
+    guarded = SafeHeaders(Guard(app, settings), settings.content_policy)
+    return LoggedAnswers(guarded, watch)

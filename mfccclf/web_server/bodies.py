@@ -99,6 +99,7 @@ class _BoundBody:
         self._max_s = max_s
         self._deadline: float | None = None
         self._n_bytes = 0
+        self._has_more = True
         self.stated = 0
 
     async def receive(self) -> Message:
@@ -117,6 +118,7 @@ class _BoundBody:
                 {"Connection": "close"},
             ) from None
         self._n_bytes += len(message.get("body", b""))
+        self._has_more = message.get("more_body", False)
         if self._n_bytes > self._max_bytes:
             await self._refuse_size()
         return message
@@ -136,10 +138,9 @@ class _BoundBody:
         drained = 0
         try:
             async with asyncio.timeout(_DRAINED_S):
-                while drained < _DRAINED_BYTES:
+                while self._has_more and drained < _DRAINED_BYTES:
                     message = await self._receive()
                     drained += len(message.get("body", b""))
-                    if not message.get("more_body"):
-                        return
+                    self._has_more = message.get("more_body", False)
         except TimeoutError:
             return

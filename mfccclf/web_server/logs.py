@@ -8,6 +8,8 @@ import sys
 import time
 import traceback
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -22,7 +24,7 @@ from mfccclf.web_server.answers import (
     refuse_websocket,
 )
 
-__all__ = ["LoggedAnswers", "log_event", "write_log"]
+__all__ = ["Answered", "LoggedAnswers", "log_event", "log_fault", "write_log"]
 
 _LOGGER = logging.getLogger("mfccclf.web_server")
 _LONGEST_PATH = 200
@@ -45,6 +47,25 @@ def write_log() -> None:
     warnings.showwarning = _log_warning
 
 
+@dataclass(frozen=True)
+class Answered:
+    """A request that has been answered.
+
+    Attributes
+    ----------
+    path : str
+        As the client wrote it.
+    status : int or None
+        HTTP status, 101 for a WebSocket; None if the client went before.
+    seconds : float
+        From the request to the end of the answer.
+    """
+
+    path: str
+    status: int | None
+    seconds: float
+
+
 class LoggedAnswers:
     """Log each request; turn errors that nobody has answered into JSON.
 
@@ -52,10 +73,15 @@ class LoggedAnswers:
     ----------
     app : ASGI application
         What answers.
+    watch : callable or None, default=None
+        Called with each `Answered`.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self, app: ASGIApp, watch: Callable[[Answered], object] | None = None
+    ) -> None:
         self._app = app
+        self._watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; log what became of it."""
@@ -69,15 +95,21 @@ class LoggedAnswers:
         except Exception as error:
             refusal = as_refusal(error) or FAULT
             if refusal is FAULT:
-                _log_fault(error)
+                log_fault(error)
             scope[REFUSED] = refusal.code
             await _answer_late(scope, noted, refusal)
+        seconds = time.perf_counter() - started
+        self._tell(scope, Answered(scope["path"], noted.status, seconds))
+
+    def _tell(self, scope: Scope, answered: Answered) -> None:
+        if self._watch is not None:
+            self._watch(answered)
         log_event(
             "request",
             method=scope.get("method", "WEBSOCKET"),
-            path=scope["path"][:_LONGEST_PATH],
-            status=noted.status,
-            seconds=round(time.perf_counter() - started, 4),
+            path=answered.path[:_LONGEST_PATH],
+            status=answered.status,
+            seconds=round(answered.seconds, 4),
             client=(scope.get("client") or ("",))[0],
             refused=scope.get(REFUSED),
         )
@@ -117,7 +149,8 @@ async def _no_more() -> Message:
     return {"type": "http.disconnect"}
 
 
-def _log_fault(error: Exception) -> None:
+def log_fault(error: Exception) -> None:
+    """Log an error of ours with its traceback, which no client sees."""
     lines = traceback.format_exception(error)
     log_event("fault", level=logging.ERROR, error=repr(error), trace="".join(lines))
 

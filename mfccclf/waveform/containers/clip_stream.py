@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, BinaryIO
 
 from mfccclf.errors import AudioFileError
+from mfccclf.storage.held_clip import HeldBytes
 from mfccclf.waveform.containers.au import HEADER_SIZE, parse_au_header
 from mfccclf.waveform.containers.chunks import find_wave_chunks
 from mfccclf.waveform.containers.detect import describe_not_sound, find_container
@@ -24,6 +25,8 @@ def store_clip(
     stream: Any, path: str, raw: RawFormat | None, max_duration: float | None
 ) -> BinaryIO:
     """Copy a stream into a temporary file; leave one that is no sound where it is.
+
+    A file that is in memory already is returned as it is.
 
     Parameters
     ----------
@@ -48,6 +51,8 @@ def store_clip(
     SpoolError
         If it cannot be stored.
     """
+    if isinstance(stream, HeldBytes):
+        return stream
     if max_duration is None:
         return spool(stream)
     head = read_exactly(stream, _HEAD)
