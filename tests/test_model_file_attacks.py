@@ -616,34 +616,64 @@ def test_a_pipeline_whose_file_would_not_open_is_not_saved(tmp_path):
     assert not path.exists()
 
 
-def test_a_model_that_fails_on_one_clip_is_told_in_one_line(
-    model_path, noise_clips, tmp_path
-):
-    """Its scores are NaN for loud clips only, so the first file is predicted."""
+@pytest.fixture
+def failing_on_loud(model_path, fitted_pipeline, noise_clips):
+    """A model whose scores are above 1 for loud clips, or NaN beside longer ones."""
+    X = fitted_pipeline[0].transform(noise_clips[:2])
+    bound = np.float32(np.nanmax(X, axis=(1, 2)).mean())
 
     def change(model: onnx.ModelProto) -> None:
         nodes = model.graph.node
         node = next(node for node in nodes if node.output[0] == "scores")
-        last = node.output[0]
         node.output[0] = "true_scores"
         nodes.extend(
             [
                 helper.make_node("ReduceMax", ["X"], ["top"], axes=[1, 2], keepdims=0),
-                helper.make_node("Exp", ["top"], ["huge"]),
-                helper.make_node("Unsqueeze", ["huge", "axis_of_own"], ["column"]),
-                helper.make_node("Mul", ["true_scores", "column"], [last]),
+                helper.make_node("Sub", ["top", "own_bound"], ["excess"]),
+                helper.make_node("Relu", ["excess"], ["over"]),
+                helper.make_node("Unsqueeze", ["over", "own_axis"], ["column"]),
+                helper.make_node("Add", ["true_scores", "column"], ["scores"]),
             ]
         )
-        axes = numpy_helper.from_array(np.array([1]), "axis_of_own")
-        model.graph.initializer.append(axes)
+        for name, value in {"own_axis": np.array([1]), "own_bound": bound}.items():
+            tensor = numpy_helper.from_array(np.asarray(value), name)
+            model.graph.initializer.append(tensor)
 
-    path = change_graph(model_path, change)
-    soundfile.write(tmp_path / "a.wav", noise_clips[1], 22050)
-    outcome = CliRunner().invoke(
-        get_command(app),
-        ["predict", str(tmp_path / "a.wav"), "none.wav", "--model", str(path)],
-    )
-    assert outcome.exit_code == 1
-    lines = outcome.output.splitlines()
-    assert sum("scores that are not numbers from 0 to 1" in line for line in lines) == 1
-    assert not any("Traceback" in line for line in lines)
+    return change_graph(model_path, change)
+
+
+def predict(*arguments: object) -> tuple[int, list[str], list[str]]:
+    outcome = CliRunner().invoke(get_command(app), ["predict", *map(str, arguments)])
+    return outcome.exit_code, outcome.stdout.splitlines(), outcome.stderr.splitlines()
+
+
+def test_a_clip_that_a_model_fails_on_does_not_end_the_batch(
+    failing_on_loud, noise_clips, tmp_path
+):
+    names = [tmp_path / f"{name}.wav" for name in ("quiet", "loud", "soft", "last")]
+    for path, clip in zip(names, [0, 1, 2, 0], strict=True):
+        soundfile.write(path, noise_clips[clip], 22050, subtype="FLOAT")
+    code, answers, errors = predict(*names, "none.wav", "--model", failing_on_loud)
+    assert code == 1
+    assert [line.split(": ")[0] for line in answers] == [
+        str(names[k]) for k in (0, 2, 3)
+    ]
+    loud, missing = errors
+    assert loud.startswith(f"Error: {names[1]} cannot be predicted: ")
+    assert "scores that are not numbers from 0 to 1" in loud
+    assert "none.wav" in missing
+
+
+def test_windows_before_one_that_a_model_fails_on_are_answered(
+    failing_on_loud, noise_clips, tmp_path
+):
+    path, other = tmp_path / "a.wav", tmp_path / "b.wav"
+    quiet, loud = (np.resize(noise_clips[clip], 8820) for clip in (0, 1))
+    soundfile.write(path, np.concatenate([quiet, quiet, loud]), 22050, subtype="FLOAT")
+    soundfile.write(other, quiet, 22050, subtype="FLOAT")
+    options = ["--window", "0.4", "--model", failing_on_loud]
+    code, answers, errors = predict(path, other, *options)
+    assert code == 1
+    assert [line.split(" ")[0] for line in answers] == [str(path)] * 2 + [str(other)]
+    (line,) = errors
+    assert line.startswith(f"Error: {path} cannot be predicted: ")

@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from mfccclf import (
+    AudioFileError,
     ModelFileError,
     OnnxEmbedding,
     Predictor,
@@ -138,6 +139,15 @@ def test_a_window_is_left_out_if_it_holds_next_to_nothing(net, n_samples, n_wind
     last = (n_windows - 1) * 400
     filled = np.pad(clip, (0, WIDTH))[last : last + WIDTH]
     np.testing.assert_allclose(sequence[-1], np.tanh(filled @ weights()), atol=1e-5)
+
+
+@pytest.mark.parametrize("n_others", [0, 2])
+def test_an_empty_clip_is_named(net, n_others):
+    clips = [*[sound(2000)] * n_others, np.zeros(0, np.float32)]
+    with pytest.raises(AudioFileError, match=f"Clip {n_others} has no samples"):
+        front_end(net).transform(clips)
+    with pytest.raises(ValueError, match="X holds no clips"):
+        front_end(net).transform([])
 
 
 def test_clips_of_all_lengths_do_not_depend_on_each_other(net):
@@ -321,6 +331,20 @@ def saved(net, tmp_path):
     path = save_model(pipeline, tmp_path / "model.mfccclf")
     net.unlink()
     return clips, expected, path
+
+
+def test_a_file_without_samples_gets_its_line(saved, tmp_path):
+    clips, _, model = saved
+    empty, text = tmp_path / "empty.wav", tmp_path / "text.wav"
+    soundfile.write(empty, np.zeros(0), RATE)
+    text.write_text("no sound")
+    for batch in ([empty], [text, empty], [clips[0], empty, clips[1]]):
+        outcomes = list(Predictor(model).predict_each(batch))
+        for path, outcome in zip(batch, outcomes, strict=True):
+            if path in clips:
+                assert outcome.file == str(path)
+            else:
+                assert str(outcome).startswith(str(path))
 
 
 def test_a_model_file_carries_the_net(saved, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pytest
 from cli_tools import heed_interrupts
+from test_render_notes import write_sound_font
 
+from mfccclf import load_dataset
 from mfccclf._files import (
     atomic_folder,
     atomic_path,
@@ -144,7 +147,7 @@ def command(*arguments: str, folder: Path) -> subprocess.Popen[str]:
 def wait_for_work(folder: Path) -> None:
     """Wait until a command has begun to write into a folder."""
     for _ in range(1200):
-        if folder.is_dir() and any(folder.glob(".unfinished-*/*/*.wav")):
+        if folder.is_dir() and any(folder.glob(".unfinished-*/**/*.wav")):
             return
         time.sleep(0.05)
     raise AssertionError("the command wrote nothing")
@@ -164,15 +167,49 @@ def test_a_signal_ends_the_work_and_leaves_nothing(number, tmp_path):
     assert names(tmp_path / "out") == []
 
 
-def test_dataset_noise_killed_and_rerun(tmp_path):
-    process = command(*NOISE, "--clips", "100000", folder=tmp_path)
-    wait_for_work(tmp_path / "out")
+def kill_and_run_again(long: list[str], short: list[str], folder: Path) -> str:
+    """Kill a command in its work, and run another into the same folder.
+
+    Returns what the second printed.
+    """
+    process = command(*long, folder=folder)
+    wait_for_work(folder / "out")
     process.kill()
     process.communicate()
-    assert names(tmp_path / "out")
-    age(tmp_path / "out")
-    again = command(*NOISE, "--clips", "4", folder=tmp_path)
-    text, errors = again.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert names(folder / "out")
+    age(folder / "out")
+    again = command(*short, folder=folder)
+    text, errors = again.communicate(timeout=300)
     assert (again.returncode, errors) == (0, "")
-    assert "Wrote 4 clips" in text
+    return text
+
+
+def test_dataset_noise_killed_and_rerun(tmp_path):
+    runs = [[*NOISE, "--clips", n] for n in ("100000", "4")]
+    assert "Wrote 4 clips" in kill_and_run_again(*runs, tmp_path)
     assert names(tmp_path / "out") == ["bursts", "noise"]
+
+
+@pytest.mark.slow
+def test_dataset_speak_killed_and_rerun(tmp_path):
+    if shutil.which("espeak-ng") is None:
+        pytest.skip("needs espeak-ng")
+    speak = ["dataset", "speak", "yes", "no", "--output", "out", "--clips"]
+    text = kill_and_run_again([*speak, "900"], [*speak, "2"], tmp_path)
+    clips = load_dataset(tmp_path / "out")
+    assert f"Wrote {len(clips)} clips" in text
+    assert clips.classes == ["no", "yes"]
+    assert names(tmp_path / "out") == ["no", "voices.csv", "yes"]
+
+
+@pytest.mark.slow
+def test_dataset_render_notes_killed_and_rerun(tmp_path):
+    pytest.importorskip("fluidsynth", exc_type=ImportError)
+    font = write_sound_font(tmp_path / "TimGM6mb.sf2", [0, 40, 80])
+    render = ["dataset", "render-notes", "--soundfont", font.name, "--output", "out"]
+    runs = [[*render, "--pitch-step", step] for step in ("1", "24")]
+    kill_and_run_again(*runs, tmp_path)
+    clips = load_dataset(tmp_path / "out")
+    assert len(clips) == len(list((tmp_path / "out").rglob("*.wav"))) > 3
+    assert not [name for name in names(tmp_path / "out") if name.startswith(".")]

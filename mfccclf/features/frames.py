@@ -114,12 +114,7 @@ class FrameParameters(PlainParameters):
 
     def problem(self, waveform: NDArray[np.floating]) -> str | None:
         """Return why a waveform is unfit, to follow its name; None if it is fit."""
-        problem = shape_problem(waveform)
-        if problem:
-            return problem
-        if len(waveform) == 0:
-            return "has no samples. Record it again, or leave it out."
-        return sample_problem(waveform)
+        return shape_problem(waveform) or sample_problem(waveform)
 
     def compute_each(
         self, waveforms: Sequence[NDArray[np.floating]]

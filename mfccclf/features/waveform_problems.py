@@ -30,6 +30,8 @@ def shape_problem(waveform: NDArray[Any]) -> str | None:
 
 def sample_problem(waveform: NDArray[np.floating]) -> str | None:
     """Return what is wrong with one or more samples; None if nothing is."""
+    if len(waveform) == 0:
+        return "has no samples. Record it again, or leave it out."
     peak = max(float(waveform.max()), -float(waveform.min()))
     if not np.isfinite(peak):
         first = int(np.argmin(np.isfinite(waveform)))

@@ -8,14 +8,12 @@ from os import PathLike, fsdecode
 from typing import Any
 
 from mfccclf._batching import batch_by_size
-from mfccclf._memory import lacks_memory
 from mfccclf.errors import AudioFileError
 from mfccclf.features.clip_loading import load_each_clip
 from mfccclf.prediction.outcome import Prediction
 from mfccclf.prediction.scoring import Scorer
 from mfccclf.waveform import RawFormat, Waveform
 from mfccclf.waveform.batch_loading import LoadedSource
-from mfccclf.waveform.checks import NO_MEMORY
 from mfccclf.waveform.paths import AnySource, source_name
 
 __all__ = ["file_of", "predict_checked", "predict_files"]
@@ -95,33 +93,16 @@ def _predict_batch(
 ) -> Iterator[Prediction | AudioFileError]:
     outcomes = [loaded.outcome for loaded in batch]
     waveforms = [one for one in outcomes if not isinstance(one, AudioFileError)]
-    verdicts = _judge(waveforms, scorer)
+    verdicts = scorer.judge_each(waveforms)
     for source, outcome, _ in batch:
         if isinstance(outcome, AudioFileError):
             yield outcome
             continue
         verdict = next(verdicts)
-        if verdict is None:
-            yield AudioFileError(f"{source_name(source)} {NO_MEMORY}")
+        if isinstance(verdict, str):
+            yield AudioFileError(f"{source_name(source)} {verdict}")
         else:
             yield _make_prediction(verdict, outcome, scorer, file_of(source), model)
-
-
-def _judge(
-    waveforms: list[Waveform], scorer: Scorer
-) -> Iterator[dict[str, Any] | None]:
-    """Judge waveforms together, or one by one if memory does not suffice for all.
-
-    None stands for a waveform that is too large even so.
-    """
-    try:
-        return iter(scorer.judge(waveforms))
-    except Exception as error:
-        if not lacks_memory(error):
-            raise
-        if len(waveforms) == 1:
-            return iter([None])
-        return (verdict for one in waveforms for verdict in _judge([one], scorer))
 
 
 def _make_prediction(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._batching import group_by_length
+from mfccclf._memory import lacks_memory
+from mfccclf.errors import ModelFileError
 from mfccclf.prediction.decisions import Decision, Limits
 from mfccclf.prediction.front_end import restore_front_end
 from mfccclf.prediction.graph_limits import FAMILIARITY
@@ -16,6 +18,7 @@ from mfccclf.prediction.model_file import ModelFile
 from mfccclf.prediction.session import make_session, run_session
 from mfccclf.sequences import pad_sequences
 from mfccclf.waveform import SoundLimits, Waveform
+from mfccclf.waveform.checks import NO_MEMORY
 
 __all__ = ["Scorer"]
 
@@ -92,5 +95,42 @@ class Scorer:
                 verdicts[index] = self._decision.decide(*row)
         return verdicts
 
+    def judge_each(
+        self, waveforms: Sequence[Waveform]
+    ) -> Iterator[dict[str, Any] | str]:
+        """Judge waveforms together, or one by one if that cannot be done with all.
+
+        Parameters
+        ----------
+        waveforms : sequence of float32 ndarray of shape (n_samples,)
+            As for `judge`.
+
+        Yields
+        ------
+        verdict : dict or str
+            What `judge` returns for each, or why one cannot be judged: a text to follow
+            its file's name.
+        """
+        try:
+            yield from self.judge(waveforms)
+        except Exception as error:
+            problem = _problem_of(error)
+            if problem is None:
+                raise
+            if len(waveforms) == 1:
+                yield problem
+                return
+            for waveform in waveforms:
+                yield from self.judge_each([waveform])
+
     def _run(self, X: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         return run_session(self._session, X, name=self._name)
+
+
+def _problem_of(error: Exception) -> str | None:
+    """Return why some clips cannot be judged; None if the error is about all."""
+    if lacks_memory(error):
+        return NO_MEMORY
+    if isinstance(error, ModelFileError):  # a net may fail on some clips alone
+        return f"cannot be predicted: {error}"
+    return None

@@ -63,8 +63,8 @@ def predict_recording(
     TypeError
         If ``path`` is neither a path nor a stream.
     AudioFileError
-        On the way: if the recording cannot be read, or its only window is too short
-        for the model.
+        On the way: if the recording cannot be read, its only window is too short for
+        the model, or the model fails on a window.
     """
     source = check_source(path, owner="predict_windows")
     reading = scorer.reading.with_raw(raw)
@@ -97,19 +97,22 @@ def _predict_cuts(
         is_first = False
         for start in range(0, len(windows), _MAX_WINDOWS):
             batch = windows[start : start + _MAX_WINDOWS]
-            yield from _predict_batch(batch, scorer, file_of(path), model)
+            yield from _predict_batch(batch, scorer, path, model)
 
 
 def _predict_batch(
-    windows: Sequence[Window], scorer: Scorer, file: str, model: str
+    windows: Sequence[Window], scorer: Scorer, path: AnySource, model: str
 ) -> Iterator[WindowPrediction]:
     are_heard = [_is_heard(window, scorer) for window in windows]
     pairs = zip(windows, are_heard, strict=True)
-    verdicts = iter(scorer.judge([window.waveform for window, heard in pairs if heard]))
+    verdicts = scorer.judge_each([item.waveform for item, heard in pairs if heard])
     for window, heard in zip(windows, are_heard, strict=True):
+        verdict = next(verdicts) if heard else _silence()
+        if isinstance(verdict, str):
+            raise AudioFileError(f"{source_name(path)} {verdict}")
         yield WindowPrediction(
-            file=file,
-            **(next(verdicts) if heard else _silence()),
+            file=file_of(path),
+            **verdict,
             model=model,
             duration_s=round(window.end_s - window.start_s, 6),
             start_s=window.start_s,

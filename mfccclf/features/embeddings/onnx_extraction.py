@@ -66,6 +66,8 @@ class OnnxExtraction:
 
     def compute_each(self, waveforms: Sequence[Waveform]) -> list[Sequence2D]:
         """Turn checked waveforms into their vectors, (n_frames, n_features) each."""
+        if not waveforms:
+            return []
         parts = [self._cut(waveform) for waveform in waveforms]
         vectors = run_windows(self.graph, np.concatenate(parts), self._facts())
         ends = np.cumsum([len(part) * self.parameters.n_vectors for part in parts])
