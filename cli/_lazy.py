@@ -64,7 +64,9 @@ class LazyGroup(CommandGroup):
         module, _, name = self.lazy_subcommands[cmd_name].partition(":")
         found = getattr(importlib.import_module(f".{module}", __package__), name)
         if isinstance(found, typer.Typer):
-            return get_command(found)
+            group = get_command(found)
+            group.name = cmd_name  # an app does not know what it is called here
+            return group
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         app.command(cmd_name, cls=LeanCommand)(found)
         return get_command(app)

@@ -30,6 +30,12 @@ def keep_freed_memory() -> bool:
     References
     ----------
     mallopt(3), Linux manual pages.
+
+    Examples
+    --------
+    >>> from mfccclf import keep_freed_memory
+    >>> keep_freed_memory()  # doctest: +SKIP
+    True
     """
     if not sys.platform.startswith("linux") or set(_USERS_CHOICE) & set(os.environ):
         return False

@@ -50,7 +50,7 @@ class EmbeddingSelector(SequenceTransformer):
         Values per frame that it is given.
     n_features_out_ : int
         Values per frame that it keeps: ``n_first``, or all.
-    feature_names_in_ : ndarray of str
+    feature_names_in_ : ndarray of str of shape (n_features,)
         Names of the features, where ``fit`` was given a 2-D data frame.
 
     References
@@ -79,7 +79,7 @@ class EmbeddingSelector(SequenceTransformer):
         ----------
         X : array-like of shape (n_clips, n_frames, n_features) or (n_clips, n_features)
             Sequences, NaN in every frame past a clip's end; or one frame per clip.
-        y : array-like
+        y : array-like of shape (n_clips,) or (n_clips, n_labels)
             One label per clip; or a collection of labels per clip, or an indicator
             matrix.
 
@@ -116,7 +116,7 @@ class EmbeddingSelector(SequenceTransformer):
 
         Returns
         -------
-        X_kept : ndarray of shape (n_clips, n_frames, n_features_out_)
+        X_kept : ndarray of shape (n_clips, n_frames, n_kept)
             Or two-dimensional, as X is.
 
         Raises
@@ -135,12 +135,12 @@ class EmbeddingSelector(SequenceTransformer):
 
         Parameters
         ----------
-        input_features : array-like of str or None, default=None
+        input_features : array-like of str of shape (n_features,), default=None
             Names of the features; None for "x0" and so on.
 
         Returns
         -------
-        names : ndarray of str objects of shape (n_features_out_,)
+        names : ndarray of str objects of shape (n_kept,)
             In the order of the columns.
         """
         check_is_fitted(self, "n_features_out_")

@@ -48,7 +48,7 @@ class SequenceStandardScaler(
         ``scope="dataset"``.
     n_features_in_ : int
         Number of features seen in ``fit``.
-    feature_names_in_ : ndarray of str
+    feature_names_in_ : ndarray of str of shape (n_features,)
         Names of the features, where ``fit`` was given a 2-D data frame.
 
     Examples

@@ -51,7 +51,7 @@ default=("mean", "std", "max")
         Values per frame.
     n_features_out_ : int
         Numbers per row.
-    feature_names_in_ : ndarray of str
+    feature_names_in_ : ndarray of str of shape (n_features,)
         Names of the features, where ``fit`` was given a 2-D data frame.
 
     Examples
@@ -126,7 +126,7 @@ default=("mean", "std", "max")
 
         Parameters
         ----------
-        input_features : array-like of str or None, default=None
+        input_features : array-like of str of shape (n_features,), default=None
             Names of the features; None for "x0" and so on.
 
         Returns

@@ -82,7 +82,7 @@ class IterativeStratifiedKFold(BaseCrossValidator):  # type: ignore[misc]
 
         Yields
         ------
-        train, test : int64 ndarray
+        train, test : int64 ndarray of shape (n_train,) and (n_test,)
             Indices of clips, ascending.
 
         Raises

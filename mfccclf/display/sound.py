@@ -22,8 +22,8 @@ __all__ = ["AUDIO_TYPE", "encode_flac", "play_clip"]
 AUDIO_TYPE = "audio/flac"
 _SAMPLE_RATE = 16000
 _COLUMNS, _HEIGHT = 240, 40
-_PLAYER = "width:16em;height:2em;vertical-align:middle"
-_PICTURE = "width:16em;height:2.6em;display:block"
+_PLAYER = "width:17rem;max-width:100%;height:2rem;vertical-align:middle"
+_PICTURE = "width:17rem;max-width:100%;height:2.6rem;display:block"
 
 
 def encode_flac(waveform: NDArray[np.floating], sample_rate: int) -> bytes:
@@ -89,7 +89,9 @@ def play_clip(
         return f"<em>not played: {escape(str(error))}</em>"
     data = base64.b64encode(encode_flac(waveform, _SAMPLE_RATE)).decode("ascii")
     source = f"data:{AUDIO_TYPE};base64,{data}"
-    player = f'<audio controls preload="none" style="{_PLAYER}" src="{source}"></audio>'
+    player = (
+        f'<audio controls preload="metadata" style="{_PLAYER}" src="{source}"></audio>'
+    )
     return (_outline(waveform) if picture else "") + player
 
 

@@ -117,10 +117,10 @@ class SequenceClassifier(FittedClassifier):
         groups : array-like of shape (n_clips,), default=None
             Group of each clip, such as its speaker. Early stopping then sets whole
             groups aside.
-        X_val, y_val : array-like, default=None
+        X_val, y_val : array-like of shape (n_val, ...), default=None
             Clips and labels to score after each epoch, in the form of X and y. With
             early stopping, they decide instead of a part of X.
-        X_other : array-like, default=None
+        X_other : array-like of shape (n_other, ...), default=None
             Out-of-distribution clips, which have none of the labels, in the form of X:
             noise, music, other words. Each epoch sees them all (outlier exposure), and
             learns to give them equal probabilities, or no label with multilabel data.

@@ -45,7 +45,7 @@ temperature_ : float
     What ``calibrate`` has divided the logits by; 1 before, and in a loaded model.
 n_features_in_ : int
     Values per frame.
-feature_names_in_ : ndarray of str
+feature_names_in_ : ndarray of str of shape (n_features,)
     Names of the features, if ``fit`` was given a 2-D data frame.
 history_ : list of dict
     Per epoch: epoch, train_loss, train_accuracy, valid_loss, valid_accuracy, lr,
@@ -246,7 +246,7 @@ class FittedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X, y : array-like
-            The clips of ``fit`` and their labels.
+            The clips and labels of the training, as for ``fit``.
         groups : array-like of shape (n_clips,), default=None
             Group of each clip, such as its speaker; no group is split.
         n_folds : int, default=3

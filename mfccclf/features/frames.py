@@ -98,6 +98,16 @@ class FrameParameters(PlainParameters):
         ----------
         owner : object, default=None
             What an error says the parameter belongs to; None means this object.
+
+        Returns
+        -------
+        self : FrameParameters
+            The same values.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a value is out of range, of a wrong type, or does not fit another.
         """
         owner = self if owner is None else owner
         checked_values(type(self), self, owner=owner)

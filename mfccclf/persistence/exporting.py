@@ -60,6 +60,14 @@ def export_onnx(
         If a part of the model cannot be in a graph that begins with samples.
     ValueError, TypeError
         As for `save_model`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mfccclf import export_onnx
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export_onnx("names", f"{folder}/names.onnx").name
+    'names.onnx'
     """
     check_choice("inputs", inputs, INPUTS, owner="export_onnx")
     parts = ModelParts.of(model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any
 
 __all__ = ["Prediction", "WindowPrediction"]
@@ -71,7 +72,10 @@ class Prediction:
 
     def _source(self) -> str:
         """Return what was predicted, for people."""
-        return f"{self.file or 'waveform'}, {self.duration_s:.2f} s"
+        return f"{self._name()}, {self.duration_s:.2f} s"
+
+    def _name(self) -> str:
+        return Path(self.file).name if self.file else "waveform"
 
     def _sound(self) -> str | None:
         """Return where the sound can be read again; None if it cannot."""
@@ -108,7 +112,7 @@ class WindowPrediction(Prediction):
         return not self.scores
 
     def _source(self) -> str:
-        return f"{self.file or 'waveform'}, {self.start_s:.2f} to {self.end_s:.2f} s"
+        return f"{self._name()}, {self.start_s:.2f} to {self.end_s:.2f} s"
 
     def _sound(self) -> str | None:
         # A window of a stretch would need the stretch's own start; it is not played.

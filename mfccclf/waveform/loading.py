@@ -28,7 +28,7 @@ def read_info(path: AnyPath) -> AudioInfo:
     Parameters
     ----------
     path : path-like
-        Any file that :func:`load_waveform` reads.
+        Any file that `load_waveform` reads.
 
     Returns
     -------

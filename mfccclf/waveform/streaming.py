@@ -35,14 +35,14 @@ def iter_blocks(
 ) -> Iterator[Waveform]:
     """Read a sound file of any length as consecutive mono blocks.
 
-    Joined, the blocks equal what :func:`load_waveform` returns. Because the end of the
+    Joined, the blocks equal what `load_waveform` returns. Because the end of the
     file is unknown until it is reached, silence is returned as it is, and channels
     that cancel each other only cause a warning: choose one with ``channel``.
 
     Parameters
     ----------
     path : path-like or binary file object
-        Any file that :func:`load_waveform` reads, or a stream such as
+        Any file that `load_waveform` reads, or a stream such as
         ``sys.stdin.buffer``. WAV, AU, FLAC and samples without a header are read from
         a stream as they arrive; other kinds are stored in a temporary file first.
     sample_rate : int or None, default=22050
@@ -62,12 +62,12 @@ def iter_blocks(
     Raises
     ------
     AudioFileError
-        As for :func:`load_waveform`, except for silence.
+        As for `load_waveform`, except for silence.
 
     Warns
     -----
     AudioFileWarning
-        After the last block, as for :func:`load_waveform`.
+        After the last block, as for `load_waveform`.
 
     Examples
     --------

@@ -60,6 +60,12 @@ def export_web(
         If the folder holds anything else, and as for `save_model`.
     FileNotFoundError, PermissionError
         If the folder's parent is missing or not writable.
+
+    Examples
+    --------
+    >>> from mfccclf import export_web
+    >>> export_web("names", "names-page")  # doctest: +SKIP
+    PosixPath('names-page')
     """
     path = check_web_folder(folder)
     used = pinned_runtime() if runtime is None else copied_runtime(runtime)

@@ -52,7 +52,7 @@ def _note_mixed_folders(tree: AudioTree, problems: Problems) -> None:
 
 LAYOUT = Layout(
     name="folders",
-    description="label/**/clip.wav, or the same inside train, validation and test",
+    description="label/.../clip.wav, or the same inside train, validation and test",
     recognises=_recognises,
     read=_read,
 )

@@ -127,6 +127,11 @@ class OnnxEmbedding(ClipTransformer):
         -------
         attributions : dict of str to dict of str to str
             Under "onnx"; a model card states them.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter is out of range or of a wrong type.
         """
         return {NET_NAME: check_each(NetSource, self).attribution}
 
