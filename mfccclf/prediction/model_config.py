@@ -15,6 +15,7 @@ __all__ = [
     "FORMAT",
     "FORMAT_VERSION",
     "FORMAT_VERSION_PRETRAINED",
+    "READ_VERSIONS",
     "SUFFIX",
     "TASKS",
     "fail",
@@ -28,7 +29,7 @@ FORMAT = "mfccclf"
 # pre-trained nets besides; files without any stay of version 2, for older packages.
 FORMAT_VERSION = 2
 FORMAT_VERSION_PRETRAINED = 3
-_READ_VERSIONS = (1, FORMAT_VERSION, FORMAT_VERSION_PRETRAINED)
+READ_VERSIONS = (1, FORMAT_VERSION, FORMAT_VERSION_PRETRAINED)
 TASKS = ("single-label", "multi-label")
 ASK_AGAIN = "Copy or download it again, or train the model again."
 
@@ -137,10 +138,10 @@ def _refuse_constant(text: str) -> NoReturn:
 
 
 def _check_version(version: Any, name: str) -> None:
-    if version in _READ_VERSIONS and not isinstance(version, bool):
+    if version in READ_VERSIONS and not isinstance(version, bool):
         return
-    known = ", ".join(str(number) for number in _READ_VERSIONS)
+    known = ", ".join(str(number) for number in READ_VERSIONS)
     problem = f"is of format version {version!r}; this mfccclf reads {known}"
-    if isinstance(version, int) and version > _READ_VERSIONS[-1]:
+    if isinstance(version, int) and version > READ_VERSIONS[-1]:
         fail(name, problem, "Update the package: pip install --upgrade mfccclf.")
     fail(name, problem, ASK_AGAIN)
