@@ -1,7 +1,7 @@
 """Write one small model file and its predictions, to be kept as a fixture.
 
 Run it with the code of the release that first wrote a format version, and commit what
-it writes to ``tests/formats/``: ``test_format_versions.py`` opens each of them for ever.
+it writes to ``tests/formats/``: ``test_format_versions.py`` opens each for ever.
 The file of version 1 was made by ``mfccclf train`` of that time, on the same clips.
 """
 
