@@ -21,6 +21,7 @@ LAYERS = (
         "errors",
         "_array_blocks",
         "_batching",
+        "_deprecation",
         "_files",
         "_inert",
         "_graph_builder",
