@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pytest
 from archive_tools import make_clip_bytes, make_tar, make_zip, pack
 from cli_tools import FAST, fail, read_folder, run, succeed
 
-from mfccclf import load_dataset
+from mfccclf import FeatureCache, MFCCExtractor, load_dataset
+from mfccclf.datasets.extracted import load_extracted
 from mfccclf.datasets.stored_data import split_of_shard
 from mfccclf.errors import DatasetError
 from mfccclf.features import transformer
+from mfccclf.storage.shards import cut_rounds, cut_tasks
+from mfccclf.workflows import extract_to_disk
 
 fsspec = pytest.importorskip("fsspec")
 
@@ -224,6 +229,79 @@ def test_an_interrupted_extraction_goes_on_where_it_stopped(
     assert len(reads.take()) == 4
     succeed(*command)
     assert len(reads.take()) == 8
+
+
+def test_a_process_reads_a_shard_alone(tmp_path, monkeypatch):
+    shards = make_shards(tmp_path / "shards")
+    monkeypatch.setattr(transformer, "_CLIPS_PER_TASK", 2)
+    tasks, extract = [], transformer.extract_batch
+
+    def note(clips, *arguments):
+        tasks.append({clip.source.partition("::")[0] for clip in clips})
+        return extract(clips, *arguments)
+
+    monkeypatch.setattr(transformer, "extract_batch", note)
+    clips = load_dataset(shards)
+    extractor = MFCCExtractor(n_frames=None)
+    alone = extract_to_disk(extractor, clips, tmp_path / "alone.mfccdata")
+    assert len(tasks) == 6
+    for cache in (None, tmp_path / "cache"):
+        tasks.clear()
+        extractor.set_params(cache=cache)
+        with joblib.parallel_config("threading", n_jobs=2):
+            shared = extract_to_disk(extractor, clips, tmp_path / "shared.mfccdata")
+        # Two shards at once, then the last one, of which each process takes a half.
+        assert all(len(archives) == 1 for archives in tasks)
+        assert [len(tasks), len({*chain(*tasks)})] == [4, 3]
+        x, y = (load_extracted(one.path).X for one in (alone, shared))
+        np.testing.assert_array_equal(x, y)
+
+
+@pytest.mark.parametrize(
+    ("n_processes", "tasks", "rounds"),
+    [
+        (1, 500, 500),
+        (2, [1000, 1024, 176, 300], [2024, 476]),
+        (3, [1000, 1024, 176, 300], [2200, 300]),
+        (5, 500, 500),
+    ],
+)
+def test_shards_are_tasks_where_there_is_one_for_each(n_processes, tasks, rounds):
+    sizes = {"a.tar": 1000, "b.tar": 1200, "c.tar": 300}
+    clips = [f"{tar}::{k}.wav" for tar, n in sizes.items() for k in range(n)]
+    for cut, expected in ((cut_tasks, tasks), (cut_rounds, rounds)):
+        parts = cut(clips, size=500, n_processes=n_processes)
+        assert [k for part in parts for k in range(len(clips))[part]] == list(
+            range(len(clips))
+        )
+        wanted = [500] * 5 if expected == 500 else expected
+        assert [part.stop - part.start for part in parts] == wanted
+    mixed = [*clips, "here.wav", np.zeros(9)]
+    assert cut_tasks(mixed, size=5000, n_processes=2) == [slice(0, 2502)]
+
+
+@pytest.mark.slow
+def test_a_cluster_goes_on_with_the_shards_that_are_left(tmp_path):
+    pytest.importorskip("distributed")
+    clips = load_dataset(make_shards(tmp_path / "shards"))
+    cache = FeatureCache(tmp_path / "cache")
+    extractor = MFCCExtractor(n_frames=None, cache=cache.folder, n_jobs=2)
+    output = tmp_path / "x.mfccdata"
+
+    def stop(done, total):
+        assert (done, total) == (8, 12)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        extract_to_disk(extractor, clips, output, scheduler="local", on_progress=stop)
+    assert not output.exists()
+    assert cache.info().n_sequences == 8
+    extract_to_disk(extractor, clips, output, scheduler="local")
+    assert cache.info().n_sequences == 12
+    expected = extract_to_disk(MFCCExtractor(n_frames=None), clips, tmp_path / "y.npz")
+    np.testing.assert_array_equal(
+        *(load_extracted(path).X for path in (output, expected.path))
+    )
 
 
 @pytest.mark.slow

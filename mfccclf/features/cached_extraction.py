@@ -15,6 +15,7 @@ from mfccclf.errors import BadClip
 from mfccclf.features.clip_extraction import ExtractedClip
 from mfccclf.features.clip_inputs import ClipInput, Varying
 from mfccclf.features.parameters import FEATURES_VERSION
+from mfccclf.storage.shards import cut_rounds
 
 __all__ = ["cache_facts", "check_cache", "extract_through_cache", "feature_code"]
 
@@ -113,8 +114,9 @@ def extract_through_cache(
     work = _Work(clips, compute, cache, facts)
     late: list[int] = []
     size = _CLIPS_PER_ROUND * n_jobs
-    for first in range(0, len(clips), size):
-        late += work.do(range(first, min(first + size, len(clips))))
+    sources = [clip.source for clip in clips]
+    for part in cut_rounds(sources, size=size, n_processes=n_jobs):
+        late += work.do(range(part.start, part.stop))
     patience_ends = time.monotonic() + _PATIENCE_S
     while late:
         some, others = late[:size], late[size:]

@@ -24,6 +24,7 @@ from mfccclf.features.clip_extraction import ExtractedClip, extract_batch
 from mfccclf.features.clip_inputs import ClipInput, list_clips
 from mfccclf.features.protocol import Extraction
 from mfccclf.features.usable import UsableSequences, gather_usable
+from mfccclf.storage.shards import cut_tasks
 from mfccclf.waveform import Reading
 
 __all__ = ["ClipTransformer"]
@@ -281,19 +282,19 @@ class ClipTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=Non
     ) -> list[ExtractedClip]:
         reading = Reading.of(self).checked(owner=self)
         cache = check_cache("cache", self.cache, owner=self)
+        n_jobs = joblib.effective_n_jobs(self.n_jobs)
         with joblib.Parallel(n_jobs=self.n_jobs, verbose=self.verbose) as parallel:
 
             def compute(some: Sequence[ClipInput]) -> list[ExtractedClip]:
+                sources = [clip.source for clip in some]
+                cuts = cut_tasks(sources, size=_CLIPS_PER_TASK, n_processes=n_jobs)
                 tasks = (
-                    joblib.delayed(extract_batch)(
-                        some[first : first + _CLIPS_PER_TASK], extraction, reading
-                    )
-                    for first in range(0, len(some), _CLIPS_PER_TASK)
+                    joblib.delayed(extract_batch)(some[cut], extraction, reading)
+                    for cut in cuts
                 )
                 return [outcome for outcomes in parallel(tasks) for outcome in outcomes]
 
             if cache is None:
                 return compute(clips)
             facts = cache_facts(self.describe(), extraction.cache_kind)
-            n_jobs = joblib.effective_n_jobs(self.n_jobs)
             return extract_through_cache(clips, compute, cache, facts, n_jobs=n_jobs)

@@ -23,6 +23,7 @@ from mfccclf.datasets.extracted import (
     write_extracted,
 )
 from mfccclf.errors import BadClip
+from mfccclf.storage.shards import cut_rounds
 from mfccclf.workflows.bad_clips import (
     SkippedClip,
     check_labels_left,
@@ -171,13 +172,13 @@ class _Chunks:
             At the end, if there are others, and they are not to be left out.
         """
         paths = self._clips.paths
-        size = _CHUNK * math.ceil(count_processes(self._extractor) / 2)
-        for start in range(0, len(paths), size):
-            usable = self._extractor.transform_usable(paths[start : start + size])
-            self._bad += [replace(bad, index=start + bad.index) for bad in usable.bad]
+        n = count_processes(self._extractor)
+        for part in cut_rounds(paths, size=_CHUNK * math.ceil(n / 2), n_processes=n):
+            usable = self._extractor.transform_usable(paths[part])
+            self._bad += [replace(b, index=part.start + b.index) for b in usable.bad]
             yield usable.X
             if self._on_progress is not None:
-                self._on_progress(min(start + size, len(paths)), len(paths))
+                self._on_progress(part.stop, len(paths))
         found = [(self._clips, self._bad)]
         self.skipped = report_bad(found, skip_bad=self._skip_bad)
 
