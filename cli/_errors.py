@@ -93,6 +93,9 @@ def _report(error: Exception) -> int:
     if isinstance(error, ValueError | TypeError):
         print_error(error)
         return MISUSED
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        print_error(_describe_missing(error.name))
+        return FAILED
     kind = type(error).__name__
     print_error(f"{kind}: {error}. Run again with 'mfccclf --debug ...' for details.")
     return FAILED
@@ -103,6 +106,16 @@ def _describe_os_error(error: OSError) -> str:
     reason = error.strerror or str(error)
     hint = _HINTS.get(error.errno or 0, "Check the path and its permissions.")
     return f"{name}: {reason}. {hint}"
+
+
+def _describe_missing(module: str) -> str:
+    """Return what to do where only the packages for predicting are installed."""
+    package = module.partition(".")[0]
+    package = {"sklearn": "scikit-learn", "yaml": "PyYAML"}.get(package, package)
+    return (
+        f"This command needs {package}, which is not installed: here is only what "
+        "predicting needs. Install the rest with `pip install mfccclf`."
+    )
 
 
 def _is_exit(error: Exception) -> bool:

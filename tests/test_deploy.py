@@ -40,7 +40,7 @@ def clip(tmp_path, monkeypatch):
 def test_the_python_program_prints_what_predict_says(clip, capsys):
     export, *_ = exports()
     succeed(*export)
-    (program,) = blocks("python")
+    program = blocks("python")[0]
     exec(compile(program, "deploy.md", "exec"), {})
     label, score = capsys.readouterr().out.split()
     prediction = Predictor("names").predict_file(clip)

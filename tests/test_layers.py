@@ -68,6 +68,10 @@ HEAVY = {
     "onnx",
     "pandas",
     "numba",
+    "jinja2",
+    "prometheus_client",
+    "starlette",
+    "uvicorn",
 }
 LEAN = (
     "mfccclf",

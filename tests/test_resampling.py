@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -67,11 +68,37 @@ def test_threads_do_not_share_a_filter():
         np.testing.assert_array_equal(resampled, run(clip))
 
 
+def test_many_threads_each_keep_their_filters(monkeypatch):
+    made = []
+    stream = soxr.ResampleStream
+    monkeypatch.setattr(
+        soxr, "ResampleStream", lambda *a, **k: made.append(a) or stream(*a, **k)
+    )
+    barrier = threading.Barrier(12)
+    clip = make_clips()[0]
+
+    def run(_):
+        for _ in range(3):
+            barrier.wait(10)
+            for rate in (16000, 44100):
+                resample(clip, from_rate=48000, to_rate=rate)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(run, range(12)))
+    assert len(made) == 24
+
+
 def test_a_program_ends_without_a_word_about_kept_filters():
     code = (
         "import numpy as np\n"
         "from mfccclf.waveform.resampling import resample\n"
-        "resample(np.zeros(9, np.float32), from_rate=8000, to_rate=16000)"
+        "import threading, time\n"
+        "def run():\n"
+        "    resample(np.zeros(9, np.float32), from_rate=8000, to_rate=16000)\n"
+        "    time.sleep(done)\n"
+        "done = 0; run(); done = 60\n"
+        "threading.Thread(target=run, daemon=True).start()\n"
+        "time.sleep(0.1)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -7,7 +7,8 @@ import math
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakSet
 
 import numpy as np
 
@@ -189,13 +190,16 @@ class _Kept(threading.local):
 
     def __init__(self) -> None:
         self.make = lru_cache(maxsize=8)(_make_resampler)
+        _CACHES.add(self.make)
 
 
+_CACHES: WeakSet[Any] = WeakSet()
 _KEPT = _Kept()
 
 
 def _forget_resamplers() -> None:
-    _KEPT.make.cache_clear()
+    for cache in _CACHES:
+        cache.cache_clear()
 
 
 # Otherwise its library reports leaks when the process ends.

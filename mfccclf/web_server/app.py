@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from mfccclf.web_server.answers import RefusedError, answer_refusal
+from mfccclf.web_server.draining import DrainedBodies
 from mfccclf.web_server.guards import Guard, SafeHeaders
 from mfccclf.web_server.logs import Answered, LoggedAnswers
 from mfccclf.web_server.settings import ServerSettings
@@ -60,4 +61,4 @@ def make_app(
             allow_headers=["Authorization", "Content-Type"],
         )
     guarded = SafeHeaders(Guard(app, settings), settings.content_policy)
-    return LoggedAnswers(guarded, watch)
+    return DrainedBodies(LoggedAnswers(guarded, watch))

@@ -15,9 +15,6 @@ from mfccclf.web_server.answers import RefusedError
 
 __all__ = ["bound_body", "read_body", "read_form"]
 
-# What a body that is too large may go on for, so that its sender reads the answer.
-_DRAINED_BYTES, _DRAINED_S = 2**24, 2.0
-
 
 def bound_body(request: Request, *, max_bytes: int, max_s: float) -> Request:
     """Return a request whose body can be read within limits only.
@@ -99,7 +96,6 @@ class _BoundBody:
         self._max_s = max_s
         self._deadline: float | None = None
         self._n_bytes = 0
-        self._has_more = True
         self.stated = 0
 
     async def receive(self) -> Message:
@@ -107,7 +103,7 @@ class _BoundBody:
         if self._deadline is None:
             self._deadline = now + self._max_s
         if self.stated > self._max_bytes:
-            await self._refuse_size()
+            self._refuse_size()
         try:
             message = await asyncio.wait_for(self._receive(), self._deadline - now)
         except TimeoutError:
@@ -118,13 +114,11 @@ class _BoundBody:
                 {"Connection": "close"},
             ) from None
         self._n_bytes += len(message.get("body", b""))
-        self._has_more = message.get("more_body", False)
         if self._n_bytes > self._max_bytes:
-            await self._refuse_size()
+            self._refuse_size()
         return message
 
-    async def _refuse_size(self) -> None:
-        await self._drain()
+    def _refuse_size(self) -> None:
         raise RefusedError(
             413,
             "too_large",
@@ -132,15 +126,3 @@ class _BoundBody:
             "server takes. Send less at a time.",
             {"Connection": "close"},
         )
-
-    async def _drain(self) -> None:
-        """Read on for a while: a sender who is cut off does not read the answer."""
-        drained = 0
-        try:
-            async with asyncio.timeout(_DRAINED_S):
-                while self._has_more and drained < _DRAINED_BYTES:
-                    message = await self._receive()
-                    drained += len(message.get("body", b""))
-                    self._has_more = message.get("more_body", False)
-        except TimeoutError:
-            return
