@@ -62,7 +62,8 @@ html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": True,
     "show_toc_level": 2,
-    "secondary_sidebar_items": ["page-toc", "sg_download_links"],
+    # Examples have their links at the end, and need the width for their code.
+    "secondary_sidebar_items": {"**": ["page-toc"], "gallery/plot_*": []},
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],
 }

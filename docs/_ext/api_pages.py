@@ -53,6 +53,7 @@ VALUES = {
     "cache's keys and of model files.",
     "FORMATS": "dict of str to `Format`: the formats of ``predict --format``.",
     "METHODS": "tuple of str: the ways to choose candidates, for `make_plan`.",
+    "OPEN_PATHS": "frozenset of str: what a service answers without a token.",
     "PNG_DPI": "int: resolution of pictures, in dots per inch.",
     "Waveform": "float32 ndarray of shape (n_samples,): one channel, amplitude "
     "between -1 and 1.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,21 @@ def commands_text() -> str:
     text = get_docs_for_click(
         obj=command, ctx=context, name="mfccclf", title="Commands"
     )
+    for short, whole in _shortened(command, context):
+        text = text.replace(f": {short}\n", f": {whole}\n")
     # Help texts may hold what Markdown would take for HTML.
     text = re.sub(r"<(?=[a-z])(?![^`\n]*`)", r"\<", text)
     return f"{text.strip()}\n"
+
+
+def _shortened(command: Any, context: Any) -> Iterator[tuple[str, str]]:
+    """Yield each summary that lists cut off, and the whole of it."""
+    for name in getattr(command, "list_commands", lambda _: [])(context):
+        found = command.get_command(context, name)
+        short = found.get_short_help_str()
+        if short.endswith("..."):
+            yield short, " ".join((found.help or "").split("\n\n")[0].split())
+        yield from _shortened(found, context)
 
 
 def setup(app: Any) -> dict[str, Any]:

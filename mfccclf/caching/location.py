@@ -26,6 +26,12 @@ def default_folder() -> Path:
         The environment variable ``MFCCCLF_CACHE`` if it is set, or else ``mfccclf`` in
         the user's folder for caches: ``XDG_CACHE_HOME`` or ``~/.cache``, on macOS
         ``~/Library/Caches``, on Windows ``LOCALAPPDATA``.
+
+    Examples
+    --------
+    >>> from mfccclf.caching import default_folder
+    >>> default_folder()  # doctest: +SKIP
+    PosixPath('/home/me/.cache/mfccclf')
     """
     chosen = os.environ.get(FOLDER_VARIABLE)
     if chosen:
@@ -45,6 +51,12 @@ def size_limit() -> int:
     ------
     ValueError
         If the variable is set, but not to a size.
+
+    Examples
+    --------
+    >>> from mfccclf.caching import size_limit
+    >>> size_limit()  # doctest: +SKIP
+    4000000000
     """
     text = os.environ.get(SIZE_VARIABLE) or _DEFAULT_SIZE
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:I?B)?", text.strip().upper())

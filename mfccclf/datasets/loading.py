@@ -184,6 +184,11 @@ def load_unlabelled(
     ------
     DatasetError
         If the data have no annotations, or anything is wrong with them.
+
+    Examples
+    --------
+    >>> from mfccclf.datasets import Cutting, load_unlabelled
+    >>> load_unlabelled("recordings", cutting=Cutting(window=1.0))  # doctest: +SKIP
     """
     wanted = None if split is None else _check_split(split)
     cutting = (cutting or Cutting()).checked(owner="load_unlabelled")

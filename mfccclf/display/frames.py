@@ -30,6 +30,14 @@ def to_frame(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
     ------
     MissingExtraError
         If pandas is not installed.
+
+    Examples
+    --------
+    >>> from mfccclf.display import to_frame
+    >>> to_frame({"label": ["no", "yes"], "clips": [3, 4]})
+      label  clips
+    0    no      3
+    1   yes      4
     """
     try:
         import pandas as pd

@@ -20,7 +20,14 @@ def is_terminal() -> bool:
 
 
 def in_notebook() -> bool:
-    """Tell whether this process is the kernel of a notebook."""
+    """Tell whether this process is the kernel of a notebook.
+
+    Examples
+    --------
+    >>> from mfccclf.display import in_notebook
+    >>> in_notebook()
+    False
+    """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return shell is not None and hasattr(shell, "kernel")

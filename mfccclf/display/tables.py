@@ -61,6 +61,12 @@ def score_rows(scores: Mapping[Any, float], n_rows: int = 5) -> list[list[Any]]:
     -------
     rows : list of list
         Cells for `html_table`.
+
+    Examples
+    --------
+    >>> from mfccclf.display import score_rows
+    >>> [row[:2] for row in score_rows({"no": 0.25, "yes": 0.75})]
+    [['yes', 0.75], ['no', 0.25]]
     """
     best = sorted(scores, key=lambda label: -scores[label])[:n_rows]
     return [[label, float(scores[label]), _bar(scores[label])] for label in best]

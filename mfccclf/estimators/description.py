@@ -169,6 +169,14 @@ def module_of(
     ------
     ValueError
         If the classifier is not fitted and a size is missing.
+
+    Examples
+    --------
+    >>> from mfccclf import LSTMClassifier
+    >>> from mfccclf.estimators import module_of
+    >>> net = module_of(LSTMClassifier(hidden_sizes=(8,)), n_features=13, n_classes=3)
+    >>> type(net).__name__
+    'LSTMNet'
     """
     if hasattr(estimator, "net_"):
         fitted: nn.Module = estimator.net_.module_

@@ -74,6 +74,12 @@ def format_fold_scores(summary: Mapping[str, Any]) -> str:
     -------
     text : str
         A row for each fold, then the mean and the standard deviation of them.
+
+    Examples
+    --------
+    >>> from mfccclf.evaluation import evaluate, format_fold_scores, summarise_folds
+    >>> folds = {"a": evaluate(["no", "yes"], [[0.9, 0.1], [0.2, 0.8]], ["no", "yes"])}
+    >>> print(format_fold_scores(summarise_folds(folds)))  # doctest: +SKIP
     """
     names = [name for _, name in (*_OVERALL[1:], *_MULTILABEL_SCORES[1:])]
     names = [name for name in names if name in summary["mean"]]

@@ -97,6 +97,17 @@ def extract_file(
     ------
     AudioFileError
         If the file cannot be used, or is too short.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np, soundfile
+    >>> from mfccclf import FeatureParameters
+    >>> from mfccclf.features import extract_file
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+    ...     soundfile.write(file.name, tone, 22050)
+    ...     extract_file(file.name, FeatureParameters(features=33)).shape
+    (44, 33)
     """
     parameters.validate()
     extraction = FeatureExtraction(parameters)

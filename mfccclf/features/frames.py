@@ -34,6 +34,12 @@ class FrameParameters(PlainParameters):
     Parameters
     ----------
     {parameters}
+
+    Examples
+    --------
+    >>> from mfccclf.features import FrameParameters
+    >>> FrameParameters(frame_length=160, pooling=4).validate().frame_length
+    160
     """
 
     cache_kind: ClassVar[str] = "FrameParameters"

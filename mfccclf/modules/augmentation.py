@@ -44,6 +44,12 @@ class Augmentation:
        Speech Recognition", ICML workshop, 2013.
     .. [2] D. S. Park and others, "SpecAugment: A Simple Data Augmentation Method for
        Automatic Speech Recognition", Interspeech, 2019.
+
+    Examples
+    --------
+    >>> from mfccclf.modules import Augmentation
+    >>> Augmentation(time_mask=0.1, mix=0.5).mix
+    0.5
     """
 
     time_stretch: float = parameter(

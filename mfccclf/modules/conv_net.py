@@ -33,6 +33,14 @@ class ConvNet(SequenceNet):
         Dense layers before the output.
     input_norm, augmentation
         As for `LSTMNet`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from mfccclf.modules import ConvNet
+    >>> net = ConvNet(n_features=40, n_outputs=3, channels=(8, 16)).eval()
+    >>> net(torch.zeros(2, 50, 40), torch.tensor([50, 30])).shape
+    torch.Size([2, 3])
     """
 
     def __init__(

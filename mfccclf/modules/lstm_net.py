@@ -59,6 +59,14 @@ class LSTMNet(SequenceNet):
         The linear layer before the first of them.
     statistics : StatisticsBranch or None
         The layer beside them, whose output follows that of the pooling.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from mfccclf.modules import LSTMNet
+    >>> net = LSTMNet(n_features=13, n_outputs=3, hidden_sizes=(8,)).eval()
+    >>> net(torch.zeros(2, 50, 13), torch.tensor([50, 30])).shape
+    torch.Size([2, 3])
     """
 
     def __init__(

@@ -71,6 +71,14 @@ class AttentionPooling(nn.Module):
     ----------
     .. [1] C. Raffel and D. P. W. Ellis, "Feed-Forward Networks with Attention Can
        Solve Some Long-Term Memory Problems", ICLR workshop, 2016.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from mfccclf.modules import AttentionPooling
+    >>> pool = AttentionPooling(4)
+    >>> pool(torch.zeros(2, 7, 4), torch.tensor([7, 3])).shape
+    torch.Size([2, 4])
     """
 
     def __init__(self, size: int) -> None:

@@ -58,6 +58,15 @@ class SequenceLSTM(nn.Module):
     ----------
     .. [1] Y. Gal and Z. Ghahramani, "A Theoretically Grounded Application of Dropout
        in Recurrent Neural Networks", NeurIPS, 2016.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from mfccclf.modules import SequenceLSTM
+    >>> layer = SequenceLSTM(13, 8, bidirectional=True).eval()
+    >>> output, state = layer(torch.zeros(2, 50, 13), torch.tensor([50, 30]))
+    >>> output.shape
+    torch.Size([2, 50, 16])
     """
 
     def __init__(

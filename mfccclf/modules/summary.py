@@ -44,6 +44,13 @@ def count_parameters(module: nn.Module) -> tuple[int, int]:
         Trainable parameters; as in Keras, one bias vector per LSTM cell.
     torch_count : int
         All parameters; torch's LSTM cells have a second bias vector, zero here.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from mfccclf.modules import count_parameters
+    >>> count_parameters(nn.Linear(3, 2))
+    (8, 8)
     """
     total = sum(parameter.numel() for parameter in module.parameters())
     return trainable_parameters(module), total

@@ -30,6 +30,12 @@ def describe_waveform_model(parts: ModelParts) -> dict[str, Any]:
         Plain values: "classes", "task", "thresholds" (None unless multilabel),
         "limits", "front_end", "sample_rate" in Hz, "min_samples", "reach_s" (seconds
         from a clip's start that are used; None for all) and "mfccclf_version".
+
+    Examples
+    --------
+    >>> from mfccclf.persistence import ModelParts, describe_waveform_model
+    >>> describe_waveform_model(ModelParts.of("names"))["sample_rate"]
+    16000
     """
     config, extraction = parts.config, _make_extraction(parts)
     limits = Limits.from_config(config)
@@ -57,6 +63,11 @@ def encode_waveform_model(parts: ModelParts) -> bytes:
         If the front end, or a part of it, has no graph.
     ModelFileError
         If the front end is unknown or not valid.
+
+    Examples
+    --------
+    >>> from mfccclf.persistence import ModelParts, encode_waveform_model
+    >>> graph = encode_waveform_model(ModelParts.of("names"))  # doctest: +SKIP
     """
     facts = describe_waveform_model(parts)
     model = build_waveform_graph(

@@ -42,7 +42,13 @@ INK, GREY = "#1F2933", "#7B8794"
 
 
 def check_matplotlib() -> None:
-    """Raise `MissingExtraError` if Matplotlib is not installed."""
+    """Raise `MissingExtraError` if Matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from mfccclf.plots import check_matplotlib
+    >>> check_matplotlib()
+    """
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
@@ -135,7 +141,14 @@ def _is_writable(text: str) -> bool:
 
 
 def figure_to_png(figure: Figure) -> bytes:
-    """Return a PNG file; equal figures give equal files."""
+    """Return a PNG file; equal figures give equal files.
+
+    Examples
+    --------
+    >>> from mfccclf.plots import figure_to_png, plot_confusion
+    >>> figure_to_png(plot_confusion([[3, 1], [0, 4]], ["no", "yes"]))[1:4]
+    b'PNG'
+    """
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         # A label in a script that the font lacks shows as boxes, after its number.
@@ -158,6 +171,13 @@ def save_png(figure: Figure, path: str | PathLike[str]) -> Path:
     -------
     path : pathlib.Path
         The file.
+
+    Examples
+    --------
+    >>> from mfccclf.plots import plot_confusion, save_png
+    >>> figure = plot_confusion([[3, 1], [0, 4]], ["no", "yes"])
+    >>> save_png(figure, "confusion.png")  # doctest: +SKIP
+    PosixPath('confusion.png')
     """
     content = figure_to_png(figure)
     with atomic_path(path) as temporary:

@@ -39,6 +39,12 @@ def plot_search(results: SearchResults, path: str | PathLike[str]) -> Path:
     ------
     MissingExtraError
         If Matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from mfccclf.plots import plot_search
+    >>> plot_search(found.results, "search.png")  # doctest: +SKIP
+    PosixPath('search.png')
     """
     check_matplotlib()
     scorer = results.scoring[0]

@@ -182,7 +182,8 @@ class Timeline:
         head: dict[str, Any] = {"color": _INK, "fontsize": 13, "weight": "bold"}
         axis.set_title(name, loc="left", parse_math=False, **head)
         side: dict[str, Any] = {"color": _MUTED, "fontsize": 9}
-        axis.set_title(f"model {self._model}", loc="right", parse_math=False, **side)
+        model = f"model {Path(self._model).name}"
+        axis.set_title(model, loc="right", parse_math=False, **side)
 
     def _draw_scores(self, axis: Any, rows: list[int]) -> Any:
         columns = self._cells.columns()

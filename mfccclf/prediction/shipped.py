@@ -54,6 +54,12 @@ def open_model(model: str | PathLike[str]) -> ModelFile:
     ------
     ModelFileError
         If there is no such model, or its file cannot be used.
+
+    Examples
+    --------
+    >>> from mfccclf.prediction import open_model
+    >>> open_model("names").classes
+    ['James', 'Jennifer', 'Linda', 'Maria', 'Patricia']
     """
     name = fspath(model)
     if not isinstance(model, str) or Path(name).name != name or Path(name).suffix:

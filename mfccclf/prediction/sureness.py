@@ -36,6 +36,16 @@ def measure_sureness(
     sureness : float
         The best score less the second best; with ``thresholds``, the distance of the
         score that is nearest to its threshold. From 0, not sure at all, to 1.
+
+    Examples
+    --------
+    >>> from mfccclf.prediction import Prediction, measure_sureness
+    >>> said = Prediction(
+    ...     file=None, label="yes", labels=["yes"], scores={"no": 0.25, "yes": 0.75},
+    ...     model="mine", duration_s=1.0,
+    ... )
+    >>> measure_sureness(said)
+    0.5
     """
     scores = prediction.scores
     if thresholds is not None:

@@ -26,6 +26,16 @@ def merge_windows(windows: Iterable[WindowPrediction]) -> Iterator[WindowPredict
         From the start of its first window to the end of its last, with their mean
         scores and mean familiarity. Its label is the one with the highest mean score;
         None if the model was not sure of the windows.
+
+    Examples
+    --------
+    >>> from mfccclf import Predictor
+    >>> from mfccclf.prediction import merge_windows
+    >>> windows = Predictor("names").predict_windows(
+    ...     "long.wav", window=3
+    ... )  # doctest: +SKIP
+    >>> for part in merge_windows(windows):  # doctest: +SKIP
+    ...     print(part.start_s, part.end_s, part.label)
     """
     run = None
     try:

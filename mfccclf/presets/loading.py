@@ -21,7 +21,14 @@ _KEYS = ("description", "system", "classes", "data", "variation", "steps")
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step of a pipeline: its name, its class and that class's parameters."""
+    """One step of a pipeline: its name, its class and that class's parameters.
+
+    Examples
+    --------
+    >>> from mfccclf.presets import Step
+    >>> Step(name="scale", estimator="SequenceStandardScaler").parameters
+    {}
+    """
 
     name: str
     estimator: str

@@ -15,7 +15,13 @@ __all__ = ["check_report_packages", "load_templates"]
 
 
 def check_report_packages() -> None:
-    """Raise `MissingExtraError` if Matplotlib or Jinja2 is not installed."""
+    """Raise `MissingExtraError` if Matplotlib or Jinja2 is not installed.
+
+    Examples
+    --------
+    >>> from mfccclf.report import check_report_packages
+    >>> check_report_packages()
+    """
     check_matplotlib()
     try:
         import jinja2  # noqa: F401

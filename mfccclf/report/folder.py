@@ -33,6 +33,12 @@ def check_report_folder(folder: str | PathLike[str]) -> Path:
         If the folder holds anything but an earlier report.
     FileNotFoundError, PermissionError
         If its parent folder is missing or not writable.
+
+    Examples
+    --------
+    >>> from mfccclf.report import check_report_folder
+    >>> check_report_folder("new-report").name
+    'new-report'
     """
     return check_replaceable_folder(
         folder, kind="report", files_of=_files_of_report, owner="write_report"

@@ -77,6 +77,13 @@ def make_folds(
     ------
     ValueError
         If there are too few clips or groups for so many folds.
+
+    Examples
+    --------
+    >>> from mfccclf.search import make_folds
+    >>> labels, groups = ["no", "yes"] * 4, ["a", "a", "b", "b"] * 2
+    >>> [fold.name for fold in make_folds(labels, groups=groups, cv=2)]
+    ['1', '2']
     """
     targets = read_targets(labels)
     group_array = None if groups is None else np.asarray(groups)

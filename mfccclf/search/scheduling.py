@@ -139,6 +139,12 @@ def open_scheduler(
         If Dask is needed and not installed.
     ValueError
         If the address is invalid, or no scheduler answers there.
+
+    Examples
+    --------
+    >>> from mfccclf.search import open_scheduler
+    >>> with open_scheduler(n_jobs=2) as scheduler:
+    ...     pass  # hand it to search_pipeline
     """
     if address is None:
         with closing(Scheduler(joblib.effective_n_jobs(n_jobs or 1))) as scheduler:

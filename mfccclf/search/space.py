@@ -139,6 +139,17 @@ def read_space(path: str | PathLike[str]) -> dict[str, list[Any] | Range]:
     ------
     ValueError
         If the file cannot be read or holds something else.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from mfccclf.search import read_space
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "space.yaml")
+    ...     size = path.write_text("hidden_sizes: [[64], [128, 32]]")
+    ...     read_space(path)
+    {'hidden_sizes': [[64], [128, 32]]}
     """
     try:
         content = parse_yaml(Path(path).read_text(encoding="utf-8"))

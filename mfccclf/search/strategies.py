@@ -94,6 +94,11 @@ def make_plan(
         If the method is unknown, or cannot search the space.
     MissingExtraError
         If Optuna is needed and not installed.
+
+    Examples
+    --------
+    >>> from mfccclf.search import make_plan
+    >>> plan = make_plan({"lstm__hidden_sizes": [(64,), (128, 32)]}, method="grid")
     """
     check_choice("method", method, METHODS, owner="grid-search")
     if n_iter is not None:

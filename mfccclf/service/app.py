@@ -46,6 +46,13 @@ def make_service(
     -------
     app : ASGI application
         For `mfccclf.web_server.run_server`.
+
+    Examples
+    --------
+    >>> from mfccclf.service import ServedModels, ServiceLimits, make_service
+    >>> from mfccclf.web_server import ServerSettings
+    >>> models = ServedModels(["names"])  # doctest: +SKIP
+    >>> app = make_service(models, ServiceLimits(), ServerSettings())  # doctest: +SKIP
     """
     pool = WorkPool(
         n_threads=limits.threads,

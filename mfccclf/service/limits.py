@@ -51,6 +51,12 @@ class ServiceLimits:
         If a value is out of range.
     TypeError
         If a value is of the wrong type.
+
+    Examples
+    --------
+    >>> from mfccclf.service import ServiceLimits
+    >>> ServiceLimits(max_seconds=10.0).max_seconds
+    10.0
     """
 
     max_bytes: int = 16 * _MEBI

@@ -34,6 +34,11 @@ class ServedModels:
         If a model cannot be used.
     ValueError
         If there are none, or two of the same name.
+
+    Examples
+    --------
+    >>> from mfccclf.service import ServedModels
+    >>> models = ServedModels(["names", "digits"])  # doctest: +SKIP
     """
 
     def __init__(

@@ -119,6 +119,13 @@ def swelling_noise(
     -------
     noise : float64 ndarray of shape (n_samples,)
         With a standard deviation of 1 where it is loudest.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mfccclf.synthesis import swelling_noise
+    >>> swelling_noise(16000, np.random.default_rng(0)).shape
+    (16000,)
     """
     noise = _steady_noise(n_samples, sample_rate, rng)
     points = rng.uniform(0, 1, int(rng.integers(2, 9)))

@@ -33,6 +33,13 @@ def coloured_noise(
     -------
     noise : float64 ndarray of shape (n_samples,)
         With a standard deviation of 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mfccclf.synthesis import coloured_noise
+    >>> coloured_noise(16000, 1.0, np.random.default_rng(0)).shape
+    (16000,)
     """
     size = 1 << (n_samples - 1).bit_length()
     bins = np.arange(size // 2 + 1)

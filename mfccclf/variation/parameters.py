@@ -37,6 +37,12 @@ class VariationParameters(PlainParameters):
     Parameters
     ----------
     {parameters}
+
+    Examples
+    --------
+    >>> from mfccclf.variation import VariationParameters
+    >>> VariationParameters(n_variations=3, pitch=1.0).pitch
+    1.0
     """
 
     n_variations: int = parameter(

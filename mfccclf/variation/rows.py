@@ -24,6 +24,12 @@ def copy_rows(rows: ArrayLike, n_copies: int) -> NDArray[np.int64]:
     -------
     rows : int64 ndarray of shape (n_clips * n_copies,)
         Each clip's own row, then those of its copies.
+
+    Examples
+    --------
+    >>> from mfccclf.variation import copy_rows
+    >>> copy_rows([2, 0], n_copies=3)
+    array([6, 7, 8, 0, 1, 2])
     """
     first = np.asarray(rows, np.int64)[:, np.newaxis] * n_copies
     return (first + np.arange(n_copies)).ravel()

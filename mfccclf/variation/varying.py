@@ -52,6 +52,15 @@ def vary_waveform(
     -------
     waveform : float32 ndarray of shape (n_varied,)
         Amplitude between -1 and 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mfccclf.variation import VariationParameters, vary_waveform
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(8000) / 16000)
+    >>> rng = np.random.default_rng(0)
+    >>> vary_waveform(tone, 16000, VariationParameters(), rng).dtype
+    dtype('float32')
     """
     sound = np.asarray(waveform, np.float32)
     sound = warp_waveform(

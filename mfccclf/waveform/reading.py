@@ -29,6 +29,12 @@ class SoundLimits:
         Most channels; None for any number.
     max_sample_rate : int or None, default=None
         Highest rate in Hz; None for any.
+
+    Examples
+    --------
+    >>> from mfccclf.waveform import SoundLimits
+    >>> SoundLimits(max_duration=60.0, max_channels=2).max_channels
+    2
     """
 
     max_duration: float | None = MAX_CLIP_S
@@ -50,6 +56,12 @@ class Reading:
         Longest whole clip in seconds; None for any.
     max_channels, max_sample_rate : int or None, default=None
         Most channels, and highest rate in Hz, of a file; None for any.
+
+    Examples
+    --------
+    >>> from mfccclf.waveform import Reading
+    >>> Reading(channel=1, max_duration=10.0).channel
+    1
     """
 
     channel: int | None = parameter(

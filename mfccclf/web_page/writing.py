@@ -94,6 +94,12 @@ def check_web_folder(folder: str | PathLike[str]) -> Path:
         If it holds anything but an earlier page.
     FileNotFoundError, PermissionError
         If its parent folder is missing or not writable.
+
+    Examples
+    --------
+    >>> from mfccclf.web_page import check_web_folder
+    >>> check_web_folder("new-page").name
+    'new-page'
     """
     return check_replaceable_folder(
         folder, kind="page", files_of=_files_of_page, owner="export_web"

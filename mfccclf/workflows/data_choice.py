@@ -33,6 +33,12 @@ class DataChoice:
         As for `mfccclf.load_dataset`; None uses what is usual for a preset or a model.
     cutting : Cutting or None, default=None
         As for `mfccclf.load_dataset`.
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import DataChoice
+    >>> DataChoice(layout="folders", exclude=["other"]).layout
+    'folders'
     """
 
     layout: str = "auto"

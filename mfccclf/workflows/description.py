@@ -78,6 +78,12 @@ def describe(
         If there is neither such a preset nor such a model.
     ValueError
         If overrides or a number of labels are given for a trained model.
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import describe
+    >>> describe("names-lstm", n_classes=5).input_shape
+    (128, 33)
     """
     text = str(name)
     if text in list_presets() or Path(text).suffix.lower() in (".yaml", ".yml"):
@@ -104,6 +110,11 @@ def format_description(description: Description) -> str:
     -------
     text : str
         Lines of facts, then the table.
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import describe, format_description
+    >>> print(format_description(describe("names-lstm")))  # doctest: +SKIP
     """
     width = max(map(len, description.facts), default=0)
     facts = [

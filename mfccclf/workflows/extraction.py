@@ -63,6 +63,15 @@ def extract_sequences(
     ------
     BadClipsError
         If clips cannot be used; after all have been read, so that it names each.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mfccclf import MFCCExtractor
+    >>> from mfccclf.workflows import extract_sequences
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> extract_sequences(MFCCExtractor(), [tone, tone]).shape
+    (2, 128, 33)
     """
     return extract_usable(extractor, paths, on_progress=on_progress).whole(paths)
 
@@ -168,6 +177,12 @@ def make_extractor(
     ------
     ValueError, TypeError
         If there is no such preset or parameter.
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import make_extractor
+    >>> type(make_extractor("names-lstm")).__name__
+    'MFCCExtractor'
     """
     if preset is None:
         extractor = MFCCExtractor(n_jobs=n_jobs)

@@ -105,6 +105,13 @@ def extract_to_disk(
         If clips cannot be used; it is an `AudioFileError` that names all of them.
     ValueError, DatasetError, OSError
         If the output cannot be written.
+
+    Examples
+    --------
+    >>> from mfccclf import MFCCExtractor, load_dataset
+    >>> from mfccclf.workflows import extract_to_disk
+    >>> clips = load_dataset("recordings")  # doctest: +SKIP
+    >>> extract_to_disk(MFCCExtractor(), clips, "mine.mfccdata")  # doctest: +SKIP
     """
     path = check_features_output(output)
     clips = join_splits(clips)

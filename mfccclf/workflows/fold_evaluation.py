@@ -109,6 +109,11 @@ def load_fold_data(
     ------
     DatasetError
         If the data cannot be used.
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import load_fold_data
+    >>> clips = load_fold_data("ESC-50", model="mine.mfccclf")  # doctest: +SKIP
     """
     if _is_preset(model):
         usual = load_preset(model).data

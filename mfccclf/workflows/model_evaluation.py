@@ -77,6 +77,11 @@ def load_test_data(
     ------
     DatasetError
         If the data cannot be used, or have no such split.
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import load_test_data
+    >>> clips = load_test_data("recordings", split="test")  # doctest: +SKIP
     """
     usual = {} if model is None else open_model(model).config.get("training") or {}
     clips = load_chosen(data, choice or DataChoice(), usual=usual)
@@ -128,6 +133,14 @@ def evaluate_model(
         If a clip has a label that the model does not know.
     BadClipsError
         If clips cannot be used; it is an `AudioFileError` that names all of them.
+
+    Examples
+    --------
+    >>> from mfccclf import load_dataset
+    >>> from mfccclf.workflows import evaluate_model
+    >>> result = evaluate_model("names", load_dataset("recordings"))  # doctest: +SKIP
+    >>> result.scores["accuracy"]  # doctest: +SKIP
+    0.98
     """
     predictor = Predictor(
         model, min_confidence=min_confidence, min_familiarity=min_familiarity

@@ -48,6 +48,13 @@ def load_more_clips(
     ------
     DatasetError
         If they cannot be used, or have labels that ``clips`` does not have.
+
+    Examples
+    --------
+    >>> from mfccclf import load_dataset
+    >>> from mfccclf.workflows import load_more_clips
+    >>> clips = load_dataset("recordings")  # doctest: +SKIP
+    >>> more = load_more_clips(["spoken"], clips)  # doctest: +SKIP
     """
     check_joinable(data)
     usual = {"target": clips.target, "exclude": clips.exclude}

@@ -45,6 +45,11 @@ def load_ood_clips(
     DatasetError
         If a folder or table does not exist or holds no clips, or if features are among
         several, or joined with ``unlabelled``.
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import load_ood_clips
+    >>> others = load_ood_clips(["noise", "speech"])  # doctest: +SKIP
     """
     parts = [*data, *([] if unlabelled is None else [unlabelled.root])]
     check_joinable(parts)

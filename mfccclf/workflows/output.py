@@ -31,6 +31,12 @@ def check_output(path: str | PathLike[str], *, suffix: str = ".mfccclf") -> Path
         If it has another ending.
     OSError
         If its folder does not exist, or the path is a folder.
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import check_output
+    >>> check_output("mine.mfccclf").name
+    'mine.mfccclf'
     """
     output = Path(path)
     if output.suffix.lower() != suffix:
@@ -60,6 +66,13 @@ def find_checkpoint(
         ``MODEL.checkpoint``.
     is_old : bool
         Whether an interrupted training had left one.
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import find_checkpoint
+    >>> checkpoint, is_old = find_checkpoint("mine.mfccclf")
+    >>> checkpoint.name
+    'mine.checkpoint'
     """
     checkpoint = Path(output).with_suffix(".checkpoint")
     is_old = checkpoint.exists()
@@ -82,6 +95,13 @@ def find_search_folder(output: str | PathLike[str]) -> tuple[Path, bool]:
         ``MODEL.search``.
     has_fits : bool
         Whether an earlier search has left finished fits there.
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import find_search_folder
+    >>> folder, found = find_search_folder("best.mfccclf")
+    >>> folder.name
+    'best.search'
     """
     from mfccclf.search.journal import FITS  # loads torch, which nothing else needs
 

@@ -66,6 +66,12 @@ class RecogniserOptions(PresetOptions):
     Parameters
     ----------
     {parameters}
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import RecogniserOptions
+    >>> RecogniserOptions(overrides={"hidden_sizes": [64, 32]}, random_state=1).preset
+    'default'
     """
 
     random_state: int | None = parameter(
@@ -115,6 +121,12 @@ class SearchOptions(PresetOptions):
     Parameters
     ----------
     {parameters}
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import SearchOptions
+    >>> SearchOptions(preset="scratch", method="random", n_iter=10).method
+    'random'
     """
 
     random_state: int = parameter(

@@ -106,6 +106,14 @@ def search_recognisers(
         If a parameter cannot be used, or ``folder`` holds another search.
     DatasetError, BadClipsError
         If the clips cannot be used, or features on disk are not those of the search.
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import load_training_data, search_recognisers
+    >>> data = load_training_data("recordings")  # doctest: +SKIP
+    >>> space = {"hidden_sizes": [[64], [128, 32]]}
+    >>> found = search_recognisers(data, space, folder="search")  # doctest: +SKIP
+    >>> found.training.save("best.mfccclf")  # doctest: +SKIP
     """
     options = (options or SearchOptions()).with_suited_preset(space)
     search = prepare_search(data, space, options, on_progress=on_progress)

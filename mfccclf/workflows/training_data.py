@@ -36,6 +36,12 @@ class TrainingData:
     ood : Dataset or None, default=None
         Out-of-distribution clips, which have none of the labels, to learn to be unsure
         of, see `load_ood_clips`.
+
+    Examples
+    --------
+    >>> from mfccclf import load_dataset
+    >>> from mfccclf.workflows import TrainingData
+    >>> data = TrainingData(load_dataset("recordings"))  # doctest: +SKIP
     """
 
     clips: Dataset
@@ -139,6 +145,11 @@ def load_training_data(
     ------
     DatasetError
         If the data cannot be used, or hold fewer than two labels.
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import load_training_data
+    >>> data = load_training_data("recordings", more=["spoken"])  # doctest: +SKIP
     """
     choice = choice or DataChoice()
     usual = load_preset(preset).data if preset else {}

@@ -139,6 +139,13 @@ def save_epoch_not_kept(
     -------
     path : pathlib.Path or None
         ``MODEL.other.mfccclf``; None if no validation clips watched the training.
+
+    Examples
+    --------
+    >>> from mfccclf.workflows import save_epoch_not_kept
+    >>> result.save("mine.mfccclf")  # doctest: +SKIP
+    >>> save_epoch_not_kept(result, "mine.mfccclf")  # doctest: +SKIP
+    PosixPath('mine.last.mfccclf')
     """
     not_kept = result.epoch_not_kept()
     if not_kept is None:

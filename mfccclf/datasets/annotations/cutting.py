@@ -43,6 +43,12 @@ class Cutting:
     Parameters
     ----------
     {parameters}
+
+    Examples
+    --------
+    >>> from mfccclf.datasets import Cutting
+    >>> Cutting(window=1.0, hop=0.5, unlabelled="background").hop
+    0.5
     """
 
     window: float | None = parameter(

@@ -24,6 +24,12 @@ class Format(NamedTuple):
     one_recording : bool, default=False
         Whether it has no place for file names, so that all predictions must be of one
         recording.
+
+    Examples
+    --------
+    >>> from mfccclf.prediction.formats import FORMATS
+    >>> FORMATS["raven"].one_recording
+    True
     """
 
     writer: str

@@ -30,6 +30,21 @@ class Writer:
         Rate in Hz of the sound that the model hears.
     with_sureness : bool, default=False
         Whether the predictions have a sureness.
+
+    Examples
+    --------
+    >>> import sys
+    >>> from mfccclf.prediction import Prediction
+    >>> from mfccclf.prediction.formats import Writer
+    >>> class NameWriter(Writer):
+    ...     def format(self, prediction):
+    ...         return f"{prediction.file}: {prediction.label};"
+    >>> said = Prediction(
+    ...     file="a.wav", label="yes", labels=["yes"], scores={"no": 0.2, "yes": 0.8},
+    ...     model="mine", duration_s=1.0,
+    ... )
+    >>> NameWriter(sys.stdout, classes=["no", "yes"]).write(said)
+    a.wav: yes;
     """
 
     def __init__(

@@ -70,6 +70,16 @@ def open_source(
     ------
     audio : AudioSource
         The open file.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np, soundfile
+    >>> from mfccclf.waveform import open_source
+    >>> with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+    ...     soundfile.write(file.name, np.zeros((400, 2)), 8000)
+    ...     with open_source(file.name) as source:
+    ...         source.info.sample_rate, source.info.n_channels
+    (8000, 2)
     """
     stretch = find_stretch(source) if isinstance(source, str) else None
     opened = source if stretch is None else stretch.recording
