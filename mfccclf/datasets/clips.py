@@ -39,7 +39,7 @@ class Clip:
 
 
 def make_clip(
-    path: Place,
+    path: Place | str,
     label: str,
     *,
     group: str | None = None,

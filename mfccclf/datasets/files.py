@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mfccclf.errors import DatasetError
-from mfccclf.storage.stored_path import Place, StoredPath
+from mfccclf.storage.stored_path import Place
 from mfccclf.waveform.endings import SOUND_ENDINGS
 
 __all__ = [
     "AudioTree",
-    "folder_here",
     "is_hidden",
     "make_tree",
     "natural_key",
@@ -102,22 +101,6 @@ def make_tree(root: Place, files: Sequence[Path], folders: Iterable[Path]) -> Au
         others=others,
         folders_without_clips=tuple(path for path in bare if path.name),
     )
-
-
-def folder_here(tree: AudioTree) -> Path:
-    """Return the folder that a tree was made of.
-
-    Raises
-    ------
-    DatasetError
-        If it is in an archive or at an address.
-    """
-    if isinstance(tree.root, StoredPath):
-        raise DatasetError(
-            f"{tree.root} is no folder here, where annotated recordings are read. "
-            "Copy or unpack it."
-        )
-    return tree.root
 
 
 def is_hidden(name: str) -> bool:

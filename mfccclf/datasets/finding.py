@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from mfccclf.datasets.annotations.cutting import Cutting, cut_recordings
@@ -22,7 +24,7 @@ from mfccclf.datasets.stored_data import StoredData, scan_stored, split_of_shard
 from mfccclf.datasets.table import read_table
 from mfccclf.errors import DatasetError
 from mfccclf.storage.addresses import split_address
-from mfccclf.storage.stored_path import Place
+from mfccclf.storage.stored_path import Place, StoredPath
 from mfccclf.waveform.endings import SOUND_ENDINGS
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "find_clips",
     "recognise",
     "recognise_layout",
+    "root_of",
     "whole_collection",
 ]
 
@@ -96,20 +99,14 @@ def find_clips(
         to be cut but has no annotations.
     """
     if isinstance(source, StoredData):
-        _refuse_annotations(source, layout, cutting)
-        return _find_in_stored(source, layout, target, problems)
+        return _find_in_stored(source, layout, target, problems, cutting)
     if not source.exists():
         raise DatasetError(f"{source} does not exist. Name a folder or a table.")
     tree, name = recognise(source, layout)
     if name == ANNOTATIONS:
         _refuse_target(target, name)
-        return _cut(source, tree, problems, cutting or Cutting())
-    if cutting not in (None, Cutting()):
-        raise DatasetError(
-            f"{source} (layout {name!r}) has no annotations with times, so it cannot "
-            "be cut. Leave window, overlap, unlabelled and tier out, or use 'mfccclf "
-            "dataset cut'."
-        )
+        return _cut(source, [] if tree is None else [tree], problems, cutting)
+    _refuse_cutting(source, name, cutting)
     if tree is None:
         return _find_in_table(source, layout, target, problems)
     _warn_of_tables(tree, name, problems)
@@ -137,8 +134,6 @@ def find_annotated(
     DatasetError
         If there are no annotations.
     """
-    if isinstance(source, StoredData):
-        raise DatasetError(_describe_not_here(source))
     tree, name = recognise(source, layout)
     if name != ANNOTATIONS:
         raise DatasetError(
@@ -146,9 +141,10 @@ def find_annotated(
             "it is known to have no label. Name a table, or recordings with tables "
             "beside them."
         )
-    if tree is None:
-        return find_by_table(source, problems, tier=tier)
-    return find_by_tables(tree, problems, tier=tier)
+    trees: Iterable[AudioTree] = [] if tree is None else [tree]
+    if trees and isinstance(source, StoredData):
+        trees = scan_stored(source, problems)
+    return _find_recordings(source, trees, problems, tier)
 
 
 def recognise(source: Path | StoredData, layout: str) -> tuple[AudioTree | None, str]:
@@ -167,32 +163,83 @@ def recognise(source: Path | StoredData, layout: str) -> tuple[AudioTree | None,
         If the folder has no known layout.
     """
     if isinstance(source, StoredData):
-        if layout != "auto" or source.table is not None:
-            return None, TABLE if layout == "auto" else layout
+        if source.table is not None:
+            return None, _kind_of_table(source.table, layout)
+        if layout not in ("auto", ANNOTATIONS):
+            return None, layout
         tree = next(scan_stored(source, Problems(str(source))))
-        return tree, recognise_layout(tree).name
+        return tree, recognise_layout(tree).name if layout == "auto" else layout
     if not source.is_dir():
-        is_annotated = layout == ANNOTATIONS or (
-            layout == "auto" and is_annotation_table(source)
-        )
-        return None, ANNOTATIONS if is_annotated else TABLE
+        return None, _kind_of_table(source, layout)
     if layout == TABLE:
         raise DatasetError(f"{source} is a folder. Name the CSV file inside it.")
     tree = scan_folder(source)
     return tree, recognise_layout(tree).name if layout == "auto" else layout
 
 
+def _kind_of_table(table: Place, layout: str) -> str:
+    """Return whether a table lists clips, or has annotations of recordings."""
+    if layout == ANNOTATIONS or (layout == "auto" and is_annotation_table(table)):
+        return ANNOTATIONS
+    return TABLE
+
+
 def _cut(
-    source: Path, tree: AudioTree | None, problems: Problems, cutting: Cutting
+    source: Path | StoredData,
+    trees: Sequence[AudioTree],
+    problems: Problems,
+    cutting: Cutting | None,
 ) -> Found:
-    root = source if tree is not None else source.parent
-    recordings = (
-        find_by_table(source, problems, tier=cutting.tier)
-        if tree is None
-        else find_by_tables(tree, problems, tier=cutting.tier)
-    )
+    """Cut the recordings of a table, or of folders if there are any."""
+    cutting = cutting or Cutting()
+    root = root_of(source)
+    recordings = _find_recordings(source, trees, problems, cutting.tier)
     clips = cut_recordings(recordings, root, cutting, problems)
-    return Found(ANNOTATIONS, root, clips, () if tree is None else (tree,))
+    return Found(ANNOTATIONS, root, clips, tuple(trees))
+
+
+def root_of(source: Path | StoredData) -> Place:
+    """Return the folder that a data set is in; for archives, that of them all."""
+    if isinstance(source, StoredData):
+        return source.root
+    return source if source.is_dir() else source.parent
+
+
+def _find_recordings(
+    source: Path | StoredData,
+    trees: Iterable[AudioTree],
+    problems: Problems,
+    tier: str | None,
+) -> list[AnnotatedRecording]:
+    table = source.table if isinstance(source, StoredData) else source
+    found = [find_by_tables(tree, problems, tier=tier) for tree in trees]
+    if found or table is None:
+        return list(chain(*found))
+    return find_by_table(table, _sounds_beside(table), problems, tier=tier)
+
+
+def _sounds_beside(table: Place) -> list[Place]:
+    folder = table.parent
+    if isinstance(folder, StoredPath):
+        stored = StoredData(str(folder), (folder,))
+        tree = next(scan_stored(stored, Problems(str(folder))))
+        return [folder / clip for clip in tree.clips if len(clip.parts) == 1]
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.suffix.casefold() in SOUND_ENDINGS
+    ]
+
+
+def _refuse_cutting(
+    source: Path | StoredData, layout: str, cutting: Cutting | None
+) -> None:
+    if cutting not in (None, Cutting()):
+        raise DatasetError(
+            f"{source} (layout {layout!r}) has no annotations with times, so it cannot "
+            "be cut. Leave window, overlap, unlabelled and tier out, or use 'mfccclf "
+            "dataset cut'."
+        )
 
 
 def _warn_of_tables(tree: AudioTree, layout: str, problems: Problems) -> None:
@@ -244,23 +291,36 @@ def recognise_layout(tree: AudioTree) -> Layout:
 
 
 def _find_in_stored(
-    source: StoredData, layout: str, target: str | None, problems: Problems
+    source: StoredData,
+    layout: str,
+    target: str | None,
+    problems: Problems,
+    cutting: Cutting | None,
 ) -> Found:
     """Find the clips archive by archive; the first one's layout is that of all."""
-    if source.table is not None:
-        return _find_in_table(source.table, layout, target, problems)
-    chosen = None if layout == "auto" else LAYOUTS.get(layout)
-    clips: list[Clip] = []
-    trees: list[AudioTree] = []
-    for tree in scan_stored(source, problems):
-        if tree.clips or len(source.places) == 1:
-            chosen = chosen or recognise_layout(tree)
-            clips += _reader(chosen, target)(tree, problems)
-        trees.append(without_companions(tree))
-    if chosen is None:
+    table = source.table
+    if table is not None and _kind_of_table(table, layout) == TABLE:
+        _refuse_cutting(source, TABLE, cutting)
+        return _find_in_table(table, layout, target, problems)
+    if table is not None:
+        _refuse_target(target, ANNOTATIONS)
+        return _cut(source, [], problems, cutting)
+    if layout == TABLE:
+        raise DatasetError(f"{source} is no table. Name the CSV file inside it.")
+    trees = list(scan_stored(source, problems))
+    full = [tree for tree in trees if tree.clips or len(trees) == 1]
+    if not full:
         raise DatasetError(f"{source} holds no sound files. Name archives of clips.")
-    clips = _split_by_shard(clips, source)
-    return Found(chosen.name, source.root, clips, tuple(trees))
+    chosen = LAYOUTS.get(layout) or recognise_layout(full[0])
+    if chosen.name == ANNOTATIONS:
+        _refuse_target(target, ANNOTATIONS)
+        found = _cut(source, full, problems, cutting)
+        return replace(found, clips=_split_by_shard(found.clips, source))
+    _refuse_cutting(source, chosen.name, cutting)
+    read = _reader(chosen, target)
+    clips = _split_by_shard([c for tree in full for c in read(tree, problems)], source)
+    companionless = tuple(without_companions(tree) for tree in trees)
+    return Found(chosen.name, source.root, clips, companionless)
 
 
 def _split_by_shard(clips: list[Clip], source: StoredData) -> list[Clip]:
@@ -272,20 +332,6 @@ def _split_by_shard(clips: list[Clip], source: StoredData) -> list[Clip]:
     return [
         replace(clip, split=splits[split_address(clip.path).home]) for clip in clips
     ]
-
-
-def _refuse_annotations(
-    source: StoredData, layout: str, cutting: Cutting | None
-) -> None:
-    if layout == ANNOTATIONS or cutting not in (None, Cutting()):
-        raise DatasetError(_describe_not_here(source))
-
-
-def _describe_not_here(source: StoredData) -> str:
-    return (
-        f"{source} is no folder here, where annotated recordings are read and cut. "
-        "Copy or unpack it."
-    )
 
 
 def _find_in_table(

@@ -25,6 +25,7 @@ from mfccclf.datasets.finding import (
     find_annotated,
     find_clips,
     recognise,
+    root_of,
     whole_collection,
 )
 from mfccclf.datasets.fold_labels import check_labels_are_no_folds
@@ -195,8 +196,7 @@ def load_unlabelled(
     source = _locate(data, layout)
     problems = Problems(str(source))
     recordings = find_annotated(source, layout, problems, tier=cutting.tier)
-    root = Path(str(source))
-    root = root if root.is_dir() else root.parent
+    root = root_of(source)
     named = replace(cutting, unlabelled=cutting.unlabelled or "other")
     clips = cut_unlabelled(recordings, root, named)
     problems.finish()

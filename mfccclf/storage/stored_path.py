@@ -16,7 +16,7 @@ from mfccclf.storage.addresses import (
 )
 from mfccclf.storage.opening import open_stored
 
-__all__ = ["Place", "StoredPath", "path_below"]
+__all__ = ["Place", "StoredPath", "path_below", "path_within"]
 
 
 _TOP = PurePosixPath()
@@ -141,3 +141,19 @@ def path_below(path: str, root: str) -> PurePosixPath | None:
     if not (is_archive(root) or SEPARATOR in root or is_remote(root)):
         return None
     return PurePosixPath(path[len(home) :]) if path.startswith(home) else None
+
+
+def path_within(path: str, root: Place) -> PurePath | None:
+    """Return the path of a clip in a folder of any kind; None if it is elsewhere.
+
+    Parameters
+    ----------
+    path : str
+        A file, a member or an address.
+    root : pathlib.Path or StoredPath
+        The folder.
+    """
+    if isinstance(root, StoredPath):
+        return path_below(path, str(root))
+    here = Path(path)
+    return here.relative_to(root) if here.is_relative_to(root) else None

@@ -21,6 +21,8 @@ from mfccclf.datasets.annotations.coverage import (
 from mfccclf.datasets.annotations.recordings import AnnotatedRecording
 from mfccclf.datasets.clips import Clip, make_clip, split_labels
 from mfccclf.datasets.problems import Problems, shorten
+from mfccclf.storage.addresses import is_stored
+from mfccclf.storage.stored_path import Place, path_within
 from mfccclf.waveform.stretches import Stretch
 
 __all__ = ["Cutting", "cut_recordings", "cut_unlabelled"]
@@ -104,7 +106,7 @@ class Cutting:
 
 def cut_recordings(
     recordings: Sequence[AnnotatedRecording],
-    root: Path,
+    root: Place,
     cutting: Cutting,
     problems: Problems,
 ) -> list[Clip]:
@@ -117,7 +119,7 @@ def cut_recordings(
     ----------
     recordings : sequence of AnnotatedRecording
         Recordings with their annotations.
-    root : pathlib.Path
+    root : pathlib.Path or StoredPath
         Folder that groups are named relative to.
     cutting : Cutting
         How to cut, checked.
@@ -143,7 +145,7 @@ def cut_recordings(
 
 
 def cut_unlabelled(
-    recordings: Sequence[AnnotatedRecording], root: Path, cutting: Cutting
+    recordings: Sequence[AnnotatedRecording], root: Place, cutting: Cutting
 ) -> list[Clip]:
     """Return clips of the time in which nothing is annotated.
 
@@ -176,7 +178,7 @@ def cut_unlabelled(
 
 
 def _cut_annotations(
-    recording: AnnotatedRecording, root: Path, cutting: Cutting, joined: list[str]
+    recording: AnnotatedRecording, root: Place, cutting: Cutting, joined: list[str]
 ) -> Iterator[Clip]:
     """Yield a clip per annotation; note in ``joined`` which get labels of others."""
     spans = _spans_of(recording)
@@ -195,7 +197,7 @@ def _cut_annotations(
 
 
 def _cut_windows(
-    recording: AnnotatedRecording, root: Path, cutting: Cutting
+    recording: AnnotatedRecording, root: Place, cutting: Cutting
 ) -> Iterator[Clip]:
     window_s = cutting.window or 0.0
     hop_s = cutting.hop or window_s
@@ -231,18 +233,20 @@ def _spans_of(recording: AnnotatedRecording) -> LabelledSpans:
     )
 
 
-def _stretch(recording: AnnotatedRecording, start_s: float, end_s: float) -> Path:
+def _stretch(recording: AnnotatedRecording, start_s: float, end_s: float) -> str:
     end_s = min(end_s, recording.length_s)
-    return Path(str(Stretch(recording.path, start_s, end_s)))
+    text = str(Stretch(recording.path, start_s, end_s))
+    return text if is_stored(recording.path) else str(Path(text))
 
 
-def _group(recording: AnnotatedRecording, root: Path) -> str:
+def _group(recording: AnnotatedRecording, root: Place) -> str:
     named = {one.group for one in recording.annotations if one.group}
     if len(named) == 1:
         return named.pop()
-    path = Path(recording.path)
-    inside = path.is_relative_to(root)
-    return path.relative_to(root).as_posix() if inside else path.as_posix()
+    within = path_within(recording.path, root)
+    if within is None and is_stored(recording.path):
+        return recording.path
+    return (within or Path(recording.path)).as_posix()
 
 
 def _only_split(recording: AnnotatedRecording) -> str | None:

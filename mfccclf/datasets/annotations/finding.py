@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,25 +19,36 @@ from mfccclf.datasets.annotations.recordings import (
     RecordingNames,
     join_recordings,
 )
-from mfccclf.datasets.files import AudioTree, folder_here
+from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.problems import Problems, shorten
 from mfccclf.datasets.splits import canonical_split
 from mfccclf.errors import DatasetError
-from mfccclf.waveform.endings import SOUND_ENDINGS
+from mfccclf.storage.stored_path import Place, StoredPath, path_within
 
-__all__ = ["find_by_table", "find_by_tables", "tables_beside_recordings"]
+__all__ = [
+    "find_by_table",
+    "find_by_tables",
+    "has_tables",
+    "tables_beside_recordings",
+]
 
 
 def find_by_table(
-    table: Path, problems: Problems, *, tier: str | None = None
+    table: Place,
+    beside: Iterable[Place],
+    problems: Problems,
+    *,
+    tier: str | None = None,
 ) -> list[AnnotatedRecording]:
     """Return the recordings that a table annotates.
 
     Parameters
     ----------
-    table : pathlib.Path
+    table : pathlib.Path or StoredPath
         A table that `read_annotations` reads, beside its recording, or with a column of
         paths relative to it.
+    beside : iterable of pathlib.Path or StoredPath
+        Sound files beside it.
     problems : Problems
         Takes all faults of table and recordings.
     tier : str or None, default=None
@@ -48,11 +59,6 @@ def find_by_table(
     DatasetError
         If the table cannot be read at all.
     """
-    beside = (
-        path
-        for path in sorted(table.parent.iterdir())
-        if path.suffix.casefold() in SOUND_ENDINGS
-    )
     recordings, is_empty = _read(table, RecordingNames(beside), problems, tier)
     if is_empty:
         problems.add("It has no annotation. Annotate the recording.")
@@ -76,7 +82,7 @@ def find_by_tables(
     tier : str or None, default=None
         As for `read_annotations`.
     """
-    root = folder_here(tree)
+    root = tree.root
     names = RecordingNames(root / clip for clip in tree.clips)
     found: list[AnnotatedRecording] = []
     empty: list[str] = []
@@ -93,23 +99,36 @@ def find_by_tables(
         problems.warn(f"{len(empty)} tables have no annotation: {names_shown}.")
     _note_several_tables(found, problems)
     _warn_of_bare_recordings(tree, found, problems)
-    return [replace(one, split=_split_of(Path(one.path), root)) for one in found]
+    return [replace(one, split=_split_of(one.path, root)) for one in found]
 
 
 @lru_cache(maxsize=2)
 def tables_beside_recordings(tree: AudioTree) -> tuple[Path, ...]:
     """Return the tables of a folder that are named after one of its recordings."""
+    named = _named_after_recordings(tree)
+    return tuple(path for path in named if is_annotation_table(tree.root / path))
+
+
+def has_tables(tree: AudioTree) -> bool:
+    """Tell whether recordings have tables of annotations beside them.
+
+    In an archive and at an address, the first file that is named after a recording
+    decides: reading each may take a request to a server.
+    """
+    if isinstance(tree.root, StoredPath):
+        first = next(_named_after_recordings(tree), None)
+        return first is not None and is_annotation_table(tree.root / first)
+    return bool(tables_beside_recordings(tree))
+
+
+def _named_after_recordings(tree: AudioTree) -> Iterator[Path]:
     candidates = [p for p in tree.others if p.suffix.casefold() in TABLE_ENDINGS]
     names = RecordingNames(tree.clips) if candidates else RecordingNames(())
-    return tuple(
-        path
-        for path in candidates
-        if names.match(path) and is_annotation_table(folder_here(tree) / path)
-    )
+    return (path for path in candidates if names.match(path))
 
 
 def _read(
-    table: Path, names: RecordingNames, problems: Problems, tier: str | None
+    table: Place, names: RecordingNames, problems: Problems, tier: str | None
 ) -> tuple[list[AnnotatedRecording], bool]:
     """Return the recordings of a table, and whether it has no annotation at all."""
     own = TableProblems(str(table))
@@ -146,7 +165,8 @@ def _warn_of_bare_recordings(
         )
 
 
-def _split_of(path: Path, root: Path) -> str | None:
-    parts = path.relative_to(root).parts if path.is_relative_to(root) else ()
+def _split_of(path: str, root: Place) -> str | None:
+    within = path_within(path, root)
+    parts = () if within is None else within.parts
     splits = [canonical_split(part) for part in parts[:-1]]
     return next((split for split in splits if split), None)

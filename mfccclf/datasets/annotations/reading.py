@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from mfccclf.datasets.annotations.annotation import Annotation, TableProblems
 from mfccclf.datasets.annotations.header_table import (
     is_header_table,
@@ -13,7 +11,8 @@ from mfccclf.datasets.annotations.jams_document import is_jams, read_jams
 from mfccclf.datasets.annotations.label_track import is_label_track, read_label_track
 from mfccclf.datasets.annotations.text_grid import is_text_grid, read_text_grid
 from mfccclf.datasets.table_text import read_text
-from mfccclf.errors import DatasetError
+from mfccclf.errors import DatasetError, StorageError
+from mfccclf.storage.stored_path import Place, StoredPath
 
 __all__ = ["TABLE_ENDINGS", "is_annotation_table", "read_annotations"]
 
@@ -23,32 +22,31 @@ _BINARY_GRID = b"ooBinaryFile"
 _HEAD = 2**16
 
 
-def is_annotation_table(path: Path) -> bool:
+def is_annotation_table(path: Place) -> bool:
     """Return whether a file is a table of annotations that can be read.
 
     Parameters
     ----------
-    path : pathlib.Path
+    path : pathlib.Path or StoredPath
         Any file; its ending and beginning decide.
     """
     if path.suffix.casefold() not in TABLE_ENDINGS:
         return False
     try:
-        with open(path, "rb") as file:
-            head = file.read(_HEAD)
+        head = _read_head(path, _HEAD)
     except OSError:
         return False
     return head.startswith(_BINARY_GRID) or _kind_of(_decode_head(head)) is not None
 
 
 def read_annotations(
-    path: Path, problems: TableProblems, *, tier: str | None = None
+    path: Place, problems: TableProblems, *, tier: str | None = None
 ) -> list[Annotation]:
     """Return the annotations of a table, in its order.
 
     Parameters
     ----------
-    path : pathlib.Path
+    path : pathlib.Path or StoredPath
         A selection table of Raven, a label track of Audacity, a TextGrid of Praat
         (text), a JAMS document, a result of BirdNET-Analyzer, or a table with columns
         such as ``start``, ``end`` and ``label``.
@@ -96,10 +94,18 @@ def _decode_head(head: bytes) -> str:
     return head.decode("utf-8-sig", "replace")
 
 
-def _refuse_binary_grid(path: Path) -> None:
+def _read_head(path: Place, n_bytes: int) -> bytes:
+    if isinstance(path, StoredPath):
+        return path.read_bytes()[:n_bytes]
+    with open(path, "rb") as file:
+        return file.read(n_bytes)
+
+
+def _refuse_binary_grid(path: Place) -> None:
     try:
-        with open(path, "rb") as file:
-            head = file.read(len(_BINARY_GRID))
+        head = _read_head(path, len(_BINARY_GRID))
+    except StorageError as exc:
+        raise DatasetError(str(exc)) from exc
     except OSError as exc:
         raise DatasetError(f"{path} cannot be read: {exc.strerror}.") from exc
     if head == _BINARY_GRID:

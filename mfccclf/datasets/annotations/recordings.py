@@ -13,6 +13,8 @@ from mfccclf.datasets.annotations.annotation import Annotation, TableProblems
 from mfccclf.datasets.problems import shorten
 from mfccclf.datasets.table import locate_clip
 from mfccclf.errors import AudioFileError
+from mfccclf.storage.addresses import is_stored
+from mfccclf.storage.stored_path import Place, StoredPath
 from mfccclf.waveform import read_info
 
 __all__ = ["AnnotatedRecording", "RecordingNames", "join_recordings"]
@@ -51,17 +53,17 @@ class RecordingNames:
 
     Parameters
     ----------
-    recordings : iterable of pathlib.Path
+    recordings : iterable of pathlib.Path or StoredPath
         Sound files.
     """
 
-    def __init__(self, recordings: Iterable[Path]) -> None:
-        self._by_name: dict[str, list[Path]] = defaultdict(list)
+    def __init__(self, recordings: Iterable[Place]) -> None:
+        self._by_name: dict[str, list[Place]] = defaultdict(list)
         for path in recordings:
             for name in {path.name.casefold(), path.stem.casefold()}:
                 self._by_name[name].append(path)
 
-    def match(self, table: Path) -> list[Path]:
+    def match(self, table: Place) -> list[Place]:
         """Return the recordings that a table may be about.
 
         Those in its own folder go before others, and longer names before shorter ones.
@@ -76,7 +78,7 @@ class RecordingNames:
 
 
 def join_recordings(
-    table: Path,
+    table: Place,
     annotations: list[Annotation],
     names: RecordingNames,
     problems: TableProblems,
@@ -85,7 +87,7 @@ def join_recordings(
 
     Parameters
     ----------
-    table : pathlib.Path
+    table : pathlib.Path or StoredPath
         The table.
     annotations : list of Annotation
         What it says.
@@ -112,7 +114,7 @@ def join_recordings(
     ]
 
 
-def _locate(table: Path, text: str, names: RecordingNames) -> str:
+def _locate(table: Place, text: str, names: RecordingNames) -> str:
     """Return the file that a table names, which may have moved with the table."""
     path = locate_clip(table.parent, text)
     if path.is_file():
@@ -125,12 +127,12 @@ def _locate(table: Path, text: str, names: RecordingNames) -> str:
     if len(moved) == 1:
         return str(moved[0])
     # What `predict` writes names files as they were given to it.
-    return text if os.path.isfile(text) else str(path)
+    return text if _exists(text) else str(path)
 
 
 def _namesake(
-    table: Path, names: RecordingNames, problems: TableProblems
-) -> Path | None:
+    table: Place, names: RecordingNames, problems: TableProblems
+) -> Place | None:
     found = names.match(table)
     if len(found) == 1:
         return found[0]
@@ -156,7 +158,7 @@ def _measure(
 ) -> list[AnnotatedRecording]:
     """Return the recording, if it can be read, without annotations that do not fit."""
     place = annotations[0].place if annotations else "Line 1"
-    if not os.path.exists(path):
+    if not _exists(path):
         remedy = "Correct the name, or put the recording beside the table."
         problems.fault(place, f"names {path}, which does not exist", remedy)
         return []
@@ -172,6 +174,10 @@ def _measure(
     within = [one for one in annotations if _fits(one, path, length_s, problems)]
     _note_repeated(within, problems)
     return [AnnotatedRecording(path, length_s, within)]
+
+
+def _exists(text: str) -> bool:
+    return StoredPath.of(text).is_file() if is_stored(text) else os.path.isfile(text)
 
 
 def _fits(one: Annotation, path: str, length_s: float, problems: TableProblems) -> bool:

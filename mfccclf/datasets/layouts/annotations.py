@@ -9,15 +9,14 @@ from __future__ import annotations
 from mfccclf.datasets.annotations.cutting import Cutting, cut_recordings
 from mfccclf.datasets.annotations.finding import (
     find_by_tables,
-    tables_beside_recordings,
+    has_tables,
 )
 from mfccclf.datasets.clips import Clip
-from mfccclf.datasets.files import AudioTree, folder_here
+from mfccclf.datasets.files import AudioTree
 from mfccclf.datasets.layouts.layout import Layout
 from mfccclf.datasets.layouts.names import labels_in_names
 from mfccclf.datasets.problems import Problems
 from mfccclf.datasets.splits import canonical_split
-from mfccclf.storage.stored_path import StoredPath
 
 __all__ = ["LAYOUT"]
 
@@ -27,8 +26,6 @@ def _recognises(tree: AudioTree) -> bool:
 
     Where folders or names of clips tell labels apart, they do, whatever lies beside.
     """
-    if isinstance(tree.root, StoredPath):
-        return False
     folders = {
         parts[0]
         for parts in (
@@ -39,13 +36,12 @@ def _recognises(tree: AudioTree) -> bool:
     }
     if len(folders) > 1 or len(labels_in_names(tree)) > 1:
         return False
-    return bool(tables_beside_recordings(tree))
+    return has_tables(tree)
 
 
 def _read(tree: AudioTree, problems: Problems) -> list[Clip]:
-    return cut_recordings(
-        find_by_tables(tree, problems), folder_here(tree), Cutting(), problems
-    )
+    found = find_by_tables(tree, problems)
+    return cut_recordings(found, tree.root, Cutting(), problems)
 
 
 LAYOUT = Layout(
