@@ -14,6 +14,7 @@ __all__ = [
     "Exclude",
     "Jobs",
     "Layout",
+    "Log",
     "ModelOrPreset",
     "ModelOutput",
     "MultiLabel",
@@ -114,6 +115,14 @@ Jobs = Annotated[
     int | None,
     typer.Option(
         "--jobs", "-j", help="Processes for feature extraction; -1 uses all cores."
+    ),
+]
+Log = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="tensorboard=DIR|mlflow=URI",
+        help="Write parameters, curves, scores and the model down for TensorBoard or "
+        "MLflow. May be repeated.",
     ),
 ]
 Scheduler = Annotated[

@@ -19,6 +19,7 @@ from ._options import (
     Epochs,
     Exclude,
     Layout,
+    Log,
     ModelOutput,
     MultiLabel,
     Preset,
@@ -110,6 +111,7 @@ def grid_search(
     unlabelled: Unlabelled = None,
     tier: Tier = None,
     skip_bad: SkipBad = False,
+    log: Log = None,
 ) -> None:
     """Try combinations of parameters and save the best recogniser.
 
@@ -118,6 +120,7 @@ def grid_search(
     A test split of DATA is never used.
     """
     with quick_imports():
+        from mfccclf.tracking import open_run_log
         from mfccclf.workflows import (
             DataChoice,
             SearchOptions,
@@ -157,22 +160,23 @@ def grid_search(
             on_progress=update,
         )
     try:
-        with progress_bar("Features") as update:
-            outcome = search_recognisers(
-                training_data,
-                space,
-                options,
-                folder=folder,
-                resume=resume,
-                n_jobs=jobs,
-                scheduler=scheduler,
-                on_progress=update,
-                on_fit=print_fit,
-            )
+        with open_run_log(log or (), name=output.stem) as run:
+            with progress_bar("Features") as update:
+                outcome = search_recognisers(
+                    training_data,
+                    space,
+                    options,
+                    folder=folder,
+                    resume=resume,
+                    n_jobs=jobs,
+                    scheduler=scheduler,
+                    on_progress=update,
+                    on_fit=print_fit,
+                )
+            run.log_search(outcome, outcome.training.save(output))
     except KeyboardInterrupt:
         print_error(f"Interrupted. {folder} keeps the finished fits for --resume.")
         raise typer.Exit(INTERRUPTED) from None
-    outcome.training.save(output)
     print_results(outcome)
     echo(training_summary(outcome.training, output))
     clip = usable_clip(training_data, outcome.training)

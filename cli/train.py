@@ -18,6 +18,7 @@ from ._options import (
     Exclude,
     Jobs,
     Layout,
+    Log,
     ModelOutput,
     MultiLabel,
     Preset,
@@ -136,6 +137,7 @@ def train(
         bool, typer.Option("--resume", help="Resume an interrupted training.")
     ] = False,
     skip_bad: SkipBad = False,
+    log: Log = None,
 ) -> None:
     """Train a recogniser on labelled clips and save it as one file.
 
@@ -146,6 +148,7 @@ def train(
     first.
     """
     with quick_imports():
+        from mfccclf.tracking import open_run_log
         from mfccclf.workflows import (
             DataChoice,
             RecogniserOptions,
@@ -192,16 +195,18 @@ def train(
             on_progress=update,
         )
     checkpoint = _find_checkpoint(output, resume=resume)
-    with progress_bar("Features") as update:
-        result = train_recogniser(
-            training_data,
-            options,
-            checkpoint=checkpoint,
-            n_jobs=jobs,
-            verbose=1 if is_terminal() else 0,
-            on_progress=update,
-        )
-    result.save(output)
+    with open_run_log(log or (), name=output.stem) as run:
+        with progress_bar("Features") as update:
+            result = train_recogniser(
+                training_data,
+                options,
+                checkpoint=checkpoint,
+                n_jobs=jobs,
+                verbose=1 if is_terminal() else 0,
+                on_progress=update,
+                on_epoch=run.log_epoch,
+            )
+        run.log_training(result, result.save(output))
     if both_epochs:
         _print_epoch_not_kept(save_epoch_not_kept(result, output))
     checkpoint.unlink(missing_ok=True)

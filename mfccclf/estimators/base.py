@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from mfccclf._parameters import check_each, checked_values
 from mfccclf._sequence_input import check_sequences
+from mfccclf._typing import OnEpoch
 from mfccclf._validation import check_int, check_real
 from mfccclf.estimators.familiarity.measure import Familiarity, fit_familiarity
 from mfccclf.estimators.fitted import FittedClassifier
@@ -103,6 +104,7 @@ class SequenceClassifier(FittedClassifier):
         checkpoint: str | PathLike[str] | None = None,
         start_from: Mapping[str, Tensor] | None = None,
         freeze: bool = False,
+        on_epoch: OnEpoch | None = None,
     ) -> Self:
         """Train a new net.
 
@@ -139,6 +141,9 @@ class SequenceClassifier(FittedClassifier):
         freeze : bool, default=False
             Whether to keep these weights as they are, and to train only the output
             layer.
+        on_epoch : callable, default=None
+            Called as ``on_epoch(row)`` as each epoch ends, with what becomes its row of
+            ``history_``.
 
         Returns
         -------
@@ -167,7 +172,9 @@ class SequenceClassifier(FittedClassifier):
             outliers = Outliers(self._read_sequences(X_other), other_weight)
         clips = TrainingClips(train, valid, outliers)
         seed = random_state.randint(np.iinfo(np.int32).max)
-        self._train(clips, initial, options, seed=seed, checkpoint=checkpoint)
+        self._train(
+            clips, initial, options, seed=seed, checkpoint=checkpoint, on_epoch=on_epoch
+        )
         self.familiarity_ = fit_familiarity(self, train, valid)
         return self
 
@@ -263,6 +270,7 @@ class SequenceClassifier(FittedClassifier):
         *,
         seed: int,
         checkpoint: str | PathLike[str] | None,
+        on_epoch: OnEpoch | None,
     ) -> None:
         """Make a net and train it; all random numbers come from the seed."""
         device = resolve_device(options.device, owner=self)
@@ -284,6 +292,7 @@ class SequenceClassifier(FittedClassifier):
                     device=device,
                     vary=make_mixup(augmentation, clips.train.targets),
                     checkpoint=keeper,
+                    on_epoch=on_epoch,
                 )
         self._store(net, record)
 

@@ -9,7 +9,7 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from mfccclf._memory import keep_freed_memory
-from mfccclf._typing import Progress
+from mfccclf._typing import OnEpoch, Progress
 from mfccclf.estimators.familiarity.cross_calibration import check_enough_clips
 from mfccclf.prediction.decisions import Limits
 from mfccclf.workflows.preset_options import RecogniserOptions
@@ -32,6 +32,7 @@ def train_recogniser(
     n_jobs: int | None = None,
     verbose: int = 0,
     on_progress: Progress | None = None,
+    on_epoch: OnEpoch | None = None,
 ) -> TrainingResult:
     """Train a preset on labelled clips.
 
@@ -54,6 +55,8 @@ def train_recogniser(
         As for `mfccclf.LSTMClassifier`.
     on_progress : callable, optional
         Called as ``on_progress(done, total)`` during extraction.
+    on_epoch : callable, optional
+        Called with each epoch's row, as for `mfccclf.LSTMClassifier.fit`.
 
     Returns
     -------
@@ -89,6 +92,8 @@ def train_recogniser(
     started = time.perf_counter()
     keep_freed_memory()
     pipeline, fit_options = _prepare(options, checkpoint, n_jobs, verbose)
+    if on_epoch is not None:
+        fit_options["on_epoch"] = on_epoch
     sequences = find_sequences(pipeline, data, options, on_progress=on_progress)
     fit_steps(pipeline, sequences, options, **fit_options)
     duration_s = time.perf_counter() - started

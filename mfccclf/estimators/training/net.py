@@ -13,6 +13,7 @@ from skorch.callbacks import GradientNormClipping
 from skorch.helper import predefined_split
 from torch import Tensor, nn
 
+from mfccclf._typing import OnEpoch
 from mfccclf.estimators.training.batches import Batch, SequenceBatches, SequenceDataset
 from mfccclf.estimators.training.callbacks import (
     BestEpoch,
@@ -63,6 +64,7 @@ def train_net(
     device: torch.device,
     vary: Callable[[Batch], Batch] | None = None,
     checkpoint: Checkpoint | None = None,
+    on_epoch: OnEpoch | None = None,
 ) -> tuple[NeuralNet, TrainingRecord]:
     """Train a module and leave the weights of the epoch to keep in it.
 
@@ -84,6 +86,8 @@ def train_net(
         Given each batch to learn from; returns what is learned in its place.
     checkpoint : Checkpoint, default=None
         Keeps the state of the training, and resumes the one that it holds.
+    on_epoch : callable, default=None
+        Called with the row of each epoch.
 
     Returns
     -------
@@ -98,7 +102,7 @@ def train_net(
         If the loss or a weight is no longer finite.
     """
     options = replace(options, max_epochs=options.count_epochs(len(train)))
-    recorder = EpochRecorder()
+    recorder = EpochRecorder(on_epoch)
     best = None
     if valid is not None:
         patience = options.patience if options.early_stopping else None
