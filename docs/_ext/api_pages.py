@@ -42,6 +42,7 @@ INSIDE = (
     "mfccclf.datasets.extracted",
     "mfccclf.datasets.layouts",
     "mfccclf.features.blocks",
+    "mfccclf.service",
     "mfccclf.storage",
     "mfccclf.synthesis.speech",
     "mfccclf.web_server",

@@ -85,7 +85,11 @@ class ServiceLimits:
     @property
     def threads(self) -> int:
         """Threads that compute."""
-        return self.n_threads or len(os.sched_getaffinity(0))
+        if self.n_threads is not None:
+            return self.n_threads
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
 
     @property
     def sound(self) -> SoundLimits:

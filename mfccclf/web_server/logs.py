@@ -44,6 +44,8 @@ def write_log() -> None:
         logger.handlers = [handler]
         logger.setLevel(level)
         logger.propagate = False
+    # Not once per text: texts name uploads, and Python would remember all of them.
+    warnings.simplefilter("always", UserWarning)
     warnings.showwarning = _log_warning
 
 
