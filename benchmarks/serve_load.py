@@ -48,6 +48,7 @@ class Counts:
     statuses: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
+    processor_s: float = 0.0
 
 
 def read_clips() -> list[HeldClip]:
@@ -130,6 +131,8 @@ async def watch_memory(pid: int, counts: Counts, stop: float) -> None:
         text = Path(f"/proc/{pid}/status").read_text()
         kib = next(line.split()[1] for line in text.splitlines() if "VmRSS" in line)
         counts.memory_mb.append(int(kib) / 1024)
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        counts.processor_s = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
         await asyncio.sleep(1)
 
 
@@ -144,13 +147,15 @@ async def load(pid: int, port: int, options: Any, made: dict[str, Any]) -> None:
 
 
 def bare_rates(predictor: Predictor, clips: list[HeldClip]) -> dict[str, float]:
-    """Return clips per second of the bare predictor, on one thread and on two."""
+    """Return clips per second of the bare predictor, and processor time per clip."""
     rates = {}
     for n_threads in (1, THREADS):
-        n_clips, start = 200, time.perf_counter()
+        n_clips, start, before = 200, time.perf_counter(), time.process_time()
         with ThreadPoolExecutor(n_threads) as threads:
             list(threads.map(predictor.predict_file, (clips * n_clips)[:n_clips]))
         rates[f"{n_threads} threads"] = n_clips / (time.perf_counter() - start)
+        spent = time.process_time() - before
+        rates[f"{n_threads} threads, processor ms"] = 1000 * spent / n_clips
     return rates
 
 
@@ -176,12 +181,15 @@ def run_once(predictor: Predictor, bad: bool, options: Any) -> dict[str, Any]:
         "faults_in_log": n_faults,
         "requests_per_s": sum(counts.statuses.values()) / options.seconds,
         "good_per_s": len(counts.latencies) / options.seconds,
+        "processor_ms_per_request": 1000
+        * counts.processor_s
+        / sum(counts.statuses.values()),
         "p50_s": float(p50),
         "p99_s": float(p99),
         "memory_mb_second_quarter": median(counts.memory_mb[quarter : 2 * quarter]),
         "memory_mb_last_quarter": median(counts.memory_mb[-quarter:]),
         "memory_mb_most": max(counts.memory_mb),
-        "bare_clips_per_s": bare,
+        "bare": bare,
         "load_average": os.getloadavg()[0],
     }
 
