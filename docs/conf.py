@@ -63,7 +63,7 @@ html_theme_options = {
     "show_prev_next": True,
     "show_toc_level": 2,
     # Examples have their links at the end, and need the width for their code.
-    "secondary_sidebar_items": {"**": ["page-toc"], "gallery/plot_*": []},
+    "secondary_sidebar_items": {"[!g]**": ["page-toc"], "gl*": ["page-toc"]},
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],
 }

@@ -55,6 +55,7 @@ table = results.astype({columns[0]: str}).pivot(
 )
 axes = table.plot.barh(xlim=(0, 1), xlabel="Mean accuracy", figsize=(8, 3))
 axes.set_ylabel("Units of each LSTM layer")
+axes.legend(title="Pooling", loc="center left", bbox_to_anchor=(1, 0.5))
 plt.tight_layout()
 
 # %%

@@ -7,7 +7,7 @@ Which labels are mistaken for which, and what do the mistakes sound like?
 
 # %%
 # Every clip is predicted by a model that was trained without its source. The net is
-# made too small on purpose, so that there are mistakes to look at.
+# small on purpose, so that there are mistakes to look at.
 import tempfile
 
 from sklearn.model_selection import GroupKFold, cross_val_predict
@@ -23,7 +23,9 @@ from mfccclf import (
 clips = make_example_clips(tempfile.mkdtemp(), n_groups=4, n_clips=4, random_state=2)
 extractor = MFCCExtractor(sample_rate=16000, features=["mfcc"], n_frames=None)
 X = extractor.fit_transform(clips.paths)
-net = LSTMClassifier(hidden_sizes=(2,), lr=0.01, max_epochs=12, random_state=1)
+net = LSTMClassifier(
+    hidden_sizes=(6,), lr=0.01, max_epochs=15, batch_size=16, random_state=1
+)
 model = make_pipeline(SequenceStandardScaler(), net)
 scores = cross_val_predict(
     model,

@@ -44,7 +44,7 @@ classes, json.loads(facts["sample_rate"])
 # %%
 samples, rate = soundfile.read(clips.paths[0], dtype="float32")
 (scores,) = session.run(["scores"], {"waveform": samples})
-dict(zip(classes, scores[0].round(3).tolist(), strict=True))
+{name: f"{score:.3f}" for name, score in zip(classes, scores[0], strict=True)}
 
 # %%
 # What was heard.

@@ -8,7 +8,7 @@ Four models come with the package. One of them knows five names.
 # %%
 from mfccclf.prediction import shipped_models
 
-shipped_models()
+sorted(shipped_models())
 
 # %%
 # A sample clip that ships, too: a synthetic voice.
