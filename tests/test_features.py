@@ -241,9 +241,15 @@ def test_parameters_survive_pickling() -> None:
         ({"lifter": -1}, "'lifter' .* a float >= 0"),
         ({"fmin": 9000.0, "fmax": 8000.0}, "'fmin' .* a float < fmax=8000"),
         ({"fmax": 12000.0}, "'fmax' .* half the sample rate, 11025 Hz"),
-        ({"mel_norm": "slany"}, "'mel_norm' .* 'slaney', None, a float > 0 or inf"),
-        ({"mel_norm": 0}, "'mel_norm' .* a float > 0"),
-        ({"chroma_norm": "slaney"}, "'chroma_norm' .* None, a float > 0 or inf"),
+        (
+            {"mel_norm": "slany"},
+            "'mel_norm' .* 'slaney', None, a float from 0.1 to 16, or inf",
+        ),
+        ({"mel_norm": 0}, "'mel_norm' .* a float from 0.1"),
+        (
+            {"chroma_norm": "slaney"},
+            "'chroma_norm' .* None, a float from 0.1 to 16, or inf",
+        ),
         ({"ref": "min"}, "'ref' .* a float > 0 or 'max'"),
         ({"amin": 0.0}, "'amin' .* a float > 0"),
         ({"top_db": -1.0}, "'top_db' .* a float >= 0"),

@@ -23,6 +23,7 @@ from onnx import TensorProto, helper, numpy_helper
 from typer.main import get_command
 
 from mfccclf import (
+    MFCCExtractor,
     ModelFileError,
     Predictor,
     export_onnx,
@@ -34,6 +35,7 @@ from mfccclf._model_graph.checking import check_graph
 from mfccclf._model_graph.operators import OPERATORS
 from mfccclf.cli.main import app
 from mfccclf.features.embeddings.nets import NETS, shipped_graph
+from mfccclf.features.extraction import make_feature_extraction
 from mfccclf.persistence.archive import pack
 from mfccclf.prediction import ModelFile, shipped_models
 from mfccclf.presets import list_presets
@@ -392,6 +394,42 @@ def test_numbers_out_of_range_are_refused(key, value, model_path):
         with pytest.raises(ModelFileError) as caught:
             opener(path)
         assert "\n" not in str(caught.value)
+
+
+HUGE_AND_TINY = [1e308, -1e308, 1e15, -1e15, 2000.0, 1e-15, 1e-308, 5e-324, 0.0]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", HUGE_AND_TINY)
+def test_numbers_of_features_are_refused_or_do_no_harm(value):
+    """An error of Python or a warning of NumPy would come in the midst of a batch."""
+    blocks = ["mfcc", "centroid", "chroma", "contrast", "mel"]
+    extractor = MFCCExtractor(features=blocks, n_frames=None)
+    usual = extractor.feature_parameters().to_dict()
+    noise = np.random.default_rng(0).uniform(-1, 1, 8000).astype(np.float32)
+    reals = ["lifter", "mel_norm", "chroma_norm", "tuning", "octwidth", "fmax"]
+    reals += ["contrast_fmin", "top_db", "trim_top_db"]
+    reals += [name for name, given in usual.items() if type(given) is float]
+    for name in reals:
+        assert name in usual
+        try:
+            made = make_feature_extraction({**usual, name: value}, {})
+        except ValueError:
+            continue
+        if made.problem(noise) is None:
+            assert np.isfinite(made.compute_each([noise])[0]).all()
+
+
+@pytest.mark.parametrize("tuning", [1e308, -1e308])
+def test_a_tuning_beyond_all_notes_is_refused(tuning, tmp_path):
+    clips = [0.1 * np.random.default_rng(k).standard_normal(8000) for k in range(4)]
+    pipeline = make_pipeline("names-lstm", hidden_sizes=(4,), max_epochs=1)
+    pipeline.set_params(extract__features=33).fit(clips, ["a", "b"] * 2)
+    path = save_model(pipeline, tmp_path / "m.mfccclf")
+    changed = rewrite(path, change_parameter("tuning", tuning))
+    with pytest.raises(ModelFileError, match="'tuning'") as caught:
+        Predictor(changed)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

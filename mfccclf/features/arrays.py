@@ -38,6 +38,8 @@ _COSINE_SUMS = {
     "boxcar": (1.0,),
 }
 WINDOWS = tuple(_COSINE_SUMS)
+# Beyond these, powers of common values are too large for a float.
+_LEAST_NORM, _MOST_NORM = 0.1, 16
 
 
 @lru_cache(maxsize=32)
@@ -65,9 +67,9 @@ def check_norm(name: str, value: Any, *, owner: object, also: str | None = None)
     if value is None or (also is not None and value == also):
         return value
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and value > 0:
+    if is_number and (_LEAST_NORM <= value <= _MOST_NORM or value == math.inf):
         return value
-    expected = "None, a float > 0 or inf"
+    expected = f"None, a float from {_LEAST_NORM} to {_MOST_NORM}, or inf"
     if also is not None:
         expected = f"{also!r}, {expected}"
     raise argument_error(name, value, expected, owner=owner)

@@ -78,7 +78,7 @@ class SpectrumParameters:
         2.0,
         "float",
         "Exponent of the magnitude in the mel bands: 1 for amplitude, 2 for power.",
-        check=partial(check_real, above=0),
+        check=partial(check_real, above=0, maximum=8),
     )
 
     def count_frames(self, n_samples: int) -> int:

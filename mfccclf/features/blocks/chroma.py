@@ -39,7 +39,7 @@ class ChromaParameters(SpectrumParameters):
         "float or None",
         "Deviation from A = 440 Hz in fractions of a chroma step; None estimates it "
         "from the whole clip.",
-        check=optional(check_real),
+        check=optional(check_real, minimum=-100, maximum=100),
     )
     chroma_norm: float | None = parameter(
         math.inf,
@@ -51,13 +51,13 @@ class ChromaParameters(SpectrumParameters):
         5.0,
         "float",
         "Centre, in octaves, of the weight on the spectrum.",
-        check=check_real,
+        check=partial(check_real, minimum=-1000, maximum=1000),
     )
     octwidth: float | None = parameter(
         2.0,
         "float or None",
         "Width of that weight in octaves; None weighs all octaves equally.",
-        check=optional(check_real, above=0),
+        check=optional(check_real, minimum=0.001),
     )
     base_c: bool = parameter(
         True,

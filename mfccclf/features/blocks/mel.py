@@ -66,7 +66,7 @@ class MelParameters(SpectrumParameters):
         None,
         "float or None",
         "Highest frequency of the mel bands in Hz; None means half the rate.",
-        check=optional(check_real, above=0),
+        check=optional(check_real, minimum=0.001),
     )
     htk: bool = parameter(
         False,

@@ -29,6 +29,16 @@ if TYPE_CHECKING:
 
 __all__ = ["MFCC", "MFCCParameters"]
 
+_LEAST_LIFTER = 0.001
+
+
+def _check_lifter(name: str, value: Any, *, owner: object) -> float:
+    lifter = check_real(name, value, minimum=0, owner=owner)
+    if 0 < lifter < _LEAST_LIFTER:  # so near 0 that it cannot be divided by
+        expected = f"0, or a float >= {_LEAST_LIFTER}"
+        raise argument_error(name, value, expected, owner=owner)
+    return lifter
+
 
 @parameter_group
 class CepstrumParameters(SpectrumParameters):
@@ -48,7 +58,7 @@ class CepstrumParameters(SpectrumParameters):
         0,
         "float",
         "Liftering of the coefficients; 0 for none.",
-        check=partial(check_real, minimum=0),
+        check=_check_lifter,
     )
 
 
