@@ -30,6 +30,8 @@ class Commands(LazyGroup):
         "describe": "describe:describe",
         "convert": "convert:convert",
         "export": "export:export",
+        "push": "push:push",
+        "pull": "pull:pull",
         "serve": "serve:serve",
         "cache": "cache:cache",
         "dataset": "dataset:dataset",

@@ -52,7 +52,7 @@ LAYERS = (
     ("service",),
     ("workflows",),
     ("plots", "report"),
-    ("tracking",),
+    ("hub", "tracking"),
     ("cli",),
 )
 HEIGHT = {room: height for height, rooms in enumerate(LAYERS) for room in rooms}
