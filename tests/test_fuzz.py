@@ -47,6 +47,7 @@ def test_a_short_run_finds_nothing(run, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::mfccclf.errors.AudioFileWarning")
 @pytest.mark.parametrize("corpus", [header_corpus, other_corpus])
 def test_the_corpus_itself_is_read_or_refused(corpus, tmp_path):
     path = tmp_path / "clip.wav"
