@@ -16,11 +16,6 @@ import pytest
             "sklearn",
             "needs scikit-learn, which is not installed",
         ),
-        (
-            ["describe", "names"],
-            "sklearn",
-            "Install the rest with `pip install mfccclf",
-        ),
         (["serve", "names"], "uvicorn", 'Install it with `pip install "mfccclf[web]"`'),
     ],
 )
