@@ -10,6 +10,7 @@ import typer
 
 from ._echo import echo
 from ._limits import MinConfidence, MinFamiliarity
+from ._web_extra import check_web_extra
 
 __all__ = ["serve"]
 
@@ -80,7 +81,7 @@ def serve(
     is shown at its address.
     """
     token = _read_token(token_file)
-    _check_extra()
+    check_web_extra("A service")
     from mfccclf.service import OPEN_PATHS, ServedModels, ServiceLimits, make_service
     from mfccclf.web_server import ServerSettings, run_server
 
@@ -126,15 +127,3 @@ def _read_token(path: Path | None) -> str | None:
             "'import secrets; print(secrets.token_urlsafe(32))'"
         )
     return token
-
-
-def _check_extra() -> None:
-    from mfccclf.errors import MissingExtraError
-
-    try:
-        import mfccclf.web_server.running  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError(
-            f"A service needs {error.name}, which is not installed. Install it with "
-            '`pip install "mfccclf[web]"`.'
-        ) from error

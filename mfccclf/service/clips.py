@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from mfccclf.service.limits import ServiceLimits
-from mfccclf.service.models import ServedModels
+from mfccclf.service.models import ModelSource
 from mfccclf.service.queries import Query
 from mfccclf.service.work import label_upload, predict_clip, predict_clips
 from mfccclf.storage.held_clip import HeldClip
@@ -23,7 +23,7 @@ class ClipRoute:
 
     Parameters
     ----------
-    models : ServedModels
+    models : ModelSource
         What to predict with.
     limits : ServiceLimits
         What to take on, at most.
@@ -32,7 +32,7 @@ class ClipRoute:
     """
 
     def __init__(
-        self, models: ServedModels, limits: ServiceLimits, pool: WorkPool
+        self, models: ModelSource, limits: ServiceLimits, pool: WorkPool
     ) -> None:
         self._models = models
         self._limits = limits

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mfccclf.prediction import Predictor
 from mfccclf.service.limits import ServiceLimits
-from mfccclf.service.models import ServedModels
+from mfccclf.service.models import ModelSource
 from mfccclf.service.queries import Query, check_windows
 from mfccclf.service.sound_pipe import SoundPipe
 from mfccclf.service.work import Formatter, checking, error_line, refusing
@@ -72,13 +72,13 @@ class LiveRoute:
 
     Parameters
     ----------
-    models : ServedModels
+    models : ModelSource
         What to predict with.
     limits : ServiceLimits
         What to take on, at most.
     """
 
-    def __init__(self, models: ServedModels, limits: ServiceLimits) -> None:
+    def __init__(self, models: ModelSource, limits: ServiceLimits) -> None:
         self._models = models
         self._limits = limits
         self._threads = ThreadPoolExecutor(max(1, limits.max_live), "mfccclf-live")

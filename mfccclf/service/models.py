@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from mfccclf._inert import printable
 from mfccclf.prediction import Predictor
 from mfccclf.waveform import SoundLimits
 from mfccclf.web_server import RefusedError
 
-__all__ = ["ServedModels"]
+__all__ = ["ModelSource", "ServedModels"]
+
+
+class ModelSource(Protocol):
+    """What finds the model that a request names."""
+
+    def find(self, name: str | None) -> Predictor:
+        """Return a model by name, the default for None, or raise `RefusedError`."""
 
 
 class ServedModels:

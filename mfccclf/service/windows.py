@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from mfccclf.prediction import WindowPrediction
 from mfccclf.service.limits import ServiceLimits
-from mfccclf.service.models import ServedModels
+from mfccclf.service.models import ModelSource
 from mfccclf.service.queries import Query, check_windows
 from mfccclf.service.work import Formatter, checking, error_line, label_upload, refusing
 from mfccclf.web_server import RefusedError, WorkPool, bound_body
@@ -33,7 +33,7 @@ class WindowRoute:
 
     Parameters
     ----------
-    models : ServedModels
+    models : ModelSource
         What to predict with.
     limits : ServiceLimits
         What to take on, at most.
@@ -42,7 +42,7 @@ class WindowRoute:
     """
 
     def __init__(
-        self, models: ServedModels, limits: ServiceLimits, pool: WorkPool
+        self, models: ModelSource, limits: ServiceLimits, pool: WorkPool
     ) -> None:
         self._models = models
         self._limits = limits

@@ -35,14 +35,18 @@ def log_event(event: str, *, level: int = logging.INFO, **facts: Any) -> None:
     _LOGGER.log(level, event, extra={"facts": facts})
 
 
-def write_log() -> None:
-    """Have the log, and the warnings of all threads, written to standard error."""
+def write_log(*, requests: bool = True) -> None:
+    """Have the log, and the warnings of all threads, written to standard error.
+
+    Without ``requests``, it tells of what has gone wrong alone.
+    """
+    level = logging.INFO if requests else logging.WARNING
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines())
-    for name, level in (("mfccclf.web_server", logging.INFO), ("uvicorn", "WARNING")):
+    for name, least in (("mfccclf.web_server", level), ("uvicorn", "WARNING")):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
-        logger.setLevel(level)
+        logger.setLevel(least)
         logger.propagate = False
     # Not once per text: texts name uploads, and Python would remember all of them.
     warnings.simplefilter("always", UserWarning)

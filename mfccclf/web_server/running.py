@@ -45,7 +45,7 @@ def run_server(
     ServerError
         If the port is taken, or the address is not one of this machine.
     """
-    write_log()
+    write_log(requests=settings.log_requests)
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -37,6 +37,8 @@ class ServerSettings:
         How long work that has begun may go on after a signal to stop, in seconds.
     max_connections : int, default=1000
         Most connections at a time; further ones get the status 503.
+    log_requests : bool, default=True
+        Whether the log tells of every request, or of what has gone wrong alone.
     """
 
     host: str = "127.0.0.1"
@@ -48,6 +50,7 @@ class ServerSettings:
     content_policy: Mapping[str, str] = field(default_factory=dict)
     stop_s: float = 10.0
     max_connections: int = 1000
+    log_requests: bool = True
 
     @property
     def names(self) -> frozenset[str]:

@@ -68,7 +68,17 @@ class Familiarity:
     def measure(self, outputs: Outputs, *, multilabel: bool) -> NDArray[np.float64]:
         """Return the familiarity of each clip, above 0 and at most 1."""
         distances = self.gaussians.distances(outputs.embeddings)
-        scores = _stack(distances, outputs.logits, multilabel=multilabel)
+        return self.share(distances, outputs.logits, multilabel=multilabel)
+
+    def share(
+        self,
+        distances: NDArray[np.float64],
+        logits: NDArray[Any],
+        *,
+        multilabel: bool,
+    ) -> NDArray[np.float64]:
+        """Return the familiarity of clips whose distances are known."""
+        scores = _stack(distances, logits, multilabel=multilabel)
         unfamiliarity = _unfamiliarity(scores, self.centres, self.spreads)
         return self.curve.survival(unfamiliarity)
 

@@ -31,6 +31,7 @@ from mfccclf.estimators.training.optimizers import (
 from mfccclf.estimators.training.options import TrainingOptions
 from mfccclf.estimators.training.progress import ProgressReport
 from mfccclf.estimators.training.threads import sensible_threads
+from mfccclf.estimators.training.watching import EpochWatch, find_watch
 
 __all__ = ["TrainingRecord", "load_net", "train_net"]
 
@@ -195,6 +196,9 @@ def _make_callbacks(
         callbacks.append(schedule)
     if options.verbose:
         callbacks.append(ProgressReport(recorder, n_epochs, options.verbose))
+    watch = find_watch()
+    if watch is not None:
+        callbacks.append(EpochWatch(recorder, n_epochs, watch))
     if best is not None:  # when it ends a training, the others have been called
         callbacks.append(best)
     return callbacks
