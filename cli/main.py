@@ -33,6 +33,7 @@ class Commands(LazyGroup):
         "push": "push:push",
         "pull": "pull:pull",
         "serve": "serve:serve",
+        "studio": "studio:studio",
         "cache": "cache:cache",
         "dataset": "dataset:dataset",
     }

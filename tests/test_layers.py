@@ -51,6 +51,7 @@ LAYERS = (
     ("web_page", "web_server"),
     ("service",),
     ("workflows",),
+    ("studio",),
     ("plots", "report"),
     ("hub", "tracking"),
     ("cli",),
