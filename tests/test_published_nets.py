@@ -80,7 +80,9 @@ def published(clips, bands, tmp_path_factory):
     module = "weights.recipes.embeddings.reference"
     command = [python, "-m", module, wheels, str(folder / "outputs.npz")]
     inputs = ["--inputs", str(folder / "inputs.npz")]
-    subprocess.run([*command, *inputs], check=True, cwd=ROOT)
+    # Else TensorFlow rounds as it finds quickest on a machine, up to 3e-4 elsewhere.
+    plain = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": "0"}
+    subprocess.run([*command, *inputs], check=True, cwd=ROOT, env=plain)
     with np.load(folder / "outputs.npz") as outputs:
         return dict(outputs)
 
@@ -88,7 +90,8 @@ def published(clips, bands, tmp_path_factory):
 def test_speech_equals_the_published_net_on_200_clips(clips, published):
     ours = SpeechEmbedding().transform(list(clips))
     assert ours.shape == published["speech"].shape == (N_CLIPS, 16, 96)
-    np.testing.assert_allclose(ours, published["speech"], atol=1e-4)
+    # Values reach 65: single precision tells a ten-millionth of that.
+    np.testing.assert_allclose(ours, published["speech"], rtol=1e-5, atol=1e-4)
 
 
 def test_music_equals_the_published_net_on_200_clips(bands, published):
