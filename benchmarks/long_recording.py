@@ -1,12 +1,13 @@
 """Measure ``mfccclf predict --window 3 --hop 1`` on two hours: time and peak memory.
 
     python benchmarks/long_recording.py [--minutes N] [--preset NAME] [--rate HZ]
-                                        [--channels N]
+                                        [--channels N] [--model NAME]
 
-Makes a model (three epochs on noise: its cost matters, not its predictions) and two
-recordings, of two minutes and of N minutes, in a temporary folder. Each is predicted by
-a process of its own on one core; the system reports its peak memory at the end.
-Writes ``results/long_recording.json``.
+Makes a model (three epochs on noise: its cost matters, not its predictions), unless
+``--model`` names one, and two recordings, of two minutes and of N minutes, in a
+temporary folder. Each is predicted by a process of its own on one core; the system
+reports its peak memory at the end. Writes ``results/long_recording.json``, or
+``results/long_recording_MODEL.json``.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.processes import run_process
 
-RESULT = Path(__file__).parent / "results" / "long_recording.json"
+RESULTS = Path(__file__).parent / "results"
 SHORT_MINUTES = 2
 MEMORY_LIMIT, SPEED_LIMIT = 1.2, 50
 WINDOW = ["--window", "3", "--hop", "1"]
@@ -77,7 +78,7 @@ def apart(make: Callable[..., None], *args: Any, **kwargs: Any) -> None:
         raise SystemExit(f"{make.__name__} ended with status {process.exitcode}.")
 
 
-def run_predict(recording: Path, model: Path) -> dict[str, Any]:
+def run_predict(recording: Path, model: Path | str) -> dict[str, Any]:
     """Run the command in a child process; return its times and its peak memory."""
     output = recording.with_suffix(".txt")
     command = [sys.executable, "-m", "mfccclf", "predict", str(recording)]
@@ -98,8 +99,9 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """Predict both recordings."""
     result: dict[str, Any] = {"python": platform.python_version(), **vars(arguments)}
     with tempfile.TemporaryDirectory() as folder:
-        model = Path(folder, "model.mfccclf")
-        apart(make_model, model, arguments.preset)
+        model = arguments.model or Path(folder, "model.mfccclf")
+        if not arguments.model:
+            apart(make_model, model, arguments.preset)
         for name, minutes in (("short", SHORT_MINUTES), ("long", arguments.minutes)):
             recording = Path(folder, f"{name}.wav")
             apart(
@@ -126,9 +128,12 @@ def main() -> int:
     parser.add_argument("--preset", default="names-lstm")
     parser.add_argument("--rate", type=int, default=44100)
     parser.add_argument("--channels", type=int, default=2)
-    result = measure(parser.parse_args())
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    parser.add_argument("--model", help="a shipped model, in place of the preset's")
+    arguments = parser.parse_args()
+    result = measure(arguments)
+    name = f"_{arguments.model}" if arguments.model else ""
+    output = RESULTS / f"long_recording{name}.json"
+    output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     for name in ("short", "long"):
         facts = result[name]
         print(

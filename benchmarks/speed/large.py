@@ -34,7 +34,7 @@ def measure_hours(options: Options) -> dict[str, Any]:
     from benchmarks import long_recording
 
     settings = argparse.Namespace(
-        minutes=120, preset="names-lstm", rate=44100, channels=2
+        minutes=120, preset="names-lstm", model=None, rate=44100, channels=2
     )
     figures = long_recording.measure(settings)
     ways = {
