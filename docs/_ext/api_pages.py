@@ -112,7 +112,7 @@ def room_text(room: str, title: str) -> str:
         links = ", ".join(f":py:obj:`~{home(n, room)}.{n}`" for n in others)
         lines += [f"Also here: {links}.", ""]
     if own:
-        lines += [".. autosummary::", ""]
+        lines += [".. autosummary::", "   :nosignatures:", ""]
         lines += [f"   {name}" for name in own if name not in VALUES] + [""]
     for name in own:
         lines += entry(name, room)

@@ -60,7 +60,7 @@ axes.set(xscale="log", xlabel="Familiarity", ylim=(-0.5, 1.5))
 {name: float((values < 0.05).mean()) for name, values in familiarity.items()}
 
 # %%
-# A saved model keeps the limit, and says nothing rather than guess.
+# With a limit, a model says nothing rather than guess.
 from mfccclf import Predictor, save_model
 
 path = f"{tempfile.mkdtemp()}/sure.mfccclf"
