@@ -88,6 +88,8 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "download_all_examples": False,
     "min_reported_time": 1,
+    # Its page would load scripts from elsewhere.
+    "write_computation_times": False,
     "parallel": int(os.environ.get("MFCCCLF_DOCS_JOBS", "2")),
     "image_srcset": ["2x"],
     "show_signature": False,

@@ -40,6 +40,12 @@ class RunLog:
     ----------
     trackers : sequence of Tracker
         Where; none means that nothing is written.
+
+    Examples
+    --------
+    >>> from mfccclf.tracking import open_run_log
+    >>> with open_run_log(["tensorboard=runs"], name="mine") as log:  # doctest: +SKIP
+    ...     log.log_training(result, result.save("mine.mfccclf"))
     """
 
     def __init__(self, trackers: Sequence[Tracker]) -> None:
