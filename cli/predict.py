@@ -106,6 +106,12 @@ def predict(
             "format (s16le), its number of channels (1).",
         ),
     ] = None,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", "-j", help="With --window: threads that compute; -1: all cores."
+        ),
+    ] = 1,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="File to write instead of stdout."),
@@ -116,7 +122,7 @@ def predict(
     A file that cannot be read gets one line on stderr; the others are still predicted,
     and the exit code is 1.
     """
-    _check_windows(window, hop, merge)
+    _check_windows(window, hop, merge, jobs)
     _check_format(format, files, window, output)
     _check_ranking(format, unsure_first, first)
     layout = parse_raw(raw)
@@ -149,6 +155,7 @@ def predict(
                 merge=merge,
                 raw=layout,
                 watch=sink.watch,
+                n_jobs=jobs,
             )
         outcomes = until_interrupted(outcomes, sources)
         if unsure_first:
@@ -158,11 +165,17 @@ def predict(
         raise typer.Exit(FAILED)
 
 
-def _check_windows(window: float | None, hop: float | None, merge: bool) -> None:
+def _check_windows(
+    window: float | None, hop: float | None, merge: bool, jobs: int
+) -> None:
     if window is None and hop is not None:
         raise typer.BadParameter("--hop needs --window. Give the length of windows.")
     if window is None and merge:
         raise typer.BadParameter("--merge needs --window. Give the length of windows.")
+    if window is None and jobs != 1:
+        raise typer.BadParameter("--jobs needs --window. Give the length of windows.")
+    if jobs < 1 and jobs != -1:
+        raise typer.BadParameter(f"--jobs must be at least 1, or -1. Got {jobs}.")
 
 
 def _check_format(

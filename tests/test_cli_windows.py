@@ -319,3 +319,18 @@ def test_picture_without_matplotlib_names_the_extra(
     options = ["--model", model, "--window", 1, "--format", "png", "-o", output]
     fail("predict", recording, *options, code=1, message="'mfccclf[plots]'")
     assert not output.exists()
+
+
+@pytest.mark.parametrize("jobs", [2, -1])
+def test_threads_give_the_same_windows_in_the_same_order(recording, model, jobs):
+    windows = ["--model", model, "--window", 1, "--hop", 0.25, "--format", "json"]
+    alone = succeed("predict", recording, *windows)
+    assert succeed("predict", recording, *windows, "--jobs", jobs) == alone
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["--jobs", 2], "--jobs needs --window"), (["--window", 1, "--jobs", 0], "Got 0")],
+)
+def test_threads_are_checked(recording, model, arguments, message):
+    fail("predict", recording, "--model", model, *arguments, code=2, message=message)

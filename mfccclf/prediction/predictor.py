@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from os import PathLike, fspath
 from typing import Any
@@ -235,6 +236,7 @@ class Predictor:
         hop: float | None = None,
         raw: RawFormat | None = None,
         watch: Callable[[Waveform], object] | None = None,
+        n_jobs: int = 1,
     ) -> Iterator[WindowPrediction]:
         """Predict window after window of a recording of any length.
 
@@ -255,6 +257,9 @@ class Predictor:
         watch : callable or None, default=None
             Called with each piece of the waveform, float32 of shape (n_samples,) at
             the model's `sample_rate`, before its windows are yielded.
+        n_jobs : int, default=1
+            Threads that compute while the recording is read; -1 means one per core.
+            With more than one, windows of a stream arrive later than they could.
 
         Returns
         -------
@@ -286,9 +291,7 @@ class Predictor:
         1.0 4.0 James
         """
         grid = self._make_grid(window, hop)
-        return predict_recording(
-            path, grid, self._scorer, model=self.name, raw=raw, watch=watch
-        )
+        return self._predict_recording(path, grid, raw, watch, _count_threads(n_jobs))
 
     def predict_each_window(
         self,
@@ -299,6 +302,7 @@ class Predictor:
         merge: bool = False,
         raw: RawFormat | None = None,
         watch: Callable[[Waveform], object] | None = None,
+        n_jobs: int = 1,
     ) -> Iterator[WindowPrediction | AudioFileError]:
         """Predict the windows of recording after recording, as `predict_windows` does.
 
@@ -312,7 +316,7 @@ class Predictor:
             As for `predict_windows`.
         merge : bool, default=False
             Whether to join neighbours with the same labels; see `merge_windows`.
-        raw, watch
+        raw, watch, n_jobs
             As for `predict_windows`.
 
         Returns
@@ -327,13 +331,29 @@ class Predictor:
         """
         _refuse_single_path(paths, owner=self, instead="predict_windows")
         grid = self._make_grid(window, hop)
+        n_threads = _count_threads(n_jobs)
         recordings = (
-            predict_recording(
-                path, grid, self._scorer, model=self.name, raw=raw, watch=watch
-            )
-            for path in paths
+            self._predict_recording(path, grid, raw, watch, n_threads) for path in paths
         )
         return _with_errors(map(merge_windows, recordings) if merge else recordings)
+
+    def _predict_recording(
+        self,
+        path: AnySource,
+        grid: WindowGrid,
+        raw: RawFormat | None,
+        watch: Callable[[Waveform], object] | None,
+        n_threads: int,
+    ) -> Iterator[WindowPrediction]:
+        return predict_recording(
+            path,
+            grid,
+            self._scorer,
+            model=self.name,
+            raw=raw,
+            watch=watch,
+            n_threads=n_threads,
+        )
 
     def _make_grid(self, window: float, hop: float | None) -> WindowGrid:
         return make_grid(window, hop, self._scorer.extraction, owner="predict_windows")
@@ -367,6 +387,13 @@ def _with_errors(
             yield from windows
         except AudioFileError as error:
             yield error
+
+
+def _count_threads(n_jobs: int) -> int:
+    """Return the number of threads that ``n_jobs`` means."""
+    if n_jobs == -1:
+        return os.cpu_count() or 1
+    return check_int("n_jobs", n_jobs, minimum=1, owner="predict_windows")
 
 
 def _refuse_single_path(paths: Any, *, owner: object, instead: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from mfccclf.errors import AudioFileError
-from mfccclf.features.protocol import reach_s
+from mfccclf.features.protocol import Extraction, reach_s
+from mfccclf.prediction._threads import map_ahead
 from mfccclf.prediction.file_prediction import file_of
 from mfccclf.prediction.outcome import WindowPrediction
 from mfccclf.prediction.scoring import Scorer
@@ -35,6 +37,7 @@ def predict_recording(
     model: str,
     raw: RawFormat | None = None,
     watch: Callable[[Waveform], object] | None = None,
+    n_threads: int = 1,
 ) -> Iterator[WindowPrediction]:
     """Predict the windows of one recording.
 
@@ -52,6 +55,8 @@ def predict_recording(
         How samples without a header are stored.
     watch : callable or None, default=None
         Called with each piece of the waveform before its windows are yielded.
+    n_threads : int, default=1
+        Threads that compute features and scores while the recording is read.
 
     Returns
     -------
@@ -70,7 +75,10 @@ def predict_recording(
     reading = scorer.reading.with_raw(raw)
     pieces = iter_pieces(source, reading, sample_rate=grid.sample_rate)
     watched = pieces if watch is None else _watched(pieces, watch)
-    return _predict_cuts(cut_windows(watched, grid), scorer, path, model)
+    name = source_name(path)
+    batches = _batches(cut_windows(watched, grid), scorer.extraction, name, model)
+    work = partial(_predict_batch, scorer=scorer, file=file_of(path), model=model)
+    return _unfold(map_ahead(work, batches, n_threads=n_threads), name)
 
 
 def _watched(
@@ -81,43 +89,60 @@ def _watched(
         yield piece
 
 
-def _predict_cuts(
-    cuts: Iterable[Sequence[Window]], scorer: Scorer, path: AnySource, model: str
-) -> Iterator[WindowPrediction]:
-    """Predict windows; each item of ``cuts`` holds windows of one length."""
+def _batches(
+    cuts: Iterable[Sequence[Window]], extraction: Extraction, name: str, model: str
+) -> Iterator[Sequence[Window]]:
+    """Yield windows to predict together; each item of ``cuts`` has one length."""
     is_first = True
     for windows in cuts:
-        problem = scorer.extraction.problem(windows[0].waveform)
+        problem = extraction.problem(windows[0].waveform)
         if problem and is_first:
-            raise AudioFileError(f"{source_name(path)} {problem}")
+            raise AudioFileError(f"{name} {problem}")
         if problem:
             return
         if is_first:
-            _warn_if_ignored(windows[0], reach_s(scorer.extraction), model)
+            _warn_if_ignored(windows[0], reach_s(extraction), model)
         is_first = False
         for start in range(0, len(windows), _MAX_WINDOWS):
-            batch = windows[start : start + _MAX_WINDOWS]
-            yield from _predict_batch(batch, scorer, path, model)
+            yield windows[start : start + _MAX_WINDOWS]
 
 
 def _predict_batch(
-    windows: Sequence[Window], scorer: Scorer, path: AnySource, model: str
-) -> Iterator[WindowPrediction]:
+    windows: Sequence[Window], *, scorer: Scorer, file: str | None, model: str
+) -> list[WindowPrediction | str]:
+    """Return a prediction of each window, or why it cannot be predicted."""
     are_heard = [_is_heard(window, scorer) for window in windows]
     pairs = zip(windows, are_heard, strict=True)
     verdicts = scorer.judge_each([item.waveform for item, heard in pairs if heard])
-    for window, heard in zip(windows, are_heard, strict=True):
-        verdict = next(verdicts) if heard else _silence()
-        if isinstance(verdict, str):
-            raise AudioFileError(f"{source_name(path)} {verdict}")
-        yield WindowPrediction(
-            file=file_of(path),
-            **verdict,
-            model=model,
-            duration_s=round(window.end_s - window.start_s, 6),
-            start_s=window.start_s,
-            end_s=window.end_s,
-        )
+    return [
+        _place(next(verdicts) if heard else _silence(), window, file, model)
+        for window, heard in zip(windows, are_heard, strict=True)
+    ]
+
+
+def _place(
+    verdict: dict[str, Any] | str, window: Window, file: str | None, model: str
+) -> WindowPrediction | str:
+    if isinstance(verdict, str):
+        return verdict
+    return WindowPrediction(
+        file=file,
+        **verdict,
+        model=model,
+        duration_s=round(window.end_s - window.start_s, 6),
+        start_s=window.start_s,
+        end_s=window.end_s,
+    )
+
+
+def _unfold(
+    batches: Iterable[Sequence[WindowPrediction | str]], name: str
+) -> Iterator[WindowPrediction]:
+    for batch in batches:
+        for outcome in batch:
+            if isinstance(outcome, str):
+                raise AudioFileError(f"{name} {outcome}")
+            yield outcome
 
 
 def _silence() -> dict[str, Any]:
