@@ -56,6 +56,7 @@ VALUES = {
     "METHODS": "tuple of str: the ways to choose candidates, for `make_plan`.",
     "OPEN_PATHS": "frozenset of str: what a service answers without a token.",
     "PNG_DPI": "int: resolution of pictures, in dots per inch.",
+    "STUDIO_PORT": "int: the port of the studio's page, if it is free.",
     "Waveform": "float32 ndarray of shape (n_samples,): one channel, amplitude "
     "between -1 and 1.",
 }

@@ -53,6 +53,11 @@ class Studio:
         What the page works on.
     token : str
         What the address of the page brings.
+
+    Examples
+    --------
+    >>> from mfccclf.studio import Studio
+    >>> studio = Studio("my-sounds")  # doctest: +SKIP
     """
 
     def __init__(self, folder: str | PathLike[str]) -> None:
@@ -96,6 +101,12 @@ def make_studio(studio: Studio, settings: ServerSettings) -> ASGIApp:
     -------
     app : ASGI application
         For `mfccclf.web_server.run_server`.
+
+    Examples
+    --------
+    >>> from mfccclf.studio import Studio, make_studio
+    >>> studio = Studio("my-sounds")  # doctest: +SKIP
+    >>> app = make_studio(studio, studio.settings())  # doctest: +SKIP
     """
     pool = WorkPool(n_threads=_N_THREADS, max_waiting=_MAX_WAITING, max_s=_WORK_S)
     limits = ServiceLimits(max_bytes=2**26, n_threads=_N_THREADS)

@@ -55,6 +55,7 @@ class Project:
     ...     moved = project.relabel([clip], "no")
     ...     undone = project.undo()
     ...     [clip.id for clip in project.clips()], undone.text
+    ...     project.close()
     (['yes/first.wav'], 'Undone: Moved yes/first.wav to no')
     """
 
@@ -125,7 +126,13 @@ class Project:
         return path
 
     def add_label(self, text: str) -> str:
-        """Add a label without clips; return it as it is written."""
+        """Add a label without clips; return it as it is written.
+
+        Raises
+        ------
+        StudioError
+            If it cannot be a label.
+        """
         with self.lock:
             label = check_label(text)
             if label not in self.labels():
@@ -134,7 +141,13 @@ class Project:
             return label
 
     def rename_label(self, label: str, text: str) -> str:
-        """Give a label another name; one that exists takes its clips."""
+        """Give a label another name; one that exists takes its clips.
+
+        Raises
+        ------
+        StudioError
+            If there is no such label, or the name cannot be one.
+        """
         with self.lock:
             self._check_known(label)
             name = check_label(text)
@@ -208,6 +221,11 @@ class Project:
         -------
         clip : str
             Its name, which ends in ``.wav`` now.
+
+        Raises
+        ------
+        StudioError
+            If there is no such clip, or too little of it would be left.
         """
         with self.lock:
             path = self.path(clip)
@@ -228,7 +246,13 @@ class Project:
             return target.relative_to(self.root).as_posix()
 
     def relabel(self, clips: Sequence[str], text: str) -> list[str]:
-        """Move clips to another label; return their new names."""
+        """Move clips to another label; return their new names.
+
+        Raises
+        ------
+        StudioError
+            If there is no such clip, or the name cannot be a label.
+        """
         with self.lock:
             label = check_label(text)
             moves = self._moves(clips, label)
