@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from mfccclf import make_example_clips
 from mfccclf.datasets import load_dataset
 from mfccclf.errors import DatasetError
 
@@ -353,3 +355,11 @@ def test_a_folder_that_may_not_be_read_is_named(clips):
             load_dataset(clips)
     finally:
         (clips / "a").chmod(0o700)
+
+
+def test_the_table_that_has_the_labels_is_named(tmp_path):
+    folder = tmp_path / "clips of all"
+    make_example_clips(folder, n_groups=1, n_clips=1)
+    message = f"If labels.csv lists the labels, name that file: {folder}/labels.csv."
+    with pytest.raises(DatasetError, match=re.escape(message)):
+        load_dataset(folder).check_trainable()

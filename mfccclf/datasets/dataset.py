@@ -209,7 +209,8 @@ class Dataset:
             raise DatasetError(
                 f"{self.name} (layout {self.layout!r}) has only clips of "
                 f"{shorten(self.classes) or 'no class'}. Training needs two classes or "
-                "more. Add clips of another class, or check the layout."
+                f"more. {self._hint_at_table()}Add clips of another class, or check "
+                "the layout."
             )
         single = [label for label in self.classes if counts[label] == 1]
         if single:
@@ -219,6 +220,13 @@ class Dataset:
                 UserWarning,
                 stacklevel=2,
             )
+
+    def _hint_at_table(self) -> str:
+        """Return what to do where a table beside the folders has the labels."""
+        tables = sorted(Path(self.root).glob("*.csv")) if self.root else []
+        if self.layout != "folders" or not tables:
+            return ""
+        return f"If {tables[0].name} lists the labels, name that file: {tables[0]}. "
 
     def fingerprint(self) -> str:
         """Return a SHA-256 of the clips, the same wherever the folder lies.
