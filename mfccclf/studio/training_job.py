@@ -189,7 +189,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _end_other(files: JobFiles) -> None:
     """End the process of a server that has gone; its lock shows that it is ours."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    # Windows has one way to end a process.
+    for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         with suppress(OSError, ValueError):
             os.kill(files.pid, number)
         until = time.monotonic() + _STOP_S
