@@ -1,13 +1,14 @@
 """Measure ``mfccclf predict --window 3 --hop 1`` on two hours: time and peak memory.
 
     python benchmarks/long_recording.py [--minutes N] [--preset NAME] [--rate HZ]
-                                        [--channels N] [--model NAME]
+                                        [--channels N] [--model NAME] [--jobs N]
+                                        [--whole-frames] [--output FILE]
 
 Makes a model (three epochs on noise: its cost matters, not its predictions), unless
 ``--model`` names one, and two recordings, of two minutes and of N minutes, in a
-temporary folder. Each is predicted by a process of its own on one core; the system
-reports its peak memory at the end. Writes ``results/long_recording.json``, or
-``results/long_recording_MODEL.json``.
+temporary folder. Each is predicted by a process of its own, with ``--jobs`` threads;
+the system reports its peak memory at the end. Writes ``results/long_recording.json``,
+or ``results/long_recording_MODEL.json``, unless ``--output`` names another file.
 """
 
 from __future__ import annotations
@@ -78,12 +79,14 @@ def apart(make: Callable[..., None], *args: Any, **kwargs: Any) -> None:
         raise SystemExit(f"{make.__name__} ended with status {process.exitcode}.")
 
 
-def run_predict(recording: Path, model: Path | str) -> dict[str, Any]:
+def run_predict(
+    recording: Path, model: Path | str, options: list[str]
+) -> dict[str, Any]:
     """Run the command in a child process; return its times and its peak memory."""
     output = recording.with_suffix(".txt")
     command = [sys.executable, "-m", "mfccclf", "predict", str(recording)]
     usage = run_process(
-        [*command, "--model", str(model), *WINDOW],
+        [*command, "--model", str(model), *WINDOW, *options],
         environment={**os.environ, **ONE_CORE},
         output=output,
     )
@@ -95,9 +98,16 @@ def run_predict(recording: Path, model: Path | str) -> dict[str, Any]:
     }
 
 
+def choose_options(arguments: argparse.Namespace) -> list[str]:
+    """Return the options of ``predict`` besides window and hop."""
+    options = [] if arguments.jobs == 1 else ["--jobs", str(arguments.jobs)]
+    return [*options, "--whole-frames"] if arguments.whole_frames else options
+
+
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """Predict both recordings."""
     result: dict[str, Any] = {"python": platform.python_version(), **vars(arguments)}
+    result.pop("output", None)
     with tempfile.TemporaryDirectory() as folder:
         model = arguments.model or Path(folder, "model.mfccclf")
         if not arguments.model:
@@ -111,7 +121,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
                 rate=arguments.rate,
                 n_channels=arguments.channels,
             )
-            result[name] = run_predict(recording, model)
+            result[name] = run_predict(recording, model, choose_options(arguments))
     result["memory_ratio"] = round(
         result["long"]["peak_mb"] / result["short"]["peak_mb"], 3
     )
@@ -129,10 +139,13 @@ def main() -> int:
     parser.add_argument("--rate", type=int, default=44100)
     parser.add_argument("--channels", type=int, default=2)
     parser.add_argument("--model", help="a shipped model, in place of the preset's")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--whole-frames", action="store_true")
+    parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     result = measure(arguments)
     name = f"_{arguments.model}" if arguments.model else ""
-    output = RESULTS / f"long_recording{name}.json"
+    output = arguments.output or RESULTS / f"long_recording{name}.json"
     output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     for name in ("short", "long"):
         facts = result[name]

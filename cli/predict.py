@@ -77,6 +77,14 @@ def predict(
             help="Time from one window's start to the next. Default: windows touch.",
         ),
     ] = None,
+    whole_frames: Annotated[
+        bool,
+        typer.Option(
+            "--whole-frames",
+            help="Round --hop to whole frames of the model's features, so that "
+            "neighbouring windows share work.",
+        ),
+    ] = False,
     merge: Annotated[
         bool,
         typer.Option("--merge", help="Join neighbours with the same labels."),
@@ -123,6 +131,8 @@ def predict(
     and the exit code is 1.
     """
     _check_windows(window, hop, merge, jobs)
+    if whole_frames and hop is None:
+        raise typer.BadParameter("--whole-frames needs --hop. Give the hop to round.")
     _check_format(format, files, window, output)
     _check_ranking(format, unsure_first, first)
     layout = parse_raw(raw)
@@ -151,7 +161,7 @@ def predict(
             outcomes = predictor.predict_each_window(
                 sources,
                 window=window,
-                hop=hop,
+                hop=predictor.round_hop(hop) if hop and whole_frames else hop,
                 merge=merge,
                 raw=layout,
                 watch=sink.watch,

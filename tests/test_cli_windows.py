@@ -16,6 +16,7 @@ import soundfile
 from cli_tools import fail, run, succeed
 from typer.testing import CliRunner
 
+from mfccclf import Predictor
 from mfccclf.cli.main import app
 from mfccclf.prediction.formats import FORMATS
 
@@ -223,6 +224,7 @@ def test_windows_come_out_while_the_recorder_runs(model):
         (["--window", "1", "--hop", "0.0000001"], "at least one sample"),
         (["--window", "three"], "unable to parse string as a number"),
         (["--hop", "1"], "--hop needs --window"),
+        (["--window", "1", "--whole-frames"], "--whole-frames needs --hop"),
         (["--merge"], "--merge needs --window"),
         (["--format", "png", "--window", "1"], "Add --window SECONDS and --output"),
         (["--format", "png", "--output", "a.png"], "Add --window SECONDS"),
@@ -238,6 +240,13 @@ def test_odd_arguments_are_misuse(options, message, recording, model):
     assert result.exit_code == 2, result.output
     assert message in result.stderr
     assert result.stdout == ""
+
+
+def test_hop_is_rounded_to_whole_frames_on_request(recording, model):
+    options = ["--model", model, "--window", 1, "--hop", 0.9, "--format", "json"]
+    lines = succeed("predict", recording, *options, "--whole-frames").splitlines()
+    step = Predictor(model).round_hop(0.9)
+    assert json.loads(lines[1])["start_s"] == round(step, 6) != 0.9
 
 
 def test_hop_may_be_longer_than_the_window(recording, model):

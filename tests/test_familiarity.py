@@ -13,7 +13,10 @@ from sklearn.pipeline import Pipeline
 from mfccclf import CNNClassifier, LSTMClassifier
 from mfccclf.estimators.familiarity.cross_calibration import hold_out_in_turn
 from mfccclf.estimators.familiarity.gaussian import held_out_distances, learn_gaussians
-from mfccclf.estimators.familiarity.measure import choose_clips
+from mfccclf.estimators.familiarity.measure import (
+    choose_clips,
+    leave_out_familiarity,
+)
 from mfccclf.estimators.familiarity.survival import learn_survival
 from mfccclf.estimators.familiarity.temperature import (
     best_temperature,
@@ -106,6 +109,17 @@ def test_familiarity_of_multilabel_data_has_one_mean():
 def test_two_clips_are_enough_to_fit():
     X, y = clips(3, seed=0)
     assert np.isfinite(make(max_epochs=1).fit(X[:2], y[:2]).score_samples(X)).all()
+
+
+def test_familiarity_can_be_left_out_of_trainings():
+    X, y = np.random.default_rng(0).standard_normal((4, 3, 2)), list("abab")
+    usual, bare = (LSTMClassifier(max_epochs=2, random_state=0) for _ in range(2))
+    usual.fit(X, y)
+    with leave_out_familiarity():
+        bare.fit(X, y)
+    assert bare.familiarity_ is None
+    assert usual.familiarity_ is not None
+    np.testing.assert_array_equal(bare.predict_proba(X), usual.predict_proba(X))
 
 
 def test_familiarity_does_not_depend_on_padding_or_other_clips(classifier):

@@ -58,6 +58,18 @@ def cut(n_samples, window, hop, *, piece=7, rate=10):
 # Where windows are
 
 
+def test_hop_is_rounded_to_whole_frames(predictor, recording):
+    hop = predictor.round_hop(0.5)
+    step = predictor._scorer.extraction.frame_step_s
+    assert abs(hop - 0.5) <= step / 2
+    assert hop / step == pytest.approx(round(hop / step))
+    assert predictor.round_hop(1e-6) == step
+    with pytest.raises(ValueError, match="'hop' parameter"):
+        predictor.round_hop(0)
+    found = list(predictor.predict_windows(recording(), window=1, hop=hop))
+    assert found[1].start_s == pytest.approx(hop, abs=1e-6)
+
+
 @pytest.mark.parametrize("piece", [1, 7, 1000])
 @pytest.mark.parametrize(
     ("n_samples", "window", "hop", "expected"),

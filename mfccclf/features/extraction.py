@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any, ClassVar
@@ -14,8 +14,9 @@ from mfccclf._batching import batch_by_size
 from mfccclf.features.blocks import BLOCKS
 from mfccclf.features.clip_loading import load_clip
 from mfccclf.features.derivatives import append_derivatives, count_frames_to_compute
+from mfccclf.features.overlaps import are_parts_of_one, find_overlap
 from mfccclf.features.parameters import FeatureParameters
-from mfccclf.features.spectrum import short_time_spectrum
+from mfccclf.features.spectrum import Earlier, Spectrum, short_time_spectrum
 from mfccclf.features.trimming import trimmed
 from mfccclf.features.waveform_problems import sample_problem, shape_problem
 from mfccclf.waveform import Reading
@@ -238,23 +239,54 @@ def compute_sequences(
     batches = batch_by_size(
         sounds, max_items=_MOST_FRAMES, size_of=size_of, max_size=_MOST_FRAMES
     )
+    if are_parts_of_one(waveforms):
+        spectra = _spectra_in_turn(batches, parameters)
+    else:
+        spectra = (_compute_spectrum(batch, parameters) for batch in batches)
     return [
-        sequence for batch in batches for sequence in _compute_batch(batch, parameters)
+        sequence
+        for spectrum in spectra
+        for sequence in _compute_columns(spectrum, parameters)
     ]
 
 
-def _compute_batch(
-    sounds: list[NDArray[np.float32]], parameters: FeatureParameters
-) -> list[NDArray[np.float32]]:
-    blocks = {name: BLOCKS[name] for name in parameters.blocks}
-    spectrum = short_time_spectrum(
+def _spectra_in_turn(
+    batches: Iterable[list[NDArray[np.float32]]], parameters: FeatureParameters
+) -> Iterator[Spectrum]:
+    """Yield spectra, of which each takes over what it shares with the one before."""
+    earlier: NDArray[np.float32] | None = None
+    spectrum: Spectrum | None = None
+    for batch in batches:
+        shared = None
+        if earlier is not None and spectrum is not None and len(batch) == 1:
+            known = spectrum.n_kept if len(spectrum.magnitude) else len(spectrum.power)
+            overlap = find_overlap(earlier, batch[0], parameters, n_known=known)
+            shared = overlap and spectrum.share(overlap)
+        spectrum = _compute_spectrum(batch, parameters, shared)
+        earlier = batch[0] if len(batch) == 1 else None
+        yield spectrum
+
+
+def _compute_spectrum(
+    sounds: list[NDArray[np.float32]],
+    parameters: FeatureParameters,
+    earlier: Earlier | None = None,
+) -> Spectrum:
+    blocks = [BLOCKS[name] for name in parameters.blocks]
+    return short_time_spectrum(
         sounds,
         parameters,
         n_kept=count_frames_to_compute(parameters),
-        whole_clip=any(b.needs_whole_clip(parameters) for b in blocks.values()),
-        with_magnitude=any(b.needs_magnitude for b in blocks.values()),
+        whole_clip=any(block.needs_whole_clip(parameters) for block in blocks),
+        with_magnitude=any(block.needs_magnitude for block in blocks),
+        earlier=earlier,
     )
-    made = {name: b.compute(spectrum, parameters) for name, b in blocks.items()}
+
+
+def _compute_columns(
+    spectrum: Spectrum, parameters: FeatureParameters
+) -> list[NDArray[np.float32]]:
+    made = {n: BLOCKS[n].compute(spectrum, parameters) for n in parameters.blocks}
     columns = np.concatenate([made[name] for name in parameters.blocks], axis=1)
     return [
         append_derivatives(columns[rows], parameters)[: parameters.n_frames]

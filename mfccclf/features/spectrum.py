@@ -7,6 +7,9 @@ whole clip, while columns are computed only for the frames that are kept.
 Short clips are computed together, one below the other, so that NumPy's overhead counts
 once for all of them. Only matrix products are made clip by clip, because BLAS rounds a
 row differently for another number of rows.
+
+A clip that overlaps another in memory, as windows of a recording may, takes over the
+frames that both have, and what was made of each of them alone.
 """
 
 from __future__ import annotations
@@ -22,9 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf.features.arrays import Float32, Float64, window_array
+from mfccclf.features.overlaps import Overlap
 from mfccclf.features.spectrum_parameters import SpectrumParameters
 
-__all__ = ["Spectrum", "short_time_spectrum", "stacked"]
+__all__ = ["Earlier", "Spectrum", "short_time_spectrum", "stacked"]
 
 Parameters = TypeVar("Parameters", bound=SpectrumParameters)
 Made = TypeVar("Made")
@@ -47,12 +51,15 @@ class Spectrum:
         Number of frames to keep.
     starts : tuple of int
         First frame of each clip.
+    earlier : Earlier or None
+        Frames that the clip shares with one before it.
     """
 
     power: Float32
     magnitude: Float32
     n_kept: int
     starts: tuple[int, ...]
+    earlier: Earlier | None = None
     _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -86,11 +93,53 @@ class Spectrum:
         made: Made = self._made[compute]
         return made
 
+    def of_each(
+        self, compute: Callable[[Float32, Parameters], Float32], parameters: Parameters
+    ) -> Float32:
+        """Return what a function makes of each frame's magnitude alone.
+
+        Parameters
+        ----------
+        compute : callable
+            Turns magnitudes (n_some, n_bins) into as many rows of an array.
+        parameters : SpectrumParameters
+            Its second argument.
+
+        Returns
+        -------
+        rows : float32 ndarray of shape (n_kept, ...)
+            Those of shared frames are taken over.
+        """
+        earlier = self.earlier
+        if earlier is None or compute not in earlier.made:
+            rows = compute(self.magnitude, parameters)
+        else:
+            known, overlap = earlier.made[compute], earlier.overlap
+            rows = np.empty((self.n_kept, *known.shape[1:]), np.float32)
+            overlap.take_over(known, rows)
+            for some in overlap.others(self.n_kept):
+                rows[some] = compute(self.magnitude[some], parameters)
+        self._made[compute] = rows
+        return rows
+
+    def share(self, overlap: Overlap) -> Earlier:
+        """Return what the clip of a later spectrum may take over."""
+        return Earlier(overlap, self.power, self.magnitude, self._made)
+
     def product(
         self, values: NDArray[np.floating], matrix: NDArray[np.floating]
     ) -> NDArray[np.floating]:
         """Multiply the frames to keep by a matrix, clip by clip."""
         return stacked([values[rows] @ matrix for rows in self.kept])
+
+
+class Earlier(NamedTuple):
+    """What a spectrum takes over: frames, and what was made of each of them."""
+
+    overlap: Overlap
+    power: Float32
+    magnitude: Float32
+    made: dict[Any, Any]
 
 
 def short_time_spectrum(
@@ -100,6 +149,7 @@ def short_time_spectrum(
     n_kept: int | None,
     whole_clip: bool,
     with_magnitude: bool,
+    earlier: Earlier | None = None,
 ) -> Spectrum:
     """Transform frames of waveforms; float64 inside, float32 outside.
 
@@ -116,6 +166,8 @@ def short_time_spectrum(
         Whether the frames after those are needed, too.
     with_magnitude : bool
         Whether the magnitude is needed besides the power.
+    earlier : Earlier or None, default=None
+        Frames of the only waveform that are known.
 
     Returns
     -------
@@ -135,11 +187,17 @@ def short_time_spectrum(
         parameters.win_length or parameters.n_fft,
         parameters.n_fft,
     )
-    for start, frames in zip(starts, framed, strict=True):
+    parts = list(zip(starts, framed, strict=True))
+    if earlier is not None:
+        earlier.overlap.take_over(earlier.power, power)
+        earlier.overlap.take_over(earlier.magnitude, magnitude)
+        others = earlier.overlap.others(n_frames)
+        parts = [(some.start, framed[0][some]) for some in others]
+    for start, frames in parts:
         for block, size in _magnitudes(frames, window, start):
             np.square(size, out=power[block])
             magnitude[block] = size[: max(len(magnitude) - block.start, 0)]
-    return Spectrum(power, magnitude, n_kept, tuple(starts))
+    return Spectrum(power, magnitude, n_kept, tuple(starts), earlier)
 
 
 def _framed(waveform: Float32, parameters: SpectrumParameters) -> Float32:

@@ -24,7 +24,7 @@ from mfccclf.prediction.scoring import Scorer
 from mfccclf.prediction.shipped import open_model
 from mfccclf.prediction.window_merging import merge_windows
 from mfccclf.prediction.window_prediction import predict_recording
-from mfccclf.prediction.windows import WindowGrid, make_grid
+from mfccclf.prediction.windows import WindowGrid, make_grid, round_hop
 from mfccclf.waveform import RawFormat, SoundLimits, Waveform
 from mfccclf.waveform.paths import AnySource
 from mfccclf.waveform.resampling import resample
@@ -292,6 +292,29 @@ class Predictor:
         """
         grid = self._make_grid(window, hop)
         return self._predict_recording(path, grid, raw, watch, _count_threads(n_jobs))
+
+    def round_hop(self, hop: float) -> float:
+        """Return the nearest hop that is a whole number of the model's frames.
+
+        Windows that far apart share the transforms of the frames between them, with the
+        same numbers in less time, unless the model reads embeddings or samples.
+
+        Parameters
+        ----------
+        hop : float
+            From the start of a window to the start of the next, in seconds.
+
+        Returns
+        -------
+        hop : float
+            In seconds.
+
+        Raises
+        ------
+        ValueError
+            If ``hop`` is not above 0.
+        """
+        return round_hop(hop, self._scorer.extraction)
 
     def predict_each_window(
         self,

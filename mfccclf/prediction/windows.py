@@ -17,7 +17,14 @@ from mfccclf._validation import argument_error, check_real
 from mfccclf.features.protocol import Extraction
 from mfccclf.waveform import Waveform
 
-__all__ = ["SECONDS_DECIMALS", "Window", "WindowGrid", "cut_windows", "make_grid"]
+__all__ = [
+    "SECONDS_DECIMALS",
+    "Window",
+    "WindowGrid",
+    "cut_windows",
+    "make_grid",
+    "round_hop",
+]
 
 # Far more than any model needs; windows are tried out up to this length.
 _TRIED_SAMPLES = 2**22
@@ -115,6 +122,26 @@ def make_grid(
             "window", window, "long enough for the model", owner=owner, hint=hint
         )
     return grid
+
+
+def round_hop(hop: float, extraction: Extraction) -> float:
+    """Return the nearest hop of whole frames, at least one.
+
+    Parameters
+    ----------
+    hop : float
+        In seconds.
+    extraction : Extraction
+        What turns a window into features.
+
+    Returns
+    -------
+    hop : float
+        In seconds.
+    """
+    hop = check_real("hop", hop, above=0, owner="round_hop")
+    step = extraction.frame_step_s
+    return max(round(hop / step), 1) * step
 
 
 def cut_windows(pieces: Iterable[Waveform], grid: WindowGrid) -> Iterator[list[Window]]:

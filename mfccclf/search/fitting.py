@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import check_scoring
 
+from mfccclf.estimators.familiarity.measure import leave_out_familiarity
 from mfccclf.estimators.labels.thresholds import best_thresholds
 from mfccclf.search.scorers import FixedClassifier, Scorer
 from mfccclf.variation.rows import copy_rows
@@ -120,7 +121,8 @@ def fit_and_score(
         rows = copy_rows(train, n_copies)
         extra = {name: v[rows] for name, v in (fit_parameters or {}).items()}
         try:
-            estimator.fit(X[rows], np.repeat(y[train], n_copies, axis=0), **extra)
+            with leave_out_familiarity():  # no score asks for it
+                estimator.fit(X[rows], np.repeat(y[train], n_copies, axis=0), **extra)
         except ValueError as error:
             seconds = time.perf_counter() - started
             return _failed(key, scorers, seconds, error)

@@ -18,7 +18,9 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,13 +37,20 @@ from mfccclf.estimators.familiarity.survival import SurvivalCurve, learn_surviva
 from mfccclf.estimators.training.batches import SequenceDataset
 from mfccclf.estimators.training.inference import Outputs, run_net
 
-__all__ = ["Familiarity", "choose_clips", "fit_familiarity", "learn_familiarity"]
+__all__ = [
+    "Familiarity",
+    "choose_clips",
+    "fit_familiarity",
+    "learn_familiarity",
+    "leave_out_familiarity",
+]
 
 # Clips beyond these add time, but hardly change the result.
 _MOST_CLIPS = 4096
 # Smallest spread of a score, relative to its size; below it, it is rounding.
 _LEAST_SPREAD = 1e-2
 _FEWEST_RIGHT = 5
+_IS_LEFT_OUT: ContextVar[bool] = ContextVar("is_left_out", default=False)
 _ARRAYS = ("means", "whitening", "centres", "spreads", "knots", "bends")
 
 
@@ -145,9 +154,22 @@ class Familiarity:
         )
 
 
+@contextmanager
+def leave_out_familiarity() -> Iterator[None]:
+    """Leave familiarity out of all trainings in a with block, where labels are enough.
+
+    It takes the net's outputs for all clips, which counts when epochs are few.
+    """
+    token = _IS_LEFT_OUT.set(True)
+    try:
+        yield
+    finally:
+        _IS_LEFT_OUT.reset(token)
+
+
 def fit_familiarity(
     classifier: Any, train: SequenceDataset, valid: SequenceDataset | None
-) -> Familiarity:
+) -> Familiarity | None:
     """Learn familiarity from the clips of a training.
 
     Parameters
@@ -161,9 +183,11 @@ def fit_familiarity(
 
     Returns
     -------
-    familiarity : Familiarity
-        To measure new clips with.
+    familiarity : Familiarity or None
+        To measure new clips with; None in a block of `leave_out_familiarity`.
     """
+    if _IS_LEFT_OUT.get():
+        return None
     known = train.subset(choose_clips(train.targets))
     # Threads that wait for each other take longer than matrices of this size.
     with threadpool_limits(1, user_api="blas"):

@@ -172,6 +172,7 @@ def _make_net(
         iterator_valid__bucketing=True,
         train_split=None if valid is None else predefined_split(valid),
         callbacks=callbacks,
+        callbacks__print_log=None,  # makes a table of each epoch, even if not verbose
         device=str(device),
         verbose=0,
         **{f"optimizer__{name}": value for name, value in arguments.items()},

@@ -111,13 +111,13 @@ class Contrast(FeatureBlock[ContrastParameters]):
         self, spectrum: Spectrum, parameters: ContrastParameters
     ) -> NDArray[np.floating]:
         """Return the contrast of each octave, of shape (n_kept, n_bands + 1)."""
-        octaves = _octaves(parameters)
-        peak, valley = _extremes(spectrum.magnitude, octaves)
+        peak, valley = _apart(spectrum.of_each(_extremes, parameters))
         if parameters.linear:
             return peak - valley
         peak_top, valley_top = peak, valley
         if _cut_depends_on_the_rest(spectrum, valley):
-            rest = _extremes(np.sqrt(spectrum.power[spectrum.n_kept :]), octaves)
+            later = np.sqrt(spectrum.power[spectrum.n_kept :])
+            rest = _apart(_extremes(later, parameters))
             peak_top, valley_top = (
                 np.concatenate(pair) for pair in zip((peak, valley), rest, strict=True)
             )
@@ -213,12 +213,14 @@ def _make_octaves(
     )
 
 
-def _extremes(
-    magnitude: Float32, octaves: tuple[_Octave, ...]
-) -> tuple[Float32, Float32]:
-    """Return the mean of each octave's largest and of its smallest magnitudes."""
-    peak = np.empty((len(magnitude), len(octaves)), np.float32)
-    valley = np.empty_like(peak)
+def _extremes(magnitude: Float32, parameters: ContrastParameters) -> Float32:
+    """Return the means of each octave's largest and of its smallest magnitudes.
+
+    Of shape (n_frames, 2, n_octaves).
+    """
+    octaves = _octaves(parameters)
+    extremes = np.empty((len(magnitude), 2, len(octaves)), np.float32)
+    peak, valley = _apart(extremes)
     for column, octave in enumerate(octaves):
         if octave.n_extreme == 1:
             np.minimum.reduce(magnitude[:, octave.bins], axis=1, out=valley[:, column])
@@ -230,7 +232,12 @@ def _extremes(
         # Half the time of mean(), which counts when an extreme is one or two bins.
         valley[:, column] = lowest.sum(axis=1) / lowest.shape[1]
         peak[:, column] = highest.sum(axis=1) / highest.shape[1]
-    return peak, valley
+    return extremes
+
+
+def _apart(extremes: Float32) -> tuple[Float32, Float32]:
+    """Return the largest and the smallest, each of shape (n_frames, n_octaves)."""
+    return extremes[:, 0], extremes[:, 1]
 
 
 def _add_extremes(
