@@ -240,12 +240,14 @@ def send(recordings, name, samples, *, part=5000, offset=0):
     return clips
 
 
-def test_hands_free_recording_gives_clips_while_it_goes_on(project):
+@pytest.mark.parametrize("part", [1000, 5000, 5333])
+def test_hands_free_recording_gives_clips_while_it_goes_on(project, part):
     recordings = Recordings(project)
     name = recordings.begin("a", RATE, at_pauses=True).id
-    assert len(send(recordings, name, spoken(3))) == 3
+    assert len(send(recordings, name, spoken(3), part=part)) == 3
     assert recordings.finish(name) == []
     assert len(project.clips()) == 3
+    assert min(clip.seconds for clip in project.clips()) > 0.35
     assert recordings.unfinished() == []
 
 

@@ -82,12 +82,14 @@ def cut_at_pauses(
         runs = [(a, b) for a, b in runs if open_from is None or b < open_from]
         settled = settled if open_from is None else open_from
     margin = round(_MARGIN_S / _FRAME_S)
+    # Never before the end of a piece, or its end would become a piece of its own.
+    settled = max([0, settled - margin, *(end for _, end in runs)])
     pieces = [
         (max(0, (a - margin) * size), min(len(waveform), (b + margin) * size))
         for a, b in runs
         if b - a >= round(_SHORTEST_S / _FRAME_S)
     ]
-    return Cut(pieces, max(0, (settled - margin) * size))
+    return Cut(pieces, settled * size)
 
 
 def _levels(waveform: NDArray[Any], size: int) -> NDArray[np.float64]:

@@ -54,8 +54,9 @@ class Project:
     ...     (clip,) = project.add("yes", "first.au", KeptSound(tone, 8000))
     ...     moved = project.relabel([clip], "no")
     ...     undone = project.undo()
-    ...     [clip.id for clip in project.clips()], undone.text
+    ...     clips = project.clips()
     ...     project.close()
+    >>> [clip.id for clip in clips], undone.text
     (['yes/first.wav'], 'Undone: Moved yes/first.wav to no')
     """
 

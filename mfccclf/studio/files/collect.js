@@ -6,6 +6,8 @@ import { ask, button, drawOutline, element, make, play, takeFiles, tellProblem, 
 import { Recorder } from "./recorder.js";
 import { openTrimmer } from "./trim.js";
 
+const SHOWN_PROBLEMS = 5;
+
 export class Collect {
   constructor(reload) {
     this.reload = reload;
@@ -157,7 +159,7 @@ export class Collect {
         label: folder || this.label,
         name: file.name,
         group: element("group").value,
-        at_pauses: String(element("at-pauses").checked && file.size > 2 ** 20),
+        at_pauses: String(element("cut-files").checked),
       };
       try {
         await send("/api/clips", query, file);
@@ -166,7 +168,8 @@ export class Collect {
       }
     }
     element("record-note").textContent = `${n - problems.length} of ${n} files added.`;
-    tellProblem(problems.slice(0, 3).join(" "));
+    const more = problems.length > SHOWN_PROBLEMS ? [`And ${problems.length - SHOWN_PROBLEMS} more.`] : [];
+    tellProblem([...problems.slice(0, SHOWN_PROBLEMS), ...more].join(" "));
     await this.reload();
   }
 

@@ -51,7 +51,8 @@ class Studio {
     const number = this.wanted;
     const project = await get("/api/project").catch(() => null);
     if (!project || number !== this.wanted) return;
-    element("folder").textContent = project.folder;
+    element("folder").textContent = project.folder.split(/[/\\]/).at(-1);
+    element("folder").title = project.folder;
     element("undo").disabled = project.undo === null;
     element("undo").title = project.undo ?? "";
     element("undo").setAttribute("aria-label", project.undo ? `Undo: ${project.undo}` : "Undo");
