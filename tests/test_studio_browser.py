@@ -217,7 +217,7 @@ def picture(page, name, **size):
 
 
 def test_a_new_user_has_three_words_recognised_in_under_three_minutes(
-    page, microphone, spoken, tmp_path, record_property
+    page, microphone, spoken, tmp_path
 ):
     started = time.monotonic()
     folder = tmp_path / "words"
@@ -236,8 +236,7 @@ def test_a_new_user_has_three_words_recognised_in_under_three_minutes(
             assert min(lengths) > 0.4  # words, not ends of words
         picture(page, "collect")
         train(page)
-        page.wait_for_selector("#eta:has-text('epoch 1')")
-        picture(page, "training")
+        page.wait_for_selector("#stop:not([hidden])")
         wait_for_model(page, 1)
         picture(page, "trained")
         page.click("#tab-test")
@@ -251,7 +250,8 @@ def test_a_new_user_has_three_words_recognised_in_under_three_minutes(
         seconds = time.monotonic() - started
         page.click("#tab-take")
         picture(page, "take-away")
-    record_property("seconds", round(seconds))
+    if PICTURES:
+        (Path(PICTURES) / "seconds.txt").write_text(f"{seconds:.0f}")
     assert seconds < 180
 
 
@@ -360,7 +360,7 @@ def test_a_training_outlives_its_server_and_is_that_of_the_command(
     with studio(folder) as server:
         enter(page, server)
         train(page)
-        page.wait_for_selector("#eta:has-text('epoch')")
+        page.wait_for_selector("#stop:not([hidden])")
         server.kill()
         page.wait_for_selector("#eta:has-text('the training goes on')")
         server.start()

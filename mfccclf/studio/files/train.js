@@ -3,7 +3,7 @@
 import { act, get, soundOf, wait } from "./server.js";
 import { ask, button, element, ink, make, play, trying } from "./parts.js";
 
-const POLL_MS = 700;
+const POLL_MS = 400;
 
 export class Train {
   constructor(reload, onModel) {
