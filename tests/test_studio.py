@@ -15,8 +15,10 @@ pytest.importorskip("starlette", reason="needs the extra mfccclf[web]")
 
 from cli_tools import succeed
 from starlette.testclient import TestClient, WebSocketDenialResponse
+from typer.testing import CliRunner
 
 from mfccclf import Predictor, load_dataset
+from mfccclf.cli.main import app as command
 from mfccclf.errors import AudioFileError
 from mfccclf.prediction.decisions import Limits
 from mfccclf.studio import Project, Studio, StudioError, cut_at_pauses, make_studio
@@ -228,6 +230,17 @@ def test_sound_is_cut_at_its_pauses(project):
         project.add("a", "x.wav", KeptSound(np.zeros((RATE, 1)), RATE), at_pauses=True)
 
 
+def test_a_folder_that_cannot_be_used_is_told_in_one_line(tmp_path):
+    (tmp_path / "x").write_text("")
+    result = CliRunner().invoke(command, ["studio", str(tmp_path / "x"), "--no-open"])
+    assert result.exit_code == 1
+    (line,) = result.stderr.strip().splitlines()
+    assert line == (
+        f"Error: The folder {tmp_path / 'x'} cannot be used (Not a directory). Name "
+        "another."
+    )
+
+
 # Recordings.
 
 
@@ -249,6 +262,16 @@ def test_hands_free_recording_gives_clips_while_it_goes_on(project, part):
     assert len(project.clips()) == 3
     assert min(clip.seconds for clip in project.clips()) > 0.35
     assert recordings.unfinished() == []
+
+
+def test_sound_without_a_pause_is_cut_after_half_a_minute(project):
+    recordings = Recordings(project)
+    name = recordings.begin("a", 8000, at_pauses=True).id
+    hum = (9000 * np.sin(np.arange(40 * 8000) / 5)).astype("<i2")
+    (clip,) = send(recordings, name, hum, part=16000)
+    assert soundfile.info(project.root / clip).duration == pytest.approx(32, abs=2)
+    recordings.finish(name)
+    assert sum(one.seconds for one in project.clips()) == pytest.approx(40, abs=0.5)
 
 
 def test_a_recording_survives_its_server_and_parts_that_come_twice(project):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from mfccclf._typing import Progress
 from mfccclf.datasets import Dataset
 from mfccclf.estimators.familiarity.calibration import calibrate_held_out
 from mfccclf.estimators.familiarity.cross_calibration import HeldOut
@@ -23,8 +24,9 @@ from mfccclf.search.folds import Fold, make_folds
 from mfccclf.studio.names import group_of
 from mfccclf.variation.rows import copy_rows
 from mfccclf.workflows.preset_options import RecogniserOptions
-from mfccclf.workflows.step_fitting import fit_steps
-from mfccclf.workflows.training_sequences import TrainingSequences
+from mfccclf.workflows.step_fitting import fit_steps, prepare_pipeline
+from mfccclf.workflows.training_data import TrainingData
+from mfccclf.workflows.training_sequences import TrainingSequences, find_sequences
 
 __all__ = ["choose_folds", "hold_out", "judge"]
 
@@ -66,22 +68,20 @@ def choose_folds(
 
 
 def hold_out(
-    pipeline: Pipeline,
-    sequences: TrainingSequences,
+    data: TrainingData,
     options: RecogniserOptions,
     folds: Sequence[Fold],
     *,
     keep: Path,
     on_fold: Callable[[int], object],
+    on_clips: Progress,
 ) -> HeldOut:
     """Train on all folds but one, run on that one, and so on.
 
     Parameters
     ----------
-    pipeline : Pipeline
-        Unfitted.
-    sequences : TrainingSequences
-        Of all clips.
+    data : TrainingData
+        All clips.
     options : RecogniserOptions
         What is trained; the nets of the folds are not calibrated one by one.
     folds : sequence of Fold
@@ -90,12 +90,16 @@ def hold_out(
         Folder that keeps what is done, so that a killed process goes on from there.
     on_fold : callable
         Called with the index of each fold before it begins.
+    on_clips : callable
+        Called as ``on_clips(done, total)`` during extraction.
 
     Returns
     -------
     held_out : HeldOut
         Outputs for all clips.
     """
+    pipeline = prepare_pipeline(options, n_jobs=None, verbose=0)
+    sequences = find_sequences(pipeline, data, options, on_progress=on_clips)
     parts = []
     for index, fold in enumerate(folds):
         on_fold(index)

@@ -26,6 +26,7 @@ __all__ = ["LiveRecording", "Recordings"]
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 _BYTES = 2  # of a sample
 _LONGEST_S = 1800.0
+_LONGEST_PIECE_S = 30.0
 _RATES = (8000, 192_000)
 
 
@@ -173,7 +174,9 @@ class Recordings:
             return []
         if not recording.at_pauses:
             return self._keep(recording, sound, recording.settled)
-        cut = cut_at_pauses(sound, recording.sample_rate, is_complete=is_complete)
+        # What has no pause is cut all the same, rather than looked at for ever longer.
+        is_due = is_complete or len(sound) > _LONGEST_PIECE_S * recording.sample_rate
+        cut = cut_at_pauses(sound, recording.sample_rate, is_complete=is_due)
         clips: list[str] = []
         for start, end in cut.pieces:
             place = recording.settled + start

@@ -8,16 +8,21 @@ import sys
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mfccclf._files import atomic_folder
 from mfccclf.errors import MfccclfError
 from mfccclf.studio.job_files import JobFiles, Order
 
+if TYPE_CHECKING:
+    from mfccclf.workflows import RecogniserOptions, TrainingData, TrainingResult
+
 __all__ = ["main", "train_job"]
 
 # Fits of `train_recogniser` when it calibrates without validation clips.
 _CALIBRATION_FITS = 3
+# What the facts of a model keep of its order.
+_ORDERED = ("number", "preset", "seed", "calibrate", "started", "counts")
 
 
 def main() -> None:
@@ -55,55 +60,17 @@ def train_job(job: JobFiles, order: Order, models: Path) -> None:
     models : Path
         Folder that gets a folder with the number of the model.
     """
-    from mfccclf.estimators.training.watching import watch_epochs
-    from mfccclf.studio.held_out import choose_folds, hold_out, judge
-    from mfccclf.workflows import (
-        DataChoice,
-        RecogniserOptions,
-        load_training_data,
-        train_recogniser,
-    )
-    from mfccclf.workflows.step_fitting import prepare_pipeline
-    from mfccclf.workflows.training_sequences import find_sequences
+    from mfccclf.workflows import DataChoice, RecogniserOptions, load_training_data
 
     options = RecogniserOptions(
         preset=order.preset, random_state=order.seed, calibrate=order.calibrate
     )
     choice = DataChoice(layout="folders")
     data = load_training_data(job.snapshot, choice=choice, preset=order.preset)
-    folds, is_grouped = choose_folds(data.clips, random_state=order.seed)
-    n_fits = len(folds) + 1 + (_CALIBRATION_FITS if order.calibrate else 0)
-    progress = _Progress(job, n_fits)
-    names = [
-        Path(path).relative_to(job.snapshot).as_posix() for path in data.clips.paths
-    ]
-    with watch_epochs(progress.note):
-        held_out = None
-        if folds:
-            pipeline = prepare_pipeline(options, n_jobs=None, verbose=0)
-            sequences = find_sequences(
-                pipeline, data, options, on_progress=progress.note_clips
-            )
-            held_out = hold_out(
-                pipeline, sequences, options, folds, keep=job.home,
-                on_fold=progress.begin_fit,
-            )  # fmt: skip
-        progress.begin_fit(len(folds))
-        result = train_recogniser(
-            data, options, checkpoint=job.checkpoint, on_progress=progress.note_clips
-        )
-    verdict: dict[str, Any] | None = None
-    if held_out is not None:
-        verdict = judge(held_out, data.clips, result.pipeline[-1], names)
-        verdict |= {"n_folds": len(folds), "is_grouped": is_grouped}
+    result, verdict = _train(job, data, options)
     facts = {
-        "number": order.number,
-        "preset": order.preset,
-        "seed": order.seed,
-        "calibrate": order.calibrate,
-        "started": order.started,
+        **{name: getattr(order, name) for name in _ORDERED},
         "classes": list(result.classes),
-        "counts": order.counts,
         "n_clips": result.n_clips,
         "n_parameters": result.n_parameters,
         "training": result.scores["training"],
@@ -114,6 +81,40 @@ def train_job(job: JobFiles, order: Order, models: Path) -> None:
         result.save(folder / "model.mfccclf")
         (folder / "facts.json").write_text(json.dumps(facts), "utf-8")
     job.tell("done", number=order.number)
+
+
+def _train(
+    job: JobFiles, data: TrainingData, options: RecogniserOptions
+) -> tuple[TrainingResult, dict[str, Any] | None]:
+    """Return what is trained on all clips, and what is known of held-out ones."""
+    from mfccclf.estimators.training.watching import watch_epochs
+    from mfccclf.studio.held_out import choose_folds, hold_out, judge
+    from mfccclf.workflows import train_recogniser
+
+    clips = data.clips
+    folds, is_grouped = choose_folds(clips, random_state=options.random_state)
+    n_fits = len(folds) + 1 + (_CALIBRATION_FITS if options.calibrate else 0)
+    progress = _Progress(job, n_fits)
+    held_out = None
+    with watch_epochs(progress.note):
+        if folds:
+            held_out = hold_out(
+                data,
+                options,
+                folds,
+                keep=job.home,
+                on_fold=progress.begin_fit,
+                on_clips=progress.note_clips,
+            )
+        progress.begin_fit(len(folds))
+        result = train_recogniser(
+            data, options, checkpoint=job.checkpoint, on_progress=progress.note_clips
+        )
+    if held_out is None:
+        return result, None
+    names = [Path(path).relative_to(job.snapshot).as_posix() for path in clips.paths]
+    verdict = judge(held_out, clips, result.pipeline[-1], names)
+    return result, {**verdict, "n_folds": len(folds), "is_grouped": is_grouped}
 
 
 class _Progress:
