@@ -494,6 +494,16 @@ def test_clips_are_added_worked_on_and_undone(client, tmp_path):
     assert client.get("/api/sound/no/a.wav").status_code == 409
 
 
+def test_a_clip_that_is_moved_before_it_is_sent_is_no_fault(
+    client, studio, monkeypatch
+):
+    name = "moved.wav"
+    monkeypatch.setattr(studio.project, "path", lambda _: studio.project.root / name)
+    answer = client.get("/api/sound/a/moved.wav")
+    assert answer.status_code == 409
+    assert "has been moved" in answer.json()["error"]["reason"]
+
+
 @pytest.mark.parametrize(
     ("path", "fields", "status", "reason"),
     [

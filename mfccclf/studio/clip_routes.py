@@ -6,11 +6,13 @@ import io
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from mfccclf.service.queries import Query
 from mfccclf.storage.held_clip import HeldBytes
@@ -170,10 +172,24 @@ class ClipRoutes:
         with doing():
             path = self._project.path(request.path_params["clip"])
         if path.suffix.lower() == ".wav":
-            return FileResponse(path, media_type="audio/wav")
+            return _Sound(path, media_type="audio/wav")
         async with self._pool.seat():
             content = await self._pool.run(_do, _as_wav, str(path))
         return Response(content, media_type="audio/wav")
+
+
+class _Sound(FileResponse):
+    """A clip as a file, which may be moved before it is sent."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except (RuntimeError, FileNotFoundError) as error:
+            if Path(self.path).exists():
+                raise
+            raise RefusedError(
+                409, "not_done", "The clip has been moved. Reload the page."
+            ) from error
 
 
 def _do(act: Callable[[Any], T], value: Any) -> T:

@@ -88,7 +88,10 @@ export function play(address, from = 0, to = Infinity) {
   player.src = address;
   player.ontimeupdate = () => { if (player.currentTime >= to) player.pause(); };
   player.onloadedmetadata = () => { player.currentTime = from; };
-  return player.play().catch((error) => console.info(error.message));
+  return player.play().catch((error) => {
+    // Another clip was played before this one began: nothing is wrong.
+    if (error.name !== "AbortError") tellProblem("The clip cannot be played. It may have been moved.");
+  });
 }
 
 /** Take what is dropped on an area or chosen in its input; folders are walked. */
