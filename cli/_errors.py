@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import warnings
 from typing import Any
@@ -13,6 +14,7 @@ from typer.core import TyperGroup
 
 from mfccclf._inert import printable
 from mfccclf._memory import lacks_memory
+from mfccclf._validation import suggest
 
 from ._echo import echo
 
@@ -25,6 +27,12 @@ _HINTS = {
     errno.EPERM: "This user has no right to it. Change its permissions.",
     errno.EROFS: "It lies where nothing can be written. Name another folder.",
 }
+_PLAIN_WORDS = {
+    "Input should be a valid integer.*": "It must be a whole number.",
+    "Input should be a valid number.*": "It must be a number.",
+    "Input should be less than or equal to (.*)": r"It must be \1 at most.",
+    "Input should be greater than or equal to (.*)": r"It must be \1 at least.",
+}
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
@@ -35,6 +43,8 @@ class CommandGroup(TyperGroup):
         """Read the options before the command; what is wrong is told in one line."""
         try:
             return super().make_context(*args, **kwargs)
+        except OSError as error:  # the help and the version are printed here
+            raise typer.Exit(_report(error)) from error
         except Exception as error:
             _make_inert(error)
             raise
@@ -102,10 +112,12 @@ def _report(error: Exception) -> int:
 
 
 def _describe_os_error(error: OSError) -> str:
-    name = "The output" if error.filename is None else str(error.filename)
-    reason = error.strerror or str(error)
-    hint = _HINTS.get(error.errno or 0, "Check the path and its permissions.")
-    return f"{name}: {reason}. {hint}"
+    if error.errno is None:
+        return f"{str(error).rstrip('.')}."  # a text of ours, which says what to do
+    hint = _HINTS.get(error.errno, "Check the path and its permissions.")
+    if error.filename is None:
+        return f"The output cannot be written: {error.strerror}. {hint}"
+    return f"{error.filename}: {error.strerror}. {hint}"
 
 
 def _describe_missing(module: str) -> str:
@@ -126,7 +138,19 @@ def _is_exit(error: Exception) -> bool:
 def _make_inert(error: Exception) -> None:
     """Escape what a message of click repeats of the command line."""
     if isinstance(getattr(error, "message", None), str):
-        error.message = _one_line(error.message)  # type: ignore[attr-defined]
+        error.message = _plain(_one_line(error.message))  # type: ignore[attr-defined]
+
+
+def _plain(message: str) -> str:
+    """Put pydantic's remarks on a value of an option into plain words."""
+    message = message.removeprefix("Value error, ")
+    for pattern, words in _PLAIN_WORDS.items():
+        message = re.sub(pattern, words, message)
+    choice = re.fullmatch(r"'(.*)' is not one of (.*)\.", message)
+    if choice is None:
+        return message
+    hint = suggest(choice[1], re.findall(r"'([^']*)'", choice[2]))
+    return f"{message} {hint}".rstrip()
 
 
 def _one_line(text: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._echo import echo
+from ._training_summary import epochs_text
 
 if TYPE_CHECKING:
     from mfccclf.search import FitReport, SearchResults
@@ -55,7 +56,7 @@ def _table(results: SearchResults) -> str:
         )
         lines.append(
             f"  {rank}. {_describe(row.parameters)}: {scores}, "
-            f"{row.n_parameters:,} parameters, {row.n_epochs} epochs"
+            f"{row.n_parameters:,} parameters, {epochs_text(row.n_epochs)}"
         )
     return "\n".join(lines)
 

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mfccclf.workflows import TrainingData, TrainingResult
 
-__all__ = ["predict_command", "training_summary", "usable_clip"]
+__all__ = ["epochs_text", "predict_command", "training_summary", "usable_clip"]
+
+
+def epochs_text(number: int) -> str:
+    """Return "1 epoch", "2 epochs" and so on."""
+    return "1 epoch" if number == 1 else f"{number} epochs"
 
 
 def training_summary(result: TrainingResult, output: Path) -> str:
@@ -17,7 +22,7 @@ def training_summary(result: TrainingResult, output: Path) -> str:
     lines = [
         f"Trained {result.preset} on {result.n_clips} clips of "
         f"{len(result.classes)} labels: {', '.join(result.classes)}.",
-        f"{result.n_epochs} epochs in {result.duration_s:.1f} s, "
+        f"{epochs_text(result.n_epochs)} in {result.duration_s:.1f} s, "
         f"{result.n_parameters:,} parameters.",
     ]
     for part, scores in result.scores.items():

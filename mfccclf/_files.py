@@ -196,7 +196,10 @@ def check_replaceable_folder(
             f"The folder of the {kind} {folder} does not exist. Make it first"
         )
     if not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"The folder of the {kind} {folder} is not writable")
+        raise PermissionError(
+            f"The folder of the {kind} {folder} cannot be written to. "
+            "Change its permissions, or name another folder"
+        )
     if path.exists() and not _is_replaceable(path, files_of):
         hint = "Choose another name, or remove it first."
         expected = f"a new or empty folder, or an earlier {kind} with nothing beside it"
@@ -229,7 +232,10 @@ def check_writable(path: str | PathLike[str]) -> Path:
             f"The folder of the output {output} does not exist. Make it first"
         )
     if not os.access(output.parent, os.W_OK):
-        raise PermissionError(f"The folder of the output {output} is not writable")
+        raise PermissionError(
+            f"The folder of the output {output} cannot be written to. "
+            "Change its permissions, or name another folder"
+        )
     sweep_remains(output)
     return output
 

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-__all__ = ["open_session"]
+__all__ = ["import_onnxruntime", "open_session"]
 
 _ERRORS_ONLY = 3
+
+
+def import_onnxruntime() -> Any:
+    """Import ONNX Runtime with its telemetry off.
+
+    Otherwise it keeps a number of this machine in the home folder, complains where it
+    cannot, and reports to its makers. The variable ``ORT_DISABLE_TELEMETRY`` decides
+    where the user has set it.
+
+    Returns
+    -------
+    onnxruntime : module
+        ONNX Runtime.
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime
+
+    return onnxruntime
 
 
 def open_session(graph: bytes) -> Any:
@@ -22,8 +41,7 @@ def open_session(graph: bytes) -> Any:
     session : onnxruntime.InferenceSession
         Ready to run.
     """
-    import onnxruntime
-
+    onnxruntime = import_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

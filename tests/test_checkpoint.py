@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -117,3 +120,14 @@ def test_a_checkpoint_runs_no_code_when_read(data, tmp_path):
     torch.save({"format": 1, "code": KilledError}, path)
     with pytest.raises(ModelFileError, match="cannot be read as a checkpoint"):
         make().fit(*data, checkpoint=path)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_told_as_such(data, tmp_path, monkeypatch):
+    @contextmanager
+    def full_disk(path):
+        yield Path("/dev/full")
+
+    monkeypatch.setattr(_checkpoint, "atomic_path", full_disk)
+    with pytest.raises(OSError, match="No space left on device"):
+        make().fit(*data, checkpoint=tmp_path / "x.checkpoint")

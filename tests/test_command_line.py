@@ -97,6 +97,10 @@ def test_help_lists_every_command_with_all_it_is_for():
         (["dataset", "ct"], "No such command 'ct'. Did you mean 'cut'?"),
         (["predict"], "Missing argument"),
         (["predict", "a", "--tpo", "1"], "--top"),
+        (["predict", "a", "--format", "jsno"], ": 'jsno' is not one of 'text', 'json'"),
+        (["predict", "a", "--format", "jsno"], "'png'. Did you mean 'json'?"),
+        (["serve", "a", "--port", "8x"], "'--port': It must be a whole number."),
+        (["serve", "a", "--port", "99999"], "'--port': It must be 65535 at most."),
     ],
 )
 def test_misuse_names_what_may_be_meant(words, message):
@@ -116,3 +120,20 @@ def test_what_has_to_start_quickly_imports_little(words):
     slow = {"pydantic", "rich", "torch", "sklearn", "scipy", "librosa", "yaml"}
     assert slow.isdisjoint(modules)
     assert "mfccclf.cli.predict" in modules
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["models", "--help"]])
+def test_help_that_cannot_be_printed_fails_with_one_line(words):
+    command = [sys.executable, "-m", "mfccclf", *words]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The output cannot be written: No space left")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_folder_is_no_model(tmp_path):
+    fail("describe", tmp_path, code=1, message="is a folder, not a model")

@@ -569,7 +569,10 @@ def test_training_warns_of_single_clips(fill):
     dataset = load_dataset(fill(["a/1.wav", "a/2.wav", "b/1.wav"]))
     with pytest.warns(UserWarning, match="only one clip of b"):
         dataset.check_trainable()
-    fill(["b/2.wav"])
+    more = load_dataset(fill(["c/1.wav"]))
+    with pytest.warns(UserWarning, match="clip each of b, c. Add clips, or leave them"):
+        more.check_trainable()
+    fill(["b/2.wav", "c/2.wav"])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         load_dataset(dataset.root).check_trainable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 import subprocess
@@ -140,3 +141,14 @@ def test_other_repositories_get_one_line(stored, tmp_path, name):
 
 def test_push_needs_a_repository_or_a_folder(tmp_path):
     fail("push", MODEL, code=2, message="Give OWNER/NAME, or --folder DIR.")
+
+
+def test_a_full_disk_leaves_no_part_of_a_repository(tmp_path, monkeypatch):
+    def copy_half(source, target):
+        Path(target).write_bytes(Path(source).read_bytes()[:100])
+        raise OSError(errno.ENOSPC, "No space left on device", str(source))
+
+    monkeypatch.setattr(shutil, "copyfile", copy_half)
+    message = "Error: The output cannot be written: No space left on device."
+    fail("push", MODEL, "--folder", tmp_path / "new", code=1, message=message)
+    assert not list(tmp_path.rglob("*.mfccclf"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -321,3 +324,34 @@ def test_clips_of_many_lengths_get_finite_scores(model_path, noise):
     for seconds in (0.1, 0.3, 3.1, 10.0):
         scores = predictor.predict_waveform(noise(seconds), RATE).scores
         assert np.isfinite(list(scores.values())).all()
+
+
+def test_a_pickled_predictor_opens_its_model_again(model_path, files, monkeypatch):
+    monkeypatch.chdir(model_path.parent)
+    predictor = Predictor(model_path.name, min_confidence=0.2)
+    pickled = pickle.dumps(predictor)
+    monkeypatch.chdir("/")
+    again = pickle.loads(pickled)
+    expected = predictor.predict_file(files[0]).scores
+    assert again.limits == predictor.limits
+    assert again.predict_file(files[0]).scores == expected
+    assert (
+        copy.deepcopy(Predictor(model_path)).predict_file(files[0]).scores == expected
+    )
+
+
+def test_prediction_keeps_no_number_of_the_machine(model_path, files, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o500)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("XDG_")}
+    environment.pop("ORT_DISABLE_TELEMETRY", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "mfccclf", "predict", files[0], "--model", model_path],
+        env={**environment, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    assert list(home.iterdir()) == []

@@ -143,10 +143,12 @@ def test_folds_have_labels_in_like_shares():
 
 def test_too_few_clips_or_groups_for_the_folds_are_refused():
     with pytest.raises(
-        ValueError, match="2 clip.s. of the rarest label, too few for 3"
+        ValueError, match="2 clips of the rarest label, .*: too few for 3"
     ):
         make_folds(["a", "a", "a", "b", "b"], cv=3)
-    with pytest.raises(ValueError, match="2 group.s., too few for 4 folds"):
+    with pytest.raises(ValueError, match="1 clip of .* b: too few for 2 folds. Add cl"):
+        make_folds(["a", "a", "b"])
+    with pytest.raises(ValueError, match="2 groups: too few for 4 folds"):
         make_folds(["a", "b"] * 4, groups=["x", "x", "y", "y"] * 2, cv=4)
     with pytest.raises(ValueError, match="needs data that name two groups or more"):
         make_folds(["a", "b"], cv="groups")

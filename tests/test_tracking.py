@@ -11,6 +11,7 @@ from cli_tools import fail, succeed, write_clip
 
 from mfccclf.prediction.model_file import ModelFile
 from mfccclf.tracking import open_run_log
+from mfccclf.tracking.run_log import _log_confusion
 
 NET = ["--preset", "names-lstm-14", "--set", "hidden_sizes=[4]", "--epochs", 2]
 
@@ -152,3 +153,26 @@ def test_a_missing_package_is_named(kind):
     last = ended.stderr.strip().splitlines()[-1]
     assert "MissingExtraError" in last
     assert "pip install 'mfccclf[track]'" in last
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_training(clips, tmp_path):
+    pytest.importorskip("tensorboard")
+    (tmp_path / "taken").touch()
+    arguments = ["-o", tmp_path / "x.mfccclf", "--log"]
+    message = f"The log {tmp_path / 'taken'} cannot be written"
+    target = f"tensorboard={tmp_path / 'taken'}"
+    fail("train", clips, *NET, *arguments, target, code=1, message=message)
+    assert not (tmp_path / "x.mfccclf").exists()
+
+
+def test_labels_that_the_font_lacks_cause_no_warnings(recwarn):
+    pytest.importorskip("tensorboard")
+
+    class Drawing(list):
+        def log_figure(self, name, figure):
+            self.append((name, figure.canvas.draw()))
+
+    drawing, scores = Drawing(), {"confusion": [[1, 0], [0, 1]], "classes": ["🎵", "b"]}
+    _log_confusion(drawing, "training", scores)
+    assert [name for name, _ in drawing] == ["confusion training"]
+    assert not [w for w in recwarn if "Glyph" in str(w.message)]

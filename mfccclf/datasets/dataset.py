@@ -214,9 +214,10 @@ class Dataset:
             )
         single = [label for label in self.classes if counts[label] == 1]
         if single:
+            each, them = ("each ", "them") if len(single) > 1 else ("", "it")
             warnings.warn(
-                f"{self.name} has only one clip of {shorten(single)}. Add clips, or "
-                "leave the class out.",
+                f"{self.name} has only one clip {each}of {shorten(single)}. Add clips, "
+                f"or leave {them} out.",
                 UserWarning,
                 stacklevel=2,
             )

@@ -377,7 +377,8 @@ def _describe_no_target(target: str, layout: str, known: list[str]) -> str:
 
 def _describe_no_audio(tree: AudioTree) -> str:
     if not tree.others:
-        return f"{tree.root} is empty. Name a folder of labelled clips."
+        what = "holds only empty folders" if tree.folders_without_clips else "is empty"
+        return f"{tree.root} {what}. Name a folder of labelled clips."
     records = [path for path in tree.others if path.suffix.casefold() == _RECORDS]
     if records:
         hint = _unpack_hint(str(records[0]))

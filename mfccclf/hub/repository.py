@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from mfccclf._files import filled_folder
 from mfccclf._hashing import hash_file
 from mfccclf.errors import MfccclfError, MissingExtraError
 from mfccclf.prediction.model_file import SUFFIX, ModelFile
@@ -60,11 +61,20 @@ def write_repository(
     model_file = ModelFile(source)
     card = f"---\n{_metadata(model_file, source.stem, licence)}\n---\n{model_file.card}"
     target.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target / source.name)
-    (target / CARD).write_text(card, encoding="utf-8")
     checksum = f"{hash_file(source).sha256}  {source.name}\n"
-    (target / CHECKSUMS).write_text(checksum, encoding="utf-8")
+    with filled_folder(target) as unfinished:
+        _copy(source, unfinished / source.name)
+        (unfinished / CARD).write_text(card, encoding="utf-8")
+        (unfinished / CHECKSUMS).write_text(checksum, encoding="utf-8")
     return target
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file; an error does not blame the source for a full disk."""
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror) from error
 
 
 def check_repository(folder: Path, *, name: str) -> Path:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from os import PathLike, fspath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -91,7 +93,19 @@ class Predictor:
         self.config = model_file.config
         self.classes = model_file.classes
         self.limits = self._choose_limits(min_confidence, min_familiarity)
+        self._sound_limits = sound_limits
         self._scorer = Scorer(model_file, self.limits, sound_limits)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let processes and copies open the model file anew: a session stays here."""
+        path = Path(self.name)
+        reopen = partial(
+            type(self),
+            min_confidence=self.limits.min_confidence,
+            min_familiarity=self.limits.min_familiarity,
+            sound_limits=self._sound_limits,
+        )
+        return reopen, (str(path.absolute()) if path.exists() else self.name,)
 
     @property
     def sample_rate(self) -> int:

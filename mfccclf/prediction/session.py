@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mfccclf._memory import lacks_memory
-from mfccclf._onnx_session import open_session
+from mfccclf._onnx_session import import_onnxruntime, open_session
 from mfccclf.errors import ModelFileError
 from mfccclf.prediction.model_file import GRAPH, ModelFile
 
@@ -40,8 +40,7 @@ def make_session(model_file: ModelFile) -> Any:
     ModelFileError
         If the graph cannot be run.
     """
-    import onnxruntime
-
+    onnxruntime = import_onnxruntime()
     try:
         return open_session(model_file.members[GRAPH])
     except Exception as error:  # onnxruntime's errors have no common class of their own

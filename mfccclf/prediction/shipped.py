@@ -74,7 +74,10 @@ def open_model(model: str | PathLike[str]) -> ModelFile:
 
 def _unknown_model(name: str, shipped: list[str]) -> str:
     nearby = [path.name for path in Path().glob(f"*{SUFFIX}")]
-    text = f"There is no model {name!r}, neither shipped nor as a file. "
+    if Path(name).is_dir():
+        text = f"{name} is a folder, not a model. "
+    else:
+        text = f"There is no model {name!r}, neither shipped nor as a file. "
     text += f"Shipped models: {', '.join(shipped) or 'none'}. "
     advice = suggest(name, [*shipped, *nearby])
     return text + (advice or f"A model of your own is a path to a {SUFFIX} file.")

@@ -119,13 +119,14 @@ def _count_folds(
 ) -> int:
     if groups is not None:
         limit = len(set(groups))
-        what = f"{limit} group(s)"
+        what = _count(limit, "group")
     elif targets.multilabel:
         limit = len(targets.y)
-        what = f"{limit} clip(s)"
+        what = _count(limit, "clip")
     else:
-        limit = int(np.unique(targets.y, return_counts=True)[1].min())
-        what = f"{limit} clip(s) of the rarest label"
+        labels, counts = np.unique(targets.y, return_counts=True)
+        limit = int(counts.min())
+        what = f"{_count(limit, 'clip')} of the rarest label, {labels[counts.argmin()]}"
     if cv is None:
         n_folds = min(_DEFAULT_FOLDS, limit)
     elif isinstance(cv, str):
@@ -133,8 +134,12 @@ def _count_folds(
     else:
         n_folds = check_int("cv", cv, minimum=2, owner="make_folds")
     if n_folds > limit or n_folds < 2:
+        hint = "Lower the number of folds, or add" if limit >= 2 else "Add"
         raise ValueError(
-            f"The data have {what}, too few for {max(n_folds, 2)} folds. Lower the "
-            "number of folds, or add clips."
+            f"The data have {what}: too few for {max(n_folds, 2)} folds. {hint} clips."
         )
     return n_folds
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 _LONGEST_NAME = 255
+_NO_NAME = "-"  # as the command line calls standard input
 
 
 class Formatter:
@@ -52,7 +53,7 @@ class Formatter:
 
 def label_upload(name: str | None) -> str:
     """Return what to call an upload: a text to repeat, never a path; "-" for none."""
-    return printable(name or "-")[:_LONGEST_NAME]
+    return printable(name or _NO_NAME)[:_LONGEST_NAME]
 
 
 def error_line(refusal: RefusedError) -> str:
@@ -101,7 +102,10 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except AudioFileError as error:
-        raise RefusedError(422, "unusable_sound", str(error)) from error
+        reason = str(error)
+        if reason.startswith(f"{_NO_NAME} "):
+            reason = "The sound " + reason.removeprefix(f"{_NO_NAME} ")
+        raise RefusedError(422, "unusable_sound", reason) from error
     except Exception as error:
         if not lacks_memory(error):
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -204,7 +205,10 @@ def _log_confusion(tracker: Tracker, split: str, scores: Mapping[str, Any]) -> N
     from mfccclf.plots import plot_confusion
 
     figure = plot_confusion(scores["confusion"], scores["classes"])
-    tracker.log_figure(f"confusion {_plain(split)}", figure)
+    with warnings.catch_warnings():
+        # As in our own pictures, a label that the font lacks stands behind its number.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        tracker.log_figure(f"confusion {_plain(split)}", figure)
 
 
 def _log_candidates(tracker: Tracker, results: SearchResults) -> None:

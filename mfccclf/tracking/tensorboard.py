@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mfccclf.errors import MissingExtraError
+from mfccclf.errors import MfccclfError, MissingExtraError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["TensorBoardTracker"]
+
+_ROOM = 65536  # bytes that the start of a log may take
 
 
 class TensorBoardTracker:
@@ -28,6 +31,8 @@ class TensorBoardTracker:
     ------
     MissingExtraError
         If tensorboard is not installed.
+    MfccclfError
+        If the folder cannot be written.
     """
 
     def __init__(self, folder: str, run_name: str) -> None:
@@ -37,6 +42,13 @@ class TensorBoardTracker:
             raise MissingExtraError(
                 "Logs for TensorBoard need tensorboard, which is not installed. "
                 "Install it: pip install 'mfccclf[track]'."
+            ) from error
+        try:
+            _write_something(Path(folder) / run_name)
+        except OSError as error:
+            raise MfccclfError(
+                f"The log {folder} cannot be written ({error.strerror}). Make room, "
+                "change its permissions, or name another folder."
             ) from error
         self._writer = SummaryWriter(str(Path(folder) / run_name))
 
@@ -72,3 +84,10 @@ class TensorBoardTracker:
     def close(self, *, failed: bool) -> None:
         """Write what is left."""
         self._writer.close()
+
+
+def _write_something(folder: Path) -> None:
+    """Try the folder: TensorBoard's own thread would print a traceback."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(_ROOM))

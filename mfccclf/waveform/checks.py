@@ -107,7 +107,8 @@ def silence_error(name: str) -> AudioFileError:
     """Return the error for a file without sound."""
     return AudioFileError(
         f"{name} is silent: its samples differ by less than -100 dB of full scale. "
-        "Record it again, or pass allow_silence=True."
+        "Record it again, or allow silence: train with --set allow_silence=true, or "
+        "pass allow_silence=True in Python."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Mapping
 from os import PathLike
@@ -106,8 +107,10 @@ class Checkpoint(Callback):  # type: ignore[misc]
         started = time.perf_counter()
         if started < self._next_write:
             return
-        with atomic_path(self.path) as temporary, open(temporary, "wb") as file:
-            torch.save(self._collect(net), file)
+        state = io.BytesIO()  # straight to a full disk, torch.save hides the reason
+        torch.save(self._collect(net), state)
+        with atomic_path(self.path) as temporary:
+            temporary.write_bytes(state.getbuffer())
         ended = time.perf_counter()
         self._next_write = ended + _PAUSE * (ended - started)
 
