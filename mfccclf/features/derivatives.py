@@ -123,10 +123,8 @@ def add_derivatives(
         row = add_end_padding(builder, row, width // 2, _PAD_MODES[mode], n_axes=2)
     frames = add_frames(builder, row, frame_length=width, hop_length=1)
     orders = range(1, parameters.delta + 1)
-    kernels = np.stack([_kernel(width, order) for order in orders], axis=1)
-    by_column = builder.add("Transpose", frames, perm=[0, 2, 1])
-    derived = builder.add_with("MatMul", by_column, kernels)
-    by_order = builder.add("Transpose", derived, perm=[0, 2, 1])
+    kernels = np.stack([_kernel(width, order) for order in orders])
+    by_order = builder.add("MatMul", builder.constant(kernels, "float64"), frames)
     flat = builder.add("Reshape", by_order, builder.constant([0, -1], "int64"))
     if mode == "interp":
         flat = add_end_padding(builder, flat, width // 2, "edge", n_axes=2)

@@ -51,8 +51,7 @@ def add_fourier_transform(
     grid = builder.add(
         "Reshape", frames, builder.constant([-1, n_rows, n_columns], "int64")
     )
-    by_column = builder.add("Transpose", grid, perm=[0, 2, 1])
-    turned = _turn(builder, _transform_rows(builder, by_column, n_rows), n_rows, n_fft)
+    turned = _turn(builder, _transform_rows(builder, grid, n_rows), n_rows, n_fft)
     return _transform_columns(builder, turned, n_rows, n_columns)
 
 
@@ -68,14 +67,16 @@ def _waves(n_places: int, n_waves: int, period: int) -> tuple[Float64, Float64]:
     return np.cos(angle), -np.sin(angle)
 
 
-def _transform_rows(
-    builder: GraphBuilder, by_column: str, n_rows: int
-) -> tuple[str, str]:
-    """Transform the real values along the last axis."""
-    matrix = np.concatenate(_waves(n_rows, n_rows, n_rows), axis=1)
-    both = builder.add_with("MatMul", by_column, matrix)
-    real = add_slice(builder, both, 0, n_rows, axis=2)
-    return real, add_slice(builder, both, n_rows, 2 * n_rows, axis=2)
+def _transform_rows(builder: GraphBuilder, grid: str, n_rows: int) -> tuple[str, str]:
+    """Transform the real values along the axis before the last.
+
+    The matrix stands on the left: ONNX Runtime before 1.25 fuses a transposed factor
+    with the product, but cannot compute that in double precision.
+    """
+    matrix = np.concatenate(_waves(n_rows, n_rows, n_rows), axis=1).T
+    both = builder.add("MatMul", builder.constant(matrix, "float64"), grid)
+    real = add_slice(builder, both, 0, n_rows, axis=1)
+    return real, add_slice(builder, both, n_rows, 2 * n_rows, axis=1)
 
 
 def _turn(
@@ -83,7 +84,7 @@ def _turn(
 ) -> str:
     """Multiply by a factor for each place; return both parts (n_frames, rows, 2 n)."""
     real, imaginary = parts
-    cosine, sine = _waves(n_fft // n_rows, n_rows, n_fft)
+    cosine, sine = _waves(n_rows, n_fft // n_rows, n_fft)
     turned = [
         builder.add(
             operator,
@@ -92,8 +93,7 @@ def _turn(
         )
         for operator, first, second in (("Sub", cosine, sine), ("Add", sine, cosine))
     ]
-    both = builder.add("Concat", *turned, axis=1)
-    return builder.add("Transpose", both, perm=[0, 2, 1])
+    return builder.add("Concat", *turned, axis=2)
 
 
 def _transform_columns(
