@@ -10,8 +10,6 @@ import torch
 from skorch.callbacks import Callback
 from torch import Tensor
 
-from mfccclf._typing import OnEpoch
-
 __all__ = ["BestEpoch", "DivergenceGuard", "EpochRecorder", "StopTraining"]
 
 
@@ -35,11 +33,6 @@ class DivergenceGuard(Callback):  # type: ignore[misc]
 class EpochRecorder(Callback):  # type: ignore[misc]
     """Keep one plain dict per epoch.
 
-    Parameters
-    ----------
-    on_epoch : callable, default=None
-        Called with each dict.
-
     Attributes
     ----------
     rows : list of dict
@@ -47,8 +40,7 @@ class EpochRecorder(Callback):  # type: ignore[misc]
         (None without validation data), lr (at the epoch's start) and duration_s.
     """
 
-    def __init__(self, on_epoch: OnEpoch | None = None) -> None:
-        self.on_epoch = on_epoch
+    def __init__(self) -> None:
         self.rows: list[dict[str, Any]] = []
 
     def on_epoch_begin(self, net: Any, **_: Any) -> None:
@@ -84,8 +76,6 @@ class EpochRecorder(Callback):  # type: ignore[misc]
         # Nobody reads a row per batch and epoch.
         last.pop("batches", None)
         last["batches"] = []
-        if self.on_epoch is not None:
-            self.on_epoch(self.rows[-1])
 
     def _accuracy(self, *, training: bool) -> float | None:
         count = self._counts[training]

@@ -31,7 +31,7 @@ from mfccclf.estimators.training.optimizers import (
 from mfccclf.estimators.training.options import TrainingOptions
 from mfccclf.estimators.training.progress import ProgressReport
 from mfccclf.estimators.training.threads import sensible_threads
-from mfccclf.estimators.training.watching import EpochWatch, find_watch
+from mfccclf.estimators.training.watching import EpochWatch, find_listeners
 
 __all__ = ["TrainingRecord", "load_net", "train_net"]
 
@@ -103,12 +103,12 @@ def train_net(
         If the loss or a weight is no longer finite.
     """
     options = replace(options, max_epochs=options.count_epochs(len(train)))
-    recorder = EpochRecorder(on_epoch)
+    recorder = EpochRecorder()
     best = None
     if valid is not None:
         patience = options.patience if options.early_stopping else None
         best = BestEpoch(recorder, options.monitor, patience)
-    callbacks = _make_callbacks(recorder, best, options, len(train))
+    callbacks = _make_callbacks(recorder, best, options, len(train), on_epoch)
     if checkpoint is not None:
         checkpoint.follow(recorder, best, device)
         checkpoint.load()
@@ -184,6 +184,7 @@ def _make_callbacks(
     best: BestEpoch | None,
     options: TrainingOptions,
     n_clips: int,
+    on_epoch: OnEpoch | None,
 ) -> list[Any]:
     callbacks: list[Any] = [DivergenceGuard(), recorder]
     n_epochs = options.count_epochs(n_clips)
@@ -197,9 +198,8 @@ def _make_callbacks(
         callbacks.append(schedule)
     if options.verbose:
         callbacks.append(ProgressReport(recorder, n_epochs, options.verbose))
-    watch = find_watch()
-    if watch is not None:
-        callbacks.append(EpochWatch(recorder, n_epochs, watch))
+    listeners = find_listeners(on_epoch, n_epochs)
+    callbacks += [EpochWatch(recorder, listener) for listener in listeners]
     if best is not None:  # when it ends a training, the others have been called
         callbacks.append(best)
     return callbacks

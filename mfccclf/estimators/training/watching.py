@@ -9,11 +9,12 @@ from typing import Any
 
 from skorch.callbacks import Callback
 
+from mfccclf._typing import OnEpoch
 from mfccclf.estimators.training.callbacks import EpochRecorder
 
-__all__ = ["EpochWatch", "find_watch", "watch_epochs"]
+__all__ = ["EpochWatch", "find_listeners", "watch_epochs"]
 
-Watch = Callable[[Mapping[str, Any], int], object]
+Watch = Callable[[Mapping[str, Any], int], None]
 
 _WATCH: ContextVar[Watch | None] = ContextVar("watch", default=None)
 
@@ -35,9 +36,21 @@ def watch_epochs(watch: Watch) -> Iterator[None]:
         _WATCH.reset(token)
 
 
-def find_watch() -> Watch | None:
-    """Return what `watch_epochs` has set for this context; None without it."""
-    return _WATCH.get()
+def find_listeners(on_epoch: OnEpoch | None, max_epochs: int) -> list[OnEpoch]:
+    """Return what is to be called after each epoch of a training.
+
+    Parameters
+    ----------
+    on_epoch : callable or None
+        As ``fit`` was given it.
+    max_epochs : int
+        Number of epochs of the whole training.
+    """
+    listeners = [] if on_epoch is None else [on_epoch]
+    watch = _WATCH.get()
+    if watch is not None:
+        listeners.append(lambda row: watch(row, max_epochs))
+    return listeners
 
 
 class EpochWatch(Callback):  # type: ignore[misc]
@@ -47,17 +60,14 @@ class EpochWatch(Callback):  # type: ignore[misc]
     ----------
     recorder : EpochRecorder
         Has the scores; must come before this callback.
-    max_epochs : int
-        Number of epochs of the whole training.
-    watch : callable
-        As for `watch_epochs`.
+    listener : callable
+        Called with the row of each epoch.
     """
 
-    def __init__(self, recorder: EpochRecorder, max_epochs: int, watch: Watch) -> None:
+    def __init__(self, recorder: EpochRecorder, listener: OnEpoch) -> None:
         self.recorder = recorder
-        self.max_epochs = max_epochs
-        self.watch = watch
+        self.listener = listener
 
     def on_epoch_end(self, net: Any, **_: Any) -> None:
         """Tell of the epoch."""
-        self.watch(self.recorder.rows[-1], self.max_epochs)
+        self.listener(self.recorder.rows[-1])
