@@ -29,7 +29,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed import batch, extraction, large, pretrained, start, training
+from benchmarks.speed import (
+    batch,
+    extraction,
+    large,
+    pretrained,
+    scratch,
+    start,
+    training,
+)
 from benchmarks.speed.page import after, make_table, put_table
 from benchmarks.speed.rows import Options, Row
 
@@ -38,7 +46,7 @@ RESULTS = ROOT / "benchmarks" / "results" / "speed.json"
 PAGE = ROOT / "docs" / "speed.md"
 ROWS = {
     row.key: row
-    for module in (start, extraction, batch, training, pretrained, large)
+    for module in (start, extraction, batch, training, scratch, pretrained, large)
     for row in module.ROWS
 }
 
