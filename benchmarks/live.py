@@ -6,7 +6,7 @@
 A thread plays the sound card: every 100 ms it writes a block of 16 kHz samples into a
 pipe, which holds two seconds, and drops the block if the pipe is full. The predictor
 reads the other end, as ``arecord | mfccclf predict -`` does, on one core. With --fast,
-blocks follow each other without a pause and none is dropped: that tells computing alone.
+blocks follow each other without a pause and none is dropped: computing alone.
 Computing is the processor time of the whole process; a window's delay is the time by
 the clock from its last block to its label. Writes ``results/live.json``.
 """
