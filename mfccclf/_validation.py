@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 import numbers
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -129,7 +130,11 @@ def check_choice(
 def suggest(value: object, choices: Iterable[object]) -> str:
     """Return "Did you mean 'x'?" for the closest of ``choices``, or ""."""
     names = [str(choice) for choice in choices]
-    near = difflib.get_close_matches(str(value), names, n=1)
+    near = difflib.get_close_matches(str(value), names, n=1) or [
+        name
+        for name in names
+        if difflib.get_close_matches(str(value), re.split("[-_]+", name), cutoff=0.8)
+    ]
     return f"Did you mean {near[0]!r}?" if near else ""
 
 

@@ -209,6 +209,7 @@ def test_single_path_in_place_of_a_list_is_rejected(model_path):
         (np.zeros(9000, dtype=np.int16), "is an array of int16"),
         (np.full(9000, np.nan, dtype=np.float32), "must be finite"),
         (np.zeros(10, dtype=np.float32), "fewer than n_fft"),
+        (np.full(9000, 0.5, dtype=np.float32), "is silent: its samples differ by less"),
     ],
 )
 def test_unfit_waveforms_are_rejected(waveform, match, model_path):

@@ -158,6 +158,17 @@ def test_links_and_devices_are_refused(tmp_path, kind):
         load_waveform(tmp_path / "x.tar::a.wav")
 
 
+def test_names_in_a_zip_may_be_utf8_without_saying_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name, old = "größe 🎵/é.wav".encode(), "größe.wav".encode("cp437")
+    members = {"x" * len(name): make_clip_bytes(300), "y" * len(old): make_clip_bytes()}
+    content = make_zip(tmp_path / "x.zip", members).read_bytes()
+    content = content.replace(b"x" * len(name), name).replace(b"y" * len(old), old)
+    (tmp_path / "x.zip").write_bytes(content)
+    assert len(load_waveform("x.zip::größe 🎵/é.wav", sample_rate=None)) == 4000
+    assert len(load_waveform("x.zip::größe.wav", sample_rate=None)) == 4000
+
+
 def test_a_zip_bomb_is_told_by_its_size(tmp_path, monkeypatch):
     monkeypatch.setattr("mfccclf.storage.members._EXPANDED", 2**20)
     path = make_zip(tmp_path / "x.zip", {"a.wav": bytes(2**21)})

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mfccclf._validation import check_bool, check_choice, check_int, check_real
+from mfccclf._validation import (
+    check_bool,
+    check_choice,
+    check_int,
+    check_real,
+    suggest,
+)
 
 
 def test_good_values_come_back_as_plain_python_types():
@@ -43,3 +49,16 @@ def test_owner_may_be_an_instance():
 def test_choice_suggests_the_nearest():
     with pytest.raises(ValueError, match=r"one of 'last', 'mean'.*Did you mean 'mean'"):
         check_choice("pooling", "meen", ["last", "mean"], owner="f")
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [("hiden", "hidden_sizes"), ("epoch", "max_epochs"), ("hop_lenght", "hop_length")],
+)
+def test_a_name_is_suggested_for_a_part_of_it(value, name):
+    names = ["amin", "hidden_sizes", "max_epochs", "hop_length"]
+    assert suggest(value, names) == f"Did you mean {name!r}?"
+
+
+def test_nothing_is_suggested_for_what_is_like_no_name():
+    assert suggest("banana", ["amin", "hidden_sizes"]) == ""

@@ -28,6 +28,7 @@ from mfccclf.prediction.window_merging import merge_windows
 from mfccclf.prediction.window_prediction import predict_recording
 from mfccclf.prediction.windows import WindowGrid, make_grid, round_hop
 from mfccclf.waveform import RawFormat, SoundLimits, Waveform
+from mfccclf.waveform.downmix import SILENT_SWING
 from mfccclf.waveform.paths import AnySource
 from mfccclf.waveform.resampling import resample
 
@@ -230,16 +231,22 @@ class Predictor:
         Raises
         ------
         ValueError
-            If the waveform is too short or not finite, or if it is not a waveform.
+            If the waveform is too short or not finite, if it is silent and the model
+            does not accept silence, or if it is not a waveform.
         """
         rate = check_int("sample_rate", sample_rate, minimum=1, owner=self)
-        array = np.asarray(waveform)
+        given = array = np.asarray(waveform)
         if array.ndim == 1 and np.issubdtype(array.dtype, np.floating):
             narrow = array.astype(np.float32)
             array = resample(narrow, from_rate=rate, to_rate=self.sample_rate)
         problem = self._scorer.extraction.problem(array)
         if problem:
             raise ValueError(f"The waveform {problem}")
+        if not self._scorer.reading.allow_silence and np.ptp(given) < SILENT_SWING:
+            raise ValueError(
+                "The waveform is silent: its samples differ by less than -100 dB of "
+                "full scale. Record it again, or leave it out."
+            )
         return self._predict_checked(array, None)
 
     def predict_windows(

@@ -14,6 +14,7 @@ from mfccclf.storage.members import clean_name, expansion_fault
 __all__ = ["ZipArchive"]
 
 _ENCRYPTED = 0x1
+_IS_UTF8 = 0x800
 
 
 class ZipArchive(Archive):
@@ -39,11 +40,11 @@ class ZipArchive(Archive):
         overlapping = set(_overlapping(self._zip.infolist()))
         for info in self._zip.infolist():
             if info.is_dir():
-                self.folders.append(clean_name(info.filename))
+                self.folders.append(clean_name(_name_of(info)))
             else:
                 overlaps = info.header_offset in overlapping
                 self._take(
-                    info.filename,
+                    _name_of(info),
                     size=info.file_size,
                     place=info,
                     fault=_content_fault(info, overlaps=overlaps),
@@ -52,6 +53,16 @@ class ZipArchive(Archive):
     def open(self, member: str) -> IO[bytes]:
         """Return a member as a stream."""
         return self._zip.open(self._places[member])
+
+
+def _name_of(info: zipfile.ZipInfo) -> str:
+    """Return a member's name; many programs write UTF-8 without saying so."""
+    if info.flag_bits & _IS_UTF8:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
 
 
 def _content_fault(info: zipfile.ZipInfo, *, overlaps: bool) -> str | None:
