@@ -30,8 +30,8 @@ _HINTS = {
 _PLAIN_WORDS = {
     "Input should be a valid integer.*": "It must be a whole number.",
     "Input should be a valid number.*": "It must be a number.",
-    "Input should be less than or equal to (.*)": r"It must be \1 at most.",
-    "Input should be greater than or equal to (.*)": r"It must be \1 at least.",
+    "Input should be less than or equal to (.*)": r"It must be at most \1.",
+    "Input should be greater than or equal to (.*)": r"It must be at least \1.",
 }
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 

@@ -31,6 +31,12 @@ __all__ = [
 ]
 
 
+def _check_jobs(jobs: int | None) -> int | None:
+    if jobs == 0:
+        raise typer.BadParameter("--jobs 0 would do nothing. Give 1 or more, or -1.")
+    return jobs
+
+
 class TextOrJson(StrEnum):
     """How results are printed."""
 
@@ -114,7 +120,10 @@ Exclude = Annotated[
 Jobs = Annotated[
     int | None,
     typer.Option(
-        "--jobs", "-j", help="Processes for feature extraction; -1 uses all cores."
+        "--jobs",
+        "-j",
+        callback=_check_jobs,
+        help="Processes for feature extraction; -1 uses all cores.",
     ),
 ]
 Log = Annotated[

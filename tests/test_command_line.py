@@ -99,8 +99,9 @@ def test_help_lists_every_command_with_all_it_is_for():
         (["predict", "a", "--tpo", "1"], "--top"),
         (["predict", "a", "--format", "jsno"], ": 'jsno' is not one of 'text', 'json'"),
         (["predict", "a", "--format", "jsno"], "'png'. Did you mean 'json'?"),
+        (["train", "a", "-o", "b.mfccclf", "--jobs", "0"], "--jobs 0 would do nothing"),
         (["serve", "a", "--port", "8x"], "'--port': It must be a whole number."),
-        (["serve", "a", "--port", "99999"], "'--port': It must be 65535 at most."),
+        (["serve", "a", "--port", "99999"], "'--port': It must be at most 65535."),
     ],
 )
 def test_misuse_names_what_may_be_meant(words, message):

@@ -179,7 +179,7 @@ def _check_kind(file: IO[bytes], name: str) -> None:
         fail(name, "is a joblib or pickle file, not a model file", text)
     if head[:4] == b"\x89HDF":
         fail(name, "is an HDF5 file, as written by Keras", _CONVERT)
-    fail(name, "is not a model file", f"Name a {SUFFIX} file made by save_model.")
+    fail(name, "is not a model file", f"Name a {SUFFIX} file made by 'mfccclf train'.")
 
 
 def _check_entries(name: str, entries: Sequence[Entry]) -> None:
@@ -217,7 +217,7 @@ def _foreign_zip(names: list[str]) -> tuple[str, str]:
     if any(member.endswith("data.pkl") for member in names):
         return "is a PyTorch file, not a model file", f"Name a {SUFFIX} file."
     problem = f"is a zip without {CONFIG}, so not a model file"
-    return problem, f"Name a {SUFFIX} file made by save_model."
+    return problem, f"Name a {SUFFIX} file made by 'mfccclf train'."
 
 
 def _check_hashes(
