@@ -21,7 +21,7 @@ from weights.recipes.names.render import load_or_render
 __all__ = ["OTHERS_PER_LABEL", "PRESET", "Clips", "VariedClips", "load_material"]
 
 PRESET = "words"
-OTHERS_PER_LABEL = 4
+OTHERS_PER_LABEL = 12
 _CLIPS_AT_ONCE = 50
 
 Texts = NDArray[np.str_]
