@@ -222,7 +222,7 @@ def test_windows_come_out_while_the_recorder_runs(model):
         (["--window", "1", "--hop", "0"], "'hop' parameter"),
         (["--window", "0.001"], "long enough for the model"),
         (["--window", "1", "--hop", "0.0000001"], "at least one sample"),
-        (["--window", "three"], "unable to parse string as a number"),
+        (["--window", "three"], "It must be a number"),
         (["--hop", "1"], "--hop needs --window"),
         (["--window", "1", "--whole-frames"], "--whole-frames needs --hop"),
         (["--merge"], "--merge needs --window"),

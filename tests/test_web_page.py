@@ -156,7 +156,7 @@ def test_many_labels_are_summed_up(names):
 def test_limits_are_told(names):
     runtime = pinned_runtime()
     facts = describe_page(names, runtime)
-    told = "is not sure below a score of 0.7 or a familiarity of 0.01."
+    told = "is not sure below a score of 0.7 or a familiarity of 0.005."
     assert told in render_page("a", facts, runtime)
     facts["limits"] = {"min_confidence": 0.0, "min_familiarity": 0.0}
     html = render_page("a", facts, runtime)
