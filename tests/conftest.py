@@ -8,6 +8,12 @@ import os
 # torch reads this when it is first imported, so it stands before the other imports.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# numba keeps what it compiled of librosa. Two processes that compile it at one time
+# can leave a cache that crashes whoever reads it, so each worker has its own.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+os.environ["NUMBA_CACHE_DIR"] = os.path.join(_ROOT, ".numba", _WORKER)
+
 from collections.abc import Callable
 from pathlib import Path
 
