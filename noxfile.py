@@ -45,7 +45,9 @@ def coverage(session: nox.Session) -> None:
     session.install("genbadge[coverage]")
     session.run("pytest", "-q", "--cov", "--cov-report=xml", *session.posargs)
     session.run("coverage", "report", "--fail-under=93", "--skip-covered")
-    session.run("genbadge", "coverage", "-i", "coverage.xml", "-o", "docs/coverage.svg")
+    session.run(
+        "genbadge", "coverage", "-l", "-i", "coverage.xml", "-o", "docs/coverage.svg"
+    )
 
 
 @nox.session(python="3.11")
