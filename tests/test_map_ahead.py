@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from mfccclf.prediction._threads import map_ahead
+from mfccclf.prediction.threads import map_ahead
 
 
 def slow_first(number):

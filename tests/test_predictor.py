@@ -356,3 +356,12 @@ def test_prediction_keeps_no_number_of_the_machine(model_path, files, tmp_path):
     )
     assert done.stderr == ""
     assert list(home.iterdir()) == []
+
+
+def test_a_shipped_model_is_opened_again_beside_a_folder_of_its_name(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "names").mkdir()
+    monkeypatch.chdir(tmp_path)
+    again = pickle.loads(pickle.dumps(Predictor("names")))
+    assert again.name == "names"

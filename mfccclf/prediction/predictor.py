@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from os import PathLike, fspath
@@ -23,7 +22,8 @@ from mfccclf.prediction.file_prediction import (
 )
 from mfccclf.prediction.outcome import Prediction, WindowPrediction
 from mfccclf.prediction.scoring import Scorer
-from mfccclf.prediction.shipped import open_model
+from mfccclf.prediction.shipped import open_model, shipped_models
+from mfccclf.prediction.threads import count_threads
 from mfccclf.prediction.window_merging import merge_windows
 from mfccclf.prediction.window_prediction import predict_recording
 from mfccclf.prediction.windows import WindowGrid, make_grid, round_hop
@@ -99,14 +99,15 @@ class Predictor:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let processes and copies open the model file anew: a session stays here."""
-        path = Path(self.name)
+        is_shipped = self.name in shipped_models()  # whatever else has that name
+        name = self.name if is_shipped else str(Path(self.name).absolute())
         reopen = partial(
             type(self),
             min_confidence=self.limits.min_confidence,
             min_familiarity=self.limits.min_familiarity,
             sound_limits=self._sound_limits,
         )
-        return reopen, (str(path.absolute()) if path.exists() else self.name,)
+        return reopen, (name,)
 
     @property
     def sample_rate(self) -> int:
@@ -312,7 +313,8 @@ class Predictor:
         1.0 4.0 James
         """
         grid = self._make_grid(window, hop)
-        return self._predict_recording(path, grid, raw, watch, _count_threads(n_jobs))
+        n_threads = count_threads(n_jobs, owner="predict_windows")
+        return self._predict_recording(path, grid, raw, watch, n_threads)
 
     def round_hop(self, hop: float) -> float:
         """Return the nearest hop that is a whole number of the model's frames.
@@ -375,7 +377,7 @@ class Predictor:
         """
         _refuse_single_path(paths, owner=self, instead="predict_windows")
         grid = self._make_grid(window, hop)
-        n_threads = _count_threads(n_jobs)
+        n_threads = count_threads(n_jobs, owner="predict_windows")
         recordings = (
             self._predict_recording(path, grid, raw, watch, n_threads) for path in paths
         )
@@ -431,13 +433,6 @@ def _with_errors(
             yield from windows
         except AudioFileError as error:
             yield error
-
-
-def _count_threads(n_jobs: int) -> int:
-    """Return the number of threads that ``n_jobs`` means."""
-    if n_jobs == -1:
-        return os.cpu_count() or 1
-    return check_int("n_jobs", n_jobs, minimum=1, owner="predict_windows")
 
 
 def _refuse_single_path(paths: Any, *, owner: object, instead: str) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 from mfccclf.errors import AudioFileError
 from mfccclf.features.protocol import Extraction, reach_s
-from mfccclf.prediction._threads import map_ahead
 from mfccclf.prediction.file_prediction import file_of
 from mfccclf.prediction.outcome import WindowPrediction
 from mfccclf.prediction.scoring import Scorer
+from mfccclf.prediction.threads import map_ahead
 from mfccclf.prediction.windows import Window, WindowGrid, cut_windows
 from mfccclf.waveform import RawFormat, Waveform
 from mfccclf.waveform.downmix import SILENT_SWING

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, fields
 
 from mfccclf._validation import check_int, check_real
+from mfccclf.prediction.threads import count_threads
 from mfccclf.waveform import SoundLimits
 
 __all__ = ["ServiceLimits"]
@@ -85,11 +85,8 @@ class ServiceLimits:
     @property
     def threads(self) -> int:
         """Threads that compute."""
-        if self.n_threads is not None:
-            return self.n_threads
-        if hasattr(os, "sched_getaffinity"):
-            return len(os.sched_getaffinity(0))
-        return os.cpu_count() or 1
+        n_jobs = -1 if self.n_threads is None else self.n_threads
+        return count_threads(n_jobs, owner=self)
 
     @property
     def sound(self) -> SoundLimits:

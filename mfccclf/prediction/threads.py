@@ -1,18 +1,38 @@
-"""Work on a series in several threads, with the results in order."""
+"""Threads that compute: how many, and a series worked on with the results in order."""
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
+from mfccclf._validation import check_int
+
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["map_ahead"]
+__all__ = ["count_threads", "map_ahead"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def count_threads(n_jobs: int, *, owner: object) -> int:
+    """Return the number of threads that ``n_jobs`` means.
+
+    Parameters
+    ----------
+    n_jobs : int
+        A number, or -1 for one thread on each core that this process may use.
+    owner : object
+        What an error names as the owner of the parameter.
+    """
+    if n_jobs != -1:
+        return check_int("n_jobs", n_jobs, minimum=1, owner=owner)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def map_ahead(
