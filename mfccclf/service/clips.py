@@ -6,37 +6,19 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from mfccclf.service.limits import ServiceLimits
-from mfccclf.service.models import ModelSource
+from mfccclf.service.pooled_route import PooledRoute
 from mfccclf.service.queries import Query
 from mfccclf.service.work import label_upload, predict_clip, predict_clips
 from mfccclf.storage.held_clip import HeldClip
-from mfccclf.web_server import RefusedError, WorkPool, bound_body, read_body, read_form
+from mfccclf.web_server import RefusedError, bound_body, read_body, read_form
 
 __all__ = ["ClipRoute"]
 
 _QUERY = frozenset({"model", "top", "name"})
 
 
-class ClipRoute:
-    """Answer requests for the labels of clips.
-
-    Parameters
-    ----------
-    models : ModelSource
-        What to predict with.
-    limits : ServiceLimits
-        What to take on, at most.
-    pool : WorkPool
-        Where the work is done.
-    """
-
-    def __init__(
-        self, models: ModelSource, limits: ServiceLimits, pool: WorkPool
-    ) -> None:
-        self._models = models
-        self._limits = limits
-        self._pool = pool
+class ClipRoute(PooledRoute):
+    """Answer requests for the labels of clips."""
 
     async def answer(self, request: Request) -> Response:
         """Answer a request whose body is a clip or a form with clips."""

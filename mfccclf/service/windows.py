@@ -15,10 +15,10 @@ from starlette.types import Receive, Scope, Send
 
 from mfccclf.prediction import WindowPrediction
 from mfccclf.service.limits import ServiceLimits
-from mfccclf.service.models import ModelSource
+from mfccclf.service.pooled_route import PooledRoute
 from mfccclf.service.queries import Query, check_windows
 from mfccclf.service.work import Formatter, checking, error_line, label_upload, refusing
-from mfccclf.web_server import RefusedError, WorkPool, bound_body
+from mfccclf.web_server import RefusedError, bound_body
 
 __all__ = ["WindowRoute"]
 
@@ -28,25 +28,8 @@ _TURN_S = 0.25
 _SLOWER = 10
 
 
-class WindowRoute:
-    """Answer requests for the windows of a recording, an object of JSON per line.
-
-    Parameters
-    ----------
-    models : ModelSource
-        What to predict with.
-    limits : ServiceLimits
-        What to take on, at most.
-    pool : WorkPool
-        Where the work is done.
-    """
-
-    def __init__(
-        self, models: ModelSource, limits: ServiceLimits, pool: WorkPool
-    ) -> None:
-        self._models = models
-        self._limits = limits
-        self._pool = pool
+class WindowRoute(PooledRoute):
+    """Answer requests for the windows of a recording, an object of JSON per line."""
 
     async def answer(self, request: Request) -> Response:
         """Answer a request whose body is a recording."""
