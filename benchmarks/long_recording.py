@@ -2,7 +2,8 @@
 
     python benchmarks/long_recording.py [--minutes N] [--preset NAME] [--rate HZ]
                                         [--channels N] [--model NAME] [--jobs N]
-                                        [--whole-frames] [--output FILE]
+                                        [--whole-frames] [--level-step DB]
+                                        [--output FILE]
 
 Makes a model (three epochs on noise: its cost matters, not its predictions), unless
 ``--model`` names one, and two recordings, of two minutes and of N minutes, in a
@@ -101,6 +102,8 @@ def run_predict(
 def choose_options(arguments: argparse.Namespace) -> list[str]:
     """Return the options of ``predict`` besides window and hop."""
     options = [] if arguments.jobs == 1 else ["--jobs", str(arguments.jobs)]
+    if arguments.level_step is not None:
+        options += ["--level-step", str(arguments.level_step)]
     return [*options, "--whole-frames"] if arguments.whole_frames else options
 
 
@@ -141,6 +144,7 @@ def main() -> int:
     parser.add_argument("--model", help="a shipped model, in place of the preset's")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--whole-frames", action="store_true")
+    parser.add_argument("--level-step", type=float)
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     result = measure(arguments)

@@ -85,6 +85,15 @@ def predict(
             "neighbouring windows share work.",
         ),
     ] = False,
+    level_step: Annotated[
+        float | None,
+        typer.Option(
+            metavar="DB",
+            help="Bring windows to the level of clips in steps of so many dB, such as "
+            "6, so that more of them share work, with slightly other scores (presets "
+            "with the net for speech).",
+        ),
+    ] = None,
     merge: Annotated[
         bool,
         typer.Option("--merge", help="Join neighbours with the same labels."),
@@ -133,6 +142,7 @@ def predict(
     _check_windows(window, hop, merge, jobs)
     if whole_frames and hop is None:
         raise typer.BadParameter("--whole-frames needs --hop. Give the hop to round.")
+    _check_level_step(level_step, window)
     _check_format(format, files, window, output)
     _check_ranking(format, unsure_first, first)
     layout = parse_raw(raw)
@@ -166,6 +176,7 @@ def predict(
                 raw=layout,
                 watch=sink.watch,
                 n_jobs=jobs,
+                level_step_db=level_step,
             )
         outcomes = until_interrupted(outcomes, sources)
         if unsure_first:
@@ -186,6 +197,17 @@ def _check_windows(
         raise typer.BadParameter("--jobs needs --window. Give the length of windows.")
     if jobs < 1 and jobs != -1:
         raise typer.BadParameter(f"--jobs must be at least 1, or -1. Got {jobs}.")
+
+
+def _check_level_step(level_step: float | None, window: float | None) -> None:
+    if level_step is None:
+        return
+    if window is None:
+        raise typer.BadParameter(
+            "--level-step needs --window. Give the length of windows."
+        )
+    if level_step <= 0:
+        raise typer.BadParameter(f"--level-step must be above 0. Got {level_step}.")
 
 
 def _check_format(

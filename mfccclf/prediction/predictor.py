@@ -259,6 +259,7 @@ class Predictor:
         raw: RawFormat | None = None,
         watch: Callable[[Waveform], object] | None = None,
         n_jobs: int = 1,
+        level_step_db: float | None = None,
     ) -> Iterator[WindowPrediction]:
         """Predict window after window of a recording of any length.
 
@@ -282,6 +283,11 @@ class Predictor:
         n_jobs : int, default=1
             Threads that compute while the recording is read; -1 means one per core.
             With more than one, windows of a stream arrive later than they could.
+        level_step_db : float or None, default=None
+            For models that start from the pre-trained net for speech, which is given
+            every clip at one level: windows of 1.6 s and more are brought to it in
+            steps of so many dB, so that more neighbours share its vectors (see
+            `round_hop`), with slightly other scores. None brings each there exactly.
 
         Returns
         -------
@@ -293,7 +299,8 @@ class Predictor:
         Raises
         ------
         ValueError
-            If ``window`` or ``hop`` is out of range, or too short for the model.
+            If ``window`` or ``hop`` is out of range, or too short for the model; or if
+            ``level_step_db`` is out of range, or means nothing to the model.
         AudioFileError
             During iteration, if the recording cannot be read, has samples that are not
             finite, or is shorter than the model needs.
@@ -313,14 +320,17 @@ class Predictor:
         1.0 4.0 James
         """
         grid = self._make_grid(window, hop)
+        scorer = self._scorer.with_level_step(level_step_db)
         n_threads = count_threads(n_jobs, owner="predict_windows")
-        return self._predict_recording(path, grid, raw, watch, n_threads)
+        return self._predict_recording(path, grid, scorer, raw, watch, n_threads)
 
     def round_hop(self, hop: float) -> float:
         """Return the nearest hop that is a whole number of the model's frames.
 
-        Windows that far apart share the transforms of the frames between them, with the
-        same numbers in less time, unless the model reads embeddings or samples.
+        Windows that far apart share the transforms of the frames between them, or the
+        vectors of the pre-trained net for speech if they are equally loud, with the
+        same numbers in less time. The net for music and models that read samples have
+        nothing to share.
 
         Parameters
         ----------
@@ -349,6 +359,7 @@ class Predictor:
         raw: RawFormat | None = None,
         watch: Callable[[Waveform], object] | None = None,
         n_jobs: int = 1,
+        level_step_db: float | None = None,
     ) -> Iterator[WindowPrediction | AudioFileError]:
         """Predict the windows of recording after recording, as `predict_windows` does.
 
@@ -362,7 +373,7 @@ class Predictor:
             As for `predict_windows`.
         merge : bool, default=False
             Whether to join neighbours with the same labels; see `merge_windows`.
-        raw, watch, n_jobs
+        raw, watch, n_jobs, level_step_db
             As for `predict_windows`.
 
         Returns
@@ -377,9 +388,11 @@ class Predictor:
         """
         _refuse_single_path(paths, owner=self, instead="predict_windows")
         grid = self._make_grid(window, hop)
+        scorer = self._scorer.with_level_step(level_step_db)
         n_threads = count_threads(n_jobs, owner="predict_windows")
         recordings = (
-            self._predict_recording(path, grid, raw, watch, n_threads) for path in paths
+            self._predict_recording(path, grid, scorer, raw, watch, n_threads)
+            for path in paths
         )
         return _with_errors(map(merge_windows, recordings) if merge else recordings)
 
@@ -387,6 +400,7 @@ class Predictor:
         self,
         path: AnySource,
         grid: WindowGrid,
+        scorer: Scorer,
         raw: RawFormat | None,
         watch: Callable[[Waveform], object] | None,
         n_threads: int,
@@ -394,7 +408,7 @@ class Predictor:
         return predict_recording(
             path,
             grid,
-            self._scorer,
+            scorer,
             model=self.name,
             raw=raw,
             watch=watch,

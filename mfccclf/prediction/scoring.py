@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from mfccclf._batching import group_by_length
 from mfccclf._memory import lacks_memory
+from mfccclf._validation import check_real
 from mfccclf.errors import ModelFileError
 from mfccclf.prediction.decisions import Decision, Limits
 from mfccclf.prediction.front_end import restore_front_end
@@ -75,6 +77,35 @@ class Scorer:
                 "min_familiarity must be 0. Train it again with this version, or use "
                 "min_confidence."
             )
+
+    def with_level_step(self, step_db: float | None) -> Scorer:
+        """Return a scorer that brings windows to a level in steps.
+
+        Parameters
+        ----------
+        step_db : float or None
+            In dB, above 0; None means exactly, as clips are.
+
+        Raises
+        ------
+        ValueError
+            If it is out of range, or the model has no net that is given that level.
+        """
+        if step_db is None:
+            return self
+        owner = "predict_windows"
+        step = check_real("level_step_db", step_db, above=0, owner=owner)
+        make = getattr(self.extraction, "with_level_step", None)
+        extraction = None if make is None else make(step)
+        if extraction is None:
+            raise ValueError(
+                f"The model {self._name} does not start from the pre-trained net for "
+                "speech, the only one whose windows are brought to a level in steps. "
+                "Leave out level_step_db."
+            )
+        other = copy(self)
+        other.extraction = extraction
+        return other
 
     def judge(self, waveforms: Sequence[Waveform]) -> list[dict[str, Any]]:
         """Return "label", "labels", "scores" and "familiarity" of some waveforms.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +18,7 @@ from mfccclf.features.embeddings.nets import (
 )
 from mfccclf.features.embeddings.parameters import EmbeddingParameters
 from mfccclf.features.embeddings.session import run_graph
+from mfccclf.features.embeddings.speech_sharing import share_speech
 from mfccclf.features.trimming import trim_silence
 from mfccclf.features.waveform_problems import sample_problem, shape_problem
 
@@ -51,12 +52,16 @@ class EmbeddingExtraction:
         Checked.
     graphs : mapping of str to bytes
         The ONNX graph of each net, by name.
+    level_step_db : float or None, default=None
+        For windows of a recording: each is scaled to the peak of clips within half of
+        this many dB, so that more neighbours share vectors. None scales it exactly.
     """
 
     cache_kind: ClassVar[str] = "EmbeddingExtraction"
 
     parameters: EmbeddingParameters
     graphs: Mapping[str, bytes]
+    level_step_db: float | None = None
 
     @property
     def sample_rate(self) -> int:
@@ -78,8 +83,14 @@ class EmbeddingExtraction:
         """Seconds from one vector to the next."""
         return FRAME_STEP_S
 
+    def with_level_step(self, step_db: float) -> EmbeddingExtraction | None:
+        """Return the same with a step of levels; None if no net here heeds it."""
+        if "speech" not in self.parameters.nets:
+            return None
+        return replace(self, level_step_db=step_db)
+
     def to_dict(self) -> dict[str, Any]:
-        """Return all that decides the numbers, as plain values."""
+        """Return all that decides the numbers of a clip, as plain values."""
         graphs = {net: hash_bytes(graph) for net, graph in self.graphs.items()}
         return {**self.parameters.to_dict(), "graphs": graphs}
 
@@ -113,11 +124,29 @@ class EmbeddingExtraction:
     def _run(self, name: str, sounds: Sequence[Waveform]) -> list[tuple[int, Any]]:
         """Return for each sound where the first vector stands, and the vectors."""
         net = NETS[name]
-        vectors = run_graph(self.graphs[name], net.to_bands(sounds), net.reach)
+        vectors = self._shared(name, sounds)
+        if vectors is None:
+            vectors = run_graph(self.graphs[name], net.to_bands(sounds), net.reach)
         return [
             (net.first_step(len(sound)), sequence)
             for sound, sequence in zip(sounds, vectors, strict=True)
         ]
+
+    def _shared(self, name: str, sounds: Sequence[Waveform]) -> list[Sequence2D] | None:
+        """Return the vectors of windows that share some; None if none can."""
+        if name != "speech":
+            return None
+        stretches = share_speech(sounds, level_step_db=self.level_step_db)
+        if stretches is None:
+            return None
+        bands = [stretch.bands for stretch in stretches]
+        made = run_graph(self.graphs[name], bands, NETS[name].reach)
+        by_window = {
+            index: vectors[rows]
+            for stretch, vectors in zip(stretches, made, strict=True)
+            for index, rows in stretch.windows
+        }
+        return [by_window[index] for index in range(len(sounds))]
 
 
 def _join(parts: Sequence[tuple[int, Sequence2D]]) -> Sequence2D:

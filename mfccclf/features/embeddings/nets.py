@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,7 +26,11 @@ __all__ = [
     "SPEECH_BANDS",
     "SPEECH_SPAN",
     "PretrainedNet",
+    "is_surrounded",
+    "level_scale",
+    "scale_speech",
     "shipped_graph",
+    "speech_inputs",
 ]
 
 # Both nets were trained at this rate, in Hz, and give a vector every 80 ms: speech by
@@ -105,11 +110,29 @@ class PretrainedNet:
 def _speech_bands(waveforms: Sequence[Waveform]) -> list[Bands]:
     """Surround short clips by silence, so that vectors hear their ends, too."""
     scaled = [
-        np.pad(_normalised(waveform) * INT16_SCALE, _speech_padding(len(waveform)))
+        np.pad(
+            scale_speech(waveform, level_scale(waveform)),
+            _speech_padding(len(waveform)),
+        )
         for waveform in waveforms
     ]
     decibels = compute_sequences(scaled, SPEECH_BANDS)
-    return [bands / np.float32(10) + np.float32(2) for bands in decibels]
+    return [speech_inputs(bands) for bands in decibels]
+
+
+def scale_speech(waveform: Waveform, scale: float) -> NDArray[np.float32]:
+    """Bring samples to the range that the net for speech was trained on."""
+    return _scaled(waveform, scale) * INT16_SCALE
+
+
+def speech_inputs(decibels: Bands) -> Bands:
+    """Turn dB of mel bands into what the net for speech is given."""
+    return decibels / np.float32(10) + np.float32(2)
+
+
+def is_surrounded(n_samples: int) -> bool:
+    """Return whether silence is put around a clip of so many samples for speech."""
+    return sum(_speech_padding(n_samples)) > 0
 
 
 def _speech_padding(n_samples: int) -> tuple[int, int]:
@@ -130,7 +153,7 @@ def _first_step_of_speech(n_samples: int) -> int:
 
 def _music_bands(waveforms: Sequence[Waveform]) -> list[Bands]:
     """Fill up the last block by the clip's beginning."""
-    scaled = [_normalised(waveform) for waveform in waveforms]
+    scaled = [_scaled(waveform, level_scale(waveform)) for waveform in waveforms]
     decibels = compute_sequences(scaled, MUSIC_BANDS)
     return [
         _repeated(np.log10(MUSIC_GAIN * 10 ** (bands / 10) + 1, dtype=np.float32))
@@ -147,9 +170,31 @@ def _first_step_of_music(n_samples: int) -> int:
     return 0
 
 
-def _normalised(waveform: Waveform) -> NDArray[np.float32]:
+def level_scale(waveform: Waveform, step_db: float | None = None) -> float:
+    """Return the factor that brings a waveform to the peak of all clips.
+
+    Parameters
+    ----------
+    waveform : ndarray of shape (n_samples,)
+        Any.
+    step_db : float or None, default=None
+        Round the factor to a whole number of steps of so many dB.
+
+    Returns
+    -------
+    scale : float
+        1 for silence.
+    """
     peak = float(np.abs(waveform).max())
-    scale = PEAK / peak if peak > 0 else 1.0
+    if peak <= 0:
+        return 1.0
+    if step_db is None:
+        return PEAK / peak
+    steps = round(20 * math.log10(PEAK / peak) / step_db)
+    return float(10 ** (steps * step_db / 20))
+
+
+def _scaled(waveform: Waveform, scale: float) -> NDArray[np.float32]:
     return (waveform * scale).astype(np.float32)
 
 
