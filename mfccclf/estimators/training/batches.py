@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from mfccclf._array_blocks import row_blocks, take_rows
 from mfccclf.sequences import sequence_lengths
 
 __all__ = ["Batch", "SequenceBatches", "SequenceDataset", "make_dataset", "split_long"]
@@ -37,6 +38,8 @@ class SequenceDataset(Dataset[Any]):
         What the loss compares the outputs with; None for prediction.
     weights : ndarray of shape (n_clips,), default=None
         Weight of each sequence in the loss; None for 1.
+    rows : ndarray of int of shape (n_clips,), default=None
+        Which sequences of X there are, and in which order; None for all.
     """
 
     def __init__(
@@ -45,36 +48,53 @@ class SequenceDataset(Dataset[Any]):
         lengths: NDArray[np.int64],
         targets: NDArray[Any] | None = None,
         weights: NDArray[Any] | None = None,
+        *,
+        rows: NDArray[np.intp] | None = None,
     ) -> None:
-        n_clips = len(X)
-        self.X = X
+        n_clips = len(lengths)
+        self._X = X
+        self._rows = rows
         self.lengths = lengths
         self.targets = np.zeros(n_clips, np.int64) if targets is None else targets
         self.weights = np.ones(n_clips, np.float32) if weights is None else weights
 
     def __len__(self) -> int:
         """Return the number of sequences."""
-        return len(self.X)
+        return len(self.lengths)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Number of sequences, frames of the longest, and values of a frame."""
+        return len(self), self._X.shape[1], self._X.shape[2]
 
     def subset(self, indices: NDArray[np.intp]) -> SequenceDataset:
-        """Return the sequences with some indices."""
+        """Return the sequences with some indices, without a copy of them."""
         return SequenceDataset(
-            self.X[indices],
+            self._X,
             self.lengths[indices],
             self.targets[indices],
             self.weights[indices],
+            rows=self._places(indices),
         )
+
+    def blocks(self) -> Iterator[NDArray[np.float32]]:
+        """Yield all sequences in order, some at a time."""
+        for indices in row_blocks(np.arange(len(self))):
+            yield take_rows(self._X, self._places(indices), self._X.shape[1])
 
     def batch(self, indices: NDArray[np.int64]) -> Batch:
         """Return some sequences, cut to the longest and padded with zeros."""
         lengths = self.lengths[indices]
         n_frames = int(lengths.max())
-        X = self.X[indices, :n_frames]
+        X = take_rows(self._X, self._places(indices), n_frames)
         if lengths.min() < n_frames:
             X[np.arange(n_frames) >= lengths[:, None]] = 0.0
         inputs = {"X": torch.from_numpy(X), "lengths": torch.from_numpy(lengths)}
         targets = torch.from_numpy(self.targets[indices])
         return inputs, (targets, torch.from_numpy(self.weights[indices]))
+
+    def _places(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        return indices if self._rows is None else self._rows[indices]
 
 
 class SequenceBatches:

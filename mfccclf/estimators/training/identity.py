@@ -78,6 +78,7 @@ def _hash_outliers(outliers: Outliers | None) -> str:
 
 
 def _hash_data(data: SequenceDataset) -> str:
-    arrays = (data.X, data.lengths, data.targets, data.weights)
+    shape = [repr(data.shape).encode()]
+    arrays = chain(data.blocks(), (data.lengths, data.targets, data.weights))
     contents = (np.ascontiguousarray(array).tobytes() for array in arrays)
-    return hash_pieces(chain([repr(data.X.shape).encode()], contents))
+    return hash_pieces(chain(shape, contents))

@@ -110,7 +110,7 @@ class ExposedSequences(SequenceDataset):
     def batch(self, indices: NDArray[np.int64]) -> Batch:
         """Return some sequences, cut to the longest and padded with zeros."""
         lengths = self.lengths[indices]
-        n_features = self.inliers.X.shape[2]
+        n_features = self.inliers.shape[2]
         X = np.zeros((len(indices), int(lengths.max()), n_features), np.float32)
         n_inliers = len(self.inliers)
         is_inlier = indices < n_inliers
