@@ -33,6 +33,8 @@ extensions = [
 ]
 exclude_patterns = ["_build", "gallery/*.ipynb", "gallery/*.py"]
 default_role = "mfccclf"
+# Quotes and ellipses, but no dashes: help texts name options such as --window.
+smartquotes_action = "qe"
 nitpicky = True
 suppress_warnings = [
     # The gallery's configuration holds functions, which pickle cannot compare.
@@ -52,6 +54,9 @@ myst_heading_anchors = 4
 
 html_theme = "pydata_sphinx_theme"
 html_title = "mfccclf"
+html_favicon = "_static/icon.svg"
+# Light or dark as the reader's system is, until the reader chooses.
+html_context = {"default_mode": "auto"}
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False

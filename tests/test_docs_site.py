@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -78,3 +80,45 @@ def test_the_site_builds_without_a_warning(tmp_path):
         tags = re.findall(r"<(?:script|link|img)[^>]*>", path.read_text())
         loaded = [tag for tag in tags if re.search(r"(?:src|href)=.https?:", tag)]
         assert not loaded, f"{path.name} loads {loaded[0]}"
+    assert dead_links(tmp_path) == []
+
+
+class Page(HTMLParser):
+    """What a page links to, and what can be linked to in it."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.anchors = [], set()
+        self.feed(path.read_text())
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.anchors |= {given.get("id"), given.get("name")}
+        self.links += [given[key] for key in ("href", "src") if given.get(key)]
+
+
+def dead_links(site):
+    """Return the links within a site that lead nowhere, and malformed outer ones."""
+    pages = {
+        path: Page(path) for path in site.rglob("*.html") if "_static" not in str(path)
+    }
+    dead = []
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme in ("http", "https", "data"):
+                is_dead = parts.scheme != "data" and "." not in parts.netloc
+            else:
+                target = (
+                    (path.parent / unquote(parts.path)).resolve()
+                    if parts.path
+                    else path
+                )
+                anchors = pages[target].anchors if target in pages else {parts.fragment}
+                is_dead = not target.exists() or unquote(parts.fragment) not in {
+                    "",
+                    *anchors,
+                }
+            if is_dead:
+                dead.append(f"{path.relative_to(site)}: {link}")
+    return dead

@@ -1,14 +1,10 @@
 """The studio in a real browser: headless Chromium, driven by Playwright.
 
-Needs Chromium (MFCCCLF_CHROMIUM, or on the path), the Python package playwright and the
-speech program espeak-ng. MFCCCLF_AXE names the script of the npm package axe-core, and
-MFCCCLF_WEB_RUNTIME the unpacked npm package onnxruntime-web; tests that need one are
-skipped without it. With MFCCCLF_PICTURES, pictures of the page are written there.
+Needs the speech program espeak-ng; ``browser_tools.py`` says what else.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
@@ -25,19 +21,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from browser_tools import (
+    NEEDS_AXE,
+    NEEDS_CHROMIUM,
+    NEEDS_RUNTIME,
+    PICTURES,
+    RUNTIME,
+    broken_rules,
+    chromium,
+    drop_files,
+)
 from cli_tools import succeed
 
 from mfccclf import Predictor, load_waveform
 
-CHROMIUM = os.environ.get("MFCCCLF_CHROMIUM") or shutil.which("chromium")
 ESPEAK = shutil.which("espeak-ng")
-AXE = os.environ.get("MFCCCLF_AXE")
-RUNTIME = os.environ.get("MFCCCLF_WEB_RUNTIME")
-PICTURES = os.environ.get("MFCCCLF_PICTURES")
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
+    NEEDS_CHROMIUM,
     pytest.mark.skipif(not ESPEAK, reason="espeak-ng is not installed"),
 ]
 
@@ -46,18 +48,6 @@ COMMAND = (sys.executable, "-m", "mfccclf", "studio")
 RATE = 48_000
 WORDS = ("yes", "no", "stop")
 VOICES = ("f1", "f3", "m1", "m3", "f4", "m5")
-SWITCHES = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-)
 
 
 class Server:
@@ -121,15 +111,8 @@ def microphone(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser(microphone):
-    from playwright.sync_api import sync_playwright
-
-    heard = f"--use-file-for-fake-audio-capture={microphone}"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*SWITCHES, heard]
-        )
+    with chromium(microphone) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -255,32 +238,12 @@ def test_a_new_user_has_three_words_recognised_in_under_three_minutes(
     assert seconds < 180
 
 
-def dropped(page, area, paths):
-    """Drop files as a mouse does."""
-    given = [
-        {"name": path.name, "content": base64.b64encode(path.read_bytes()).decode()}
-        for path in paths
-    ]
-    page.evaluate(
-        """([area, given]) => {
-          const data = new DataTransfer();
-          for (const { name, content } of given) {
-            const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
-            data.items.add(new File([bytes], name));
-          }
-          const event = new DragEvent("drop", { dataTransfer: data, bubbles: true });
-          document.querySelector(area).dispatchEvent(event);
-        }""",
-        [area, given],
-    )
-
-
 def test_clips_are_dropped_trimmed_relabelled_and_undone(page, spoken, tmp_path):
     folder = tmp_path / "mine"
     with studio(folder) as server:
         enter(page, server)
         add_label(page, "yes")
-        dropped(page, "#drop", spoken["yes"][:3])
+        drop_files(page, "#drop", spoken["yes"][:3])
         page.wait_for_selector("#record-note:text-is('3 of 3 files added.')")
         page.locator("#clips li").nth(2).wait_for()
         assert [path.name for path in clips_of(folder)] == sorted(
@@ -432,7 +395,7 @@ def test_files_recordings_and_limits_are_tried(page, microphone, spoken, tmp_pat
         assert graph.stat().st_size > 10_000
 
 
-@pytest.mark.skipif(not RUNTIME, reason="MFCCCLF_WEB_RUNTIME is not set")
+@NEEDS_RUNTIME
 def test_the_exported_page_gives_the_same_scores(page, spoken, tmp_path):
     folder = fill_folder(tmp_path / "mine", spoken)
     with studio(folder) as server:
@@ -489,7 +452,7 @@ def test_two_hundred_clips_of_ten_labels_stay_quick(page, spoken, tmp_path):
         assert time.monotonic() - started < 6
 
 
-@pytest.mark.skipif(not AXE, reason="MFCCCLF_AXE is not set")
+@NEEDS_AXE
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_rule_of_accessibility_is_broken(browser, spoken, tmp_path, scheme):
     folder = fill_folder(tmp_path / "mine", spoken)
@@ -509,12 +472,10 @@ def test_no_rule_of_accessibility_is_broken(browser, spoken, tmp_path, scheme):
         page.check("#as-recording")
         page.set_input_files("#test-chosen", [spoken["no"][1]])
         page.wait_for_selector(".timeline[data-done]")
-        script = Path(AXE).read_text("utf-8")
         for name in ("collect", "train", "test", "take"):
             page.click(f"#tab-{name}")
             assert page.evaluate("document.documentElement.scrollWidth") <= 390
             picture(page, f"phone-{name}-{scheme}")
-            page.evaluate(script)
             assert broken_rules(page) == []
         page.click("#tab-collect")
         page.locator("button[aria-label^='Trim']").first.click()
@@ -528,14 +489,6 @@ def test_no_rule_of_accessibility_is_broken(browser, spoken, tmp_path, scheme):
         page.click("#tab-train")
         picture(page, f"{scheme}", width=1200, height=820)
     context.close()
-
-
-def broken_rules(page):
-    found = page.evaluate("axe.run()")
-    return [
-        (one["id"], [node["html"][:120] for node in one["nodes"]])
-        for one in found["violations"]
-    ]
 
 
 def test_the_keyboard_is_enough(page, spoken, tmp_path):

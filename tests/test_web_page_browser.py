@@ -1,67 +1,32 @@
-"""The exported page in a real browser: headless Chromium, driven by Playwright.
-
-Needs Chromium (MFCCCLF_CHROMIUM, or on the path), the Python package playwright, and
-the npm package onnxruntime-web, unpacked in the folder MFCCCLF_WEB_RUNTIME.
-"""
+"""The exported page in a real browser: headless Chromium, driven by Playwright."""
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from browser_tools import (
+    NEEDS_CHROMIUM,
+    NEEDS_RUNTIME,
+    RUNTIME,
+    chromium,
+    drop_files,
+    served,
+    watched,
+)
 
 from mfccclf import Predictor, export_web, load_waveform, make_pipeline, save_model
 
-CHROMIUM = os.environ.get("MFCCCLF_CHROMIUM") or shutil.which("chromium")
-RUNTIME = os.environ.get("MFCCCLF_WEB_RUNTIME")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
-    pytest.mark.skipif(not RUNTIME, reason="MFCCCLF_WEB_RUNTIME is not set"),
-]
+pytestmark = [pytest.mark.browser, NEEDS_CHROMIUM, NEEDS_RUNTIME]
 
 CLIPS = Path(str(files("mfccclf.audio")))
 READY = "#listen:not([disabled])"
 PATIENCE_MS = 120_000
-# Without the network that browsers look for, and with a microphone that plays a file.
-SWITCHES = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-)
-
-
-@contextlib.contextmanager
-def served(folder):
-    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"]
-    with subprocess.Popen(
-        [*command, "--directory", str(folder)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as server:
-        try:
-            yield re.search(r"http://[\d.:]+/", server.stdout.readline())[0]
-        finally:
-            server.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -83,15 +48,8 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser(spoken):
-    from playwright.sync_api import sync_playwright
-
-    microphone = f"--use-file-for-fake-audio-capture={spoken}"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*SWITCHES, microphone]
-        )
+    with chromium(spoken) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -99,20 +57,10 @@ def page(browser):
     """A page that fails the test if anything went wrong, or left this machine."""
     page = browser.new_page(accept_downloads=True)
     page.set_default_timeout(PATIENCE_MS)
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda entry: problems.append(entry.text))
-    page.on("request", lambda request: problems.extend(foreign(request.url)))
+    problems = watched(page)
     yield page
     page.close()
     assert problems == []
-
-
-def foreign(address):
-    is_near = address.startswith(
-        ("http://127.0.0.1:", "blob:http://127.0.0.1:", "data:")
-    )
-    return [] if is_near else [address]
 
 
 def open_page(page, address):
@@ -122,23 +70,8 @@ def open_page(page, address):
 
 def drop(page, paths):
     """Drop files as a mouse does, and return the rows of their results."""
-    given = [
-        {"name": path.name, "content": base64.b64encode(path.read_bytes()).decode()}
-        for path in paths
-    ]
-    page.evaluate(
-        """(given) => {
-          const data = new DataTransfer();
-          for (const { name, content } of given) {
-            const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
-            data.items.add(new File([bytes], name));
-          }
-          const event = new DragEvent("drop", { dataTransfer: data, bubbles: true });
-          document.getElementById("drop").dispatchEvent(event);
-        }""",
-        given,
-    )
-    page.locator("#files tr[data-done]").nth(len(given) - 1).wait_for()
+    drop_files(page, "#drop", paths)
+    page.locator("#files tr[data-done]").nth(len(paths) - 1).wait_for()
     rows = page.locator("#files tbody tr").all()
     return {row.locator("td").first.inner_text(): row for row in rows}
 
