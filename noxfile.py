@@ -6,6 +6,7 @@ what a release must pass besides, on every version that is supported.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nox
@@ -15,6 +16,8 @@ nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 CONSTRAINTS = ("-c", "constraints.txt")
+SITE = "build/site"
+AXE = "axe-core@4.14.1"
 
 
 @nox.session(python=PYTHONS)
@@ -64,6 +67,32 @@ def slow(session: nox.Session) -> None:
     """Run the tests that take longer."""
     session.install(*CONSTRAINTS, "-e", ".[test]")
     session.run("pytest", "-q", "-m", "slow", *session.posargs)
+
+
+@nox.session(python="3.11")
+def docs(session: nox.Session) -> None:
+    """Build the site in build/site, with its examples."""
+    session.install(*CONSTRAINTS, "-e", ".[docs]")
+    session.run("sphinx-build", "-W", "-n", "-q", "docs", SITE)
+
+
+@nox.session(python="3.11", requires=["docs"])
+def browser(session: nox.Session) -> None:
+    """Try the exported page, the studio and the site in Chromium; needs npm, too."""
+    session.install(*CONSTRAINTS, "-e", ".[test,browser]")
+    source = Path("mfccclf/web_page/runtime.py").read_text(encoding="utf-8")
+    runtime = re.search(r'^RUNTIME_VERSION = "(.*)"', source, re.MULTILINE)[1]
+    made = Path(session.create_tmp()).resolve()
+    packages = (f"onnxruntime-web@{runtime}", AXE)
+    session.run("npm", "install", "--prefix", str(made), *packages, external=True)
+    modules = made / "node_modules"
+    environment = {
+        "MFCCCLF_SITE": SITE,
+        "MFCCCLF_AXE": str(modules / "axe-core" / "axe.min.js"),
+        "MFCCCLF_WEB_RUNTIME": str(modules / "onnxruntime-web"),
+    }
+    tests = map(str, Path("tests").glob("test_*_browser.py"))
+    session.run("pytest", "-q", "-n", "0", "-m", "browser", *tests, env=environment)
 
 
 @nox.session(python=PYTHONS)
