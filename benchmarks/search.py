@@ -23,11 +23,9 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import argparse
 import json
 import platform
-import resource
 import statistics
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
@@ -39,67 +37,17 @@ import numpy as np
 from joblib.externals.loky import get_reusable_executor
 from numpy.typing import NDArray
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import Pipeline
 
-from mfccclf import Dataset, load_dataset, make_pipeline
-from mfccclf.search import (
-    Fold,
-    SearchResults,
-    make_folds,
-    make_plan,
-    open_scheduler,
-    search_pipeline,
-)
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.search_task import SPACE, choose_clips, cpu_seconds, make, run_search
+from mfccclf import Dataset
+from mfccclf.search import Fold, make_folds, open_scheduler
 from mfccclf.search.local_processes import begin_worker
 from mfccclf.search.scheduling import Scheduler
 
-N_CLIPS = 600
-SPACE: dict[str, Any] = {
-    "lstm__hidden_sizes": [[8], [16], [8, 8]],
-    "lstm__bidirectional": [False, True],
-    "lstm__lr": [0.003, 0.01],
-}
-
 # Seconds by the clock, CPU seconds, and the mean score of each configuration.
 Timed = tuple[tuple[float, float], NDArray[np.float64]]
-
-
-def choose_clips(data: str) -> Dataset:
-    """Return the same number of clips of each label, from the training split."""
-    clips = load_dataset(data)
-    if clips.splits is not None:
-        clips = clips.select("train")
-    rows = defaultdict(list)
-    for row, label in enumerate(clips.labels):
-        rows[label].append(row)
-    per_label = N_CLIPS // len(rows)
-    few = [label for label, some in rows.items() if len(some) < per_label]
-    if few:
-        raise SystemExit(f"{data} has fewer than {per_label} clips of {few[0]}.")
-    step = {label: len(some) // per_label for label, some in rows.items()}
-    kept = [i for k, some in rows.items() for i in some[:: step[k]][:per_label]]
-    return Dataset(
-        paths=[clips.paths[i] for i in kept],
-        labels=[clips.labels[i] for i in kept],
-        groups=None,
-        splits=None,
-        layout=clips.layout,
-        name=clips.name,
-    )
-
-
-def make(epochs: int) -> Pipeline:
-    """Return the pipeline that both searches vary."""
-    return make_pipeline(
-        "names-lstm",
-        max_epochs=epochs,
-        n_frames=None,
-        batch_size=32,
-        recurrent_dropout=0.0,
-        input_dropout=0.0,
-        random_state=0,
-        device="cpu",
-    )
 
 
 def start() -> tuple[float, float]:
@@ -114,15 +62,6 @@ def stop(started: tuple[float, float]) -> tuple[float, float]:
     passed = seconds, cpu_seconds() - started[1]
     print(f"{passed[0]:.1f} s, {passed[1]:.1f} s of CPU", file=sys.stderr)
     return passed
-
-
-def cpu_seconds() -> float:
-    """Return the CPU time of this process and of its ended child processes."""
-    own, children = (
-        resource.getrusage(who)
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
 def search_naively(clips: Dataset, folds: list[Fold], epochs: int) -> Timed:
@@ -176,14 +115,7 @@ def search(
     """Search with features extracted once; return seconds and mean scores."""
     started = start()
     with place() as scheduler:
-        results: SearchResults = search_pipeline(
-            make(epochs),
-            clips.paths,
-            clips.labels,
-            plan=make_plan(SPACE),
-            folds=folds,
-            scheduler=scheduler,
-        )
+        results = run_search(clips, folds, epochs, scheduler)
     seconds = stop(started)
     return seconds, np.array([row.mean("accuracy") for row in results.rows])
 

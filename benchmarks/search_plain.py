@@ -42,7 +42,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.search import SPACE, choose_clips, cpu_seconds, make
+from benchmarks.search_task import SPACE, choose_clips, cpu_seconds, make, run_search
 from mfccclf import Dataset
 from mfccclf.search import (
     Fold,
@@ -50,10 +50,8 @@ from mfccclf.search import (
     make_folds,
     make_plan,
     open_scheduler,
-    search_pipeline,
 )
 from mfccclf.search.results import SearchRow
-from mfccclf.search.scheduling import Scheduler
 
 RATE = 22050
 PARTS = ("plain", "halving", "places")
@@ -102,24 +100,6 @@ class Watch:
         return time.perf_counter(), cpu_seconds() + alive
 
 
-def search(
-    clips: Dataset,
-    folds: list[Fold],
-    epochs: int,
-    scheduler: Scheduler,
-    method: str = "grid",
-) -> SearchResults:
-    """Search with features extracted once."""
-    return search_pipeline(
-        make(epochs),
-        clips.paths,
-        clips.labels,
-        plan=make_plan(SPACE, method=method, max_epochs=epochs),
-        folds=folds,
-        scheduler=scheduler,
-    )
-
-
 def compare_plain(clips: Dataset, folds: list[Fold], options: Any) -> dict[str, Any]:
     """Compare with a search written by hand, on two jobs."""
     some = folds[: options.folds]
@@ -135,7 +115,7 @@ def compare_plain(clips: Dataset, folds: list[Fold], options: Any) -> dict[str, 
     get_reusable_executor().shutdown()
     watch = Watch()
     with open_scheduler(n_jobs=2) as scheduler:
-        results = search(clips, folds, options.epochs, scheduler)
+        results = run_search(clips, folds, options.epochs, scheduler)
     ours = watch.stop()
     scores = np.array(
         [np.mean(accuracies(row)[: options.folds]) for row in results.rows]
@@ -157,7 +137,7 @@ def compare_halving(clips: Dataset, folds: list[Fold], options: Any) -> dict[str
         for method, seconds in runs.items():
             watch = Watch()
             with open_scheduler() as scheduler:
-                results[method] = search(
+                results[method] = run_search(
                     clips, folds, options.epochs, scheduler, method
                 )
             seconds.append(watch.stop())
@@ -171,6 +151,7 @@ def compare_halving(clips: Dataset, folds: list[Fold], options: Any) -> dict[str
         "deviation_of_winner": deviation,
         "winner_of_halving_in_grid": same.mean("accuracy"),
         "epochs_of_grid_to_halving": round(count_epochs(options.epochs), 2),
+        "fits_of_grid_to_halving": round(weigh_rounds(results, options.epochs), 2),
     }
 
 
@@ -192,6 +173,21 @@ def count_epochs(epochs: int) -> float:
             return n_grid / n_epochs
 
 
+def weigh_rounds(results: dict[str, SearchResults], epochs: int) -> float:
+    """Return how many times as long a grid's fits take, each epoch by its net's cost.
+
+    Better nets of a space are often larger ones, so halving trains the costly longest.
+    """
+    cost = {str(r.parameters): fit_seconds(r) / epochs for r in results["grid"].rows}
+    halving = sum(cost[str(r.parameters)] * r.n_epochs for r in results["halving"].rows)
+    return epochs * sum(cost.values()) / halving
+
+
+def fit_seconds(row: SearchRow) -> float:
+    """Return the seconds of all fits of a combination, by the clock."""
+    return sum(fit.fit_s for fit in row.outcomes)
+
+
 def compare_places(clips: Dataset, folds: list[Fold], options: Any) -> dict[str, Any]:
     """Compare two workers of Dask with two jobs, once they are warm."""
     runs: dict[str, list[Seconds]] = {"two_jobs": [], "dask": []}
@@ -200,10 +196,10 @@ def compare_places(clips: Dataset, folds: list[Fold], options: Any) -> dict[str,
         for name, address in (("two_jobs", None), ("dask", "local")):
             watch = Watch()
             with open_scheduler(address, n_jobs=2) as scheduler:
-                search(clips, folds[:1], 1, scheduler)
+                run_search(clips, folds[:1], 1, scheduler)
                 starts[name].append(watch.stop())
                 watch = Watch()
-                search(clips, folds, options.epochs, scheduler)
+                run_search(clips, folds, options.epochs, scheduler)
                 runs[name].append(watch.stop())
     facts: dict[str, Any] = {}
     for name in runs:
@@ -248,7 +244,7 @@ def main() -> None:
     clips = choose_clips(options.data)
     folds = make_folds(clips.labels, cv=5)
     with open_scheduler() as scheduler:
-        search(clips, folds[:1], 1, scheduler)  # imports
+        run_search(clips, folds[:1], 1, scheduler)  # imports
     compare = dict(
         zip(PARTS, (compare_plain, compare_halving, compare_places), strict=True)
     )
