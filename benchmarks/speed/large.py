@@ -70,6 +70,7 @@ def _predict_hours(*, jobs: int, whole_frames: bool) -> dict[str, Any]:
         channels=2,
         jobs=jobs,
         whole_frames=whole_frames,
+        level_step=None,
     )
     return long_recording.measure(settings)
 
