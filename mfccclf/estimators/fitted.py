@@ -16,7 +16,6 @@ from mfccclf.estimators.familiarity.calibration import (
     CalibrationFit,
     calibrate_held_out,
     calibrate_outputs,
-    divide_logits,
 )
 from mfccclf.estimators.familiarity.cross_calibration import N_FOLDS, hold_out_in_turn
 from mfccclf.estimators.familiarity.measure import Familiarity
@@ -345,7 +344,7 @@ class FittedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _apply(self, calibration: CalibrationFit) -> None:
         temperature = calibration.temperature
-        divide_logits(self.net_.module_.output, temperature)
+        self.net_.module_.divide_logits(temperature)
         self.temperature_ *= temperature
         self.familiarity_ = calibration.familiarity
         if self.thresholds_ is not None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import torch
 from numpy.random import RandomState
+from torch import nn
 
 from mfccclf._parameters import choice, document, optional, parameter
 from mfccclf._validation import check_bool, check_int
@@ -21,10 +23,12 @@ from mfccclf.estimators.net_options import (
     check_rates,
     check_sizes,
 )
+from mfccclf.estimators.training.clips import TrainingClips
+from mfccclf.estimators.training.linear_share import learn_linear_share
 from mfccclf.estimators.training.options import TrainingOptions
 from mfccclf.modules.lstm_net import POOLINGS, LSTMNet
 
-__all__ = ["ConvFront", "LSTMClassifier", "LSTMLayers", "WideInput"]
+__all__ = ["ConvFront", "LSTMClassifier", "LSTMLayers", "LinearShare", "WideInput"]
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,31 @@ class WideInput:
     )
 
 
-_NET_OPTIONS = (LSTMLayers, DenseLayers, ConvFront, WideInput, InputOptions)
+@dataclass(frozen=True)
+class LinearShare:
+    """The linear classifier whose logits are added to those of the net."""
+
+    linear_share: float = parameter(
+        0.0,
+        "float",
+        "Share of a linear classifier in the logits, from 0 for none to below 1. It is "
+        "a logistic regression on the mean, deviation and maximum over the true frames "
+        "of what the LSTM layers, or the projection before them, are given, learned "
+        "when the net is trained. With few clips per label, it is often right where "
+        "the net is not. Standardise X for it: values beyond -20 and 20 are set to "
+        "these.",
+        check=check_rate,
+    )
+
+
+_NET_OPTIONS = (
+    LSTMLayers,
+    DenseLayers,
+    ConvFront,
+    WideInput,
+    LinearShare,
+    InputOptions,
+)
 
 
 @document(*_NET_OPTIONS, TrainingOptions, attributes=FITTED_ATTRIBUTES)
@@ -193,6 +221,7 @@ class LSTMClassifier(SequenceClassifier):
         projection_dropout: float = 0.0,
         statistics_size: int | None = None,
         statistics_dropout: float = 0.0,
+        linear_share: float = 0.0,
         input_norm: str | None = None,
         augmentation: Mapping[str, Any] | None = None,
         max_epochs: int | str = 100,
@@ -231,6 +260,7 @@ class LSTMClassifier(SequenceClassifier):
         self.projection_dropout = projection_dropout
         self.statistics_size = statistics_size
         self.statistics_dropout = statistics_dropout
+        self.linear_share = linear_share
         self.input_norm = input_norm
         self.augmentation = augmentation
         self.max_epochs = max_epochs
@@ -252,3 +282,9 @@ class LSTMClassifier(SequenceClassifier):
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
+
+    def _complete_net(
+        self, module: nn.Module, clips: TrainingClips, device: torch.device
+    ) -> None:
+        if self.linear_share > 0:
+            learn_linear_share(module, clips.train, self.linear_share, device=device)

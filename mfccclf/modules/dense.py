@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from mfccclf.modules.summary import LayerRow, trainable_parameters
@@ -106,6 +107,18 @@ class PooledNet(nn.Module):
             pooled = dropout(self.dense_activation(dense(pooled)))
         logits: Tensor = self.output(pooled)
         return logits
+
+    @property
+    def logit_layers(self) -> list[nn.Linear]:
+        """The layers whose outputs add up to the logits."""
+        return [self.output]
+
+    def divide_logits(self, divisor: float) -> None:
+        """Make the last layers give logits divided by a number."""
+        with torch.no_grad():
+            for layer in self.logit_layers:
+                layer.weight.div_(divisor)
+                layer.bias.div_(divisor)
 
     def _pooling_row(self) -> LayerRow:
         count = trainable_parameters(self.attention) if self.attention else 0

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from mfccclf.modules.augmentation import Augmentation
 from mfccclf.modules.dense import dropout_row, make_dropouts
+from mfccclf.modules.linear_branch import LinearBranch
 from mfccclf.modules.pooling import AttentionPooling, max_frames, mean_frames
 from mfccclf.modules.sequence_lstm import SequenceLSTM, last_frame
 from mfccclf.modules.sequence_net import SequenceNet
@@ -44,6 +45,9 @@ class LSTMNet(SequenceNet):
         Linear layer on each frame before the first LSTM layer.
     statistics_size, statistics_dropout
         Dense layer on statistics of the input, beside the LSTM layers.
+    linear_share : float, default=0.0
+        Above 0 for a linear classifier of statistics of the input; see
+        `mfccclf.estimators.training.linear_share`.
     input_norm : str or None, default=None
         How each clip is normalised; see `normalise_clips`.
     augmentation : Augmentation or None, default=None
@@ -59,6 +63,8 @@ class LSTMNet(SequenceNet):
         The linear layer before the first of them.
     statistics : StatisticsBranch or None
         The layer beside them, whose output follows that of the pooling.
+    linear : LinearBranch or None
+        The linear classifier, whose logits are added to the others in evaluation.
 
     Examples
     --------
@@ -90,6 +96,7 @@ class LSTMNet(SequenceNet):
         projection_dropout: float = 0.0,
         statistics_size: int | None = None,
         statistics_dropout: float = 0.0,
+        linear_share: float = 0.0,
         input_norm: str | None = None,
         augmentation: Augmentation | None = None,
     ) -> None:
@@ -114,6 +121,7 @@ class LSTMNet(SequenceNet):
             if statistics_size is None
             else StatisticsBranch(height, statistics_size, statistics_dropout)
         )
+        self.linear = LinearBranch(height, n_outputs) if linear_share > 0 else None
         layers = _make_layers(
             projection_size or height,
             hidden_sizes,
@@ -137,7 +145,13 @@ class LSTMNet(SequenceNet):
     @property
     def is_wide(self) -> bool:
         """Whether the net has layers for frames of many values, which are limited."""
-        return self.projection is not None or self.statistics is not None
+        wide = (self.projection, self.statistics, self.linear)
+        return any(layer is not None for layer in wide)
+
+    @property
+    def logit_layers(self) -> list[nn.Linear]:
+        """The layers whose outputs add up to the logits."""
+        return [self.output, *([] if self.linear is None else [self.linear.linear])]
 
     def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
         """Compute the logits, as `SequenceNet` describes."""
@@ -148,7 +162,10 @@ class LSTMNet(SequenceNet):
         pooled = self._run_layers(frames, lengths)
         if self.statistics is not None:
             pooled = torch.cat([pooled, self.statistics(frames, lengths)], dim=1)
-        return self._logits(pooled)
+        logits = self._logits(pooled)
+        if self.linear is not None and not self.training:
+            logits = logits + self.linear(frames, lengths)
+        return logits
 
     def describe_layers(self, n_frames: int | None = None) -> list[LayerRow]:
         """List the layers, as `SequenceNet` describes."""
@@ -161,7 +178,8 @@ class LSTMNet(SequenceNet):
         rows.extend(dropout_row(self.dropouts, len(self.layers) - 1, rows[-1], ""))
         if self.statistics is not None:
             rows.append(self.statistics.describe_layer())
-        return rows + self._dense_rows()
+        linear = [] if self.linear is None else [self.linear.describe_layer()]
+        return rows + self._dense_rows() + linear
 
     def _run_layers(self, X: Tensor, lengths: Tensor) -> Tensor:
         """Run the LSTM layers on frames (batch, n_frames, n), and pool."""

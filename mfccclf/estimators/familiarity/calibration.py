@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import torch
 from numpy.typing import NDArray
 
 from mfccclf.estimators.familiarity.cross_calibration import HeldOut
@@ -16,7 +15,6 @@ __all__ = [
     "CalibrationFit",
     "calibrate_held_out",
     "calibrate_outputs",
-    "divide_logits",
 ]
 
 
@@ -88,10 +86,3 @@ def calibrate_held_out(
         divided = logits / temperature
         familiarity = familiarity.calibrated(divided, distances, targets[rows])
     return CalibrationFit(temperature, familiarity)
-
-
-def divide_logits(output: Any, temperature: float) -> None:
-    """Make an output layer give logits divided by a temperature."""
-    with torch.no_grad():
-        output.weight /= temperature
-        output.bias /= temperature

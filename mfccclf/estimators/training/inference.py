@@ -70,6 +70,7 @@ def compute_outputs(
     *,
     batch_size: int,
     device: torch.device,
+    recorded: nn.Module | None = None,
 ) -> Outputs:
     """Run a module on sequences, without learning.
 
@@ -84,6 +85,9 @@ def compute_outputs(
         Sequences at a time.
     device : torch.device
         Where to compute.
+    recorded : torch.nn.Module or None, default=None
+        A part of the module whose input is returned as the embeddings; None for its
+        output layer.
 
     Returns
     -------
@@ -99,7 +103,7 @@ def compute_outputs(
         with (
             torch.inference_mode(),
             sensible_threads(module, n_together, device=device),
-            _recorded_inputs(module.output) as embeddings,
+            _recorded_inputs(recorded or module.output) as embeddings,
         ):
             for batch in indices:
                 inputs, _ = dataset.batch(batch)

@@ -15,8 +15,8 @@ from mfccclf.modules.conv_block import MaskedBatchNorm
 
 __all__ = ["InitialWeights"]
 
-# The output layer belongs to the labels, which may differ.
-_HEAD = "output."
+# These layers belong to the labels, which may differ.
+_HEAD = ("output.", "linear.")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from mfccclf.persistence.onnx.dense import add_dense_layers
 from mfccclf.persistence.onnx.padding import add_mask
 from mfccclf.persistence.onnx.pooling import Sequences, add_pooling
 from mfccclf.persistence.onnx.wide_input import (
+    add_linear_branch,
     add_projection,
     add_statistics_branch,
     add_wide_limits,
@@ -58,7 +59,8 @@ def add_lstm_net(builder: GraphBuilder, net: Any, X: str, lengths: str) -> str:
     pooled = add_pooling(builder, net, sequences)
     whole = sequences.replace_output(frames)
     pooled = add_statistics_branch(builder, net.statistics, whole, pooled)
-    return add_dense_layers(builder, net, pooled)
+    logits = add_dense_layers(builder, net, pooled)
+    return add_linear_branch(builder, net.linear, whole, logits)
 
 
 def _add_lstm(

@@ -10,11 +10,17 @@ from typing import Any
 import numpy as np
 
 from mfccclf._graph_builder import GraphBuilder, to_numpy
+from mfccclf.modules.linear_branch import LEAST_NORM
 from mfccclf.modules.wide_input import LEAST_VARIANCE, WIDE_LIMIT
 from mfccclf.persistence.onnx.dense import add_frame_layer, add_row_layer
 from mfccclf.persistence.onnx.pooling import Sequences, pool_max, pool_mean
 
-__all__ = ["add_projection", "add_statistics_branch", "add_wide_limits"]
+__all__ = [
+    "add_linear_branch",
+    "add_projection",
+    "add_statistics_branch",
+    "add_wide_limits",
+]
 
 
 def add_wide_limits(builder: GraphBuilder, frames: str) -> str:
@@ -61,14 +67,55 @@ def add_statistics_branch(
     """
     if branch is None:
         return pooled
+    rows = _add_statistics(builder, frames)
+    units = add_row_layer(builder, rows, *_fold_norm(branch))
+    return builder.add("Concat", pooled, builder.add("Relu", units), axis=1)
+
+
+def add_linear_branch(
+    builder: GraphBuilder, branch: Any, frames: Sequences, logits: str
+) -> str:
+    """Add the logits of a `LinearBranch` to others; return the name of the sums.
+
+    Parameters
+    ----------
+    builder : GraphBuilder
+        The graph.
+    branch : mfccclf.modules.linear_branch.LinearBranch or None
+        The linear classifier; None for none.
+    frames : Sequences
+        What it is given.
+    logits : str
+        Name of the other logits (n_clips, n_outputs).
+    """
+    if branch is None:
+        return logits
+    mean, scale = _read_norm(branch.norm)
+    rows = _add_statistics(builder, frames)
+    rows = builder.add("Sub", rows, builder.constant(mean, "float32"))
+    rows = builder.add("Mul", rows, builder.constant(scale, "float32"))
+    rows = builder.add("Div", rows, _add_lengths(builder, rows))
+    linear = branch.linear
+    own = add_row_layer(builder, rows, to_numpy(linear.weight), to_numpy(linear.bias))
+    return builder.add("Add", logits, own)
+
+
+def _add_lengths(builder: GraphBuilder, rows: str) -> str:
+    """Add the Euclidean length of each row (n_clips, n); return them as a column."""
+    axes = builder.constant([1], "int64")
+    squares = builder.add("Mul", rows, rows)
+    lengths = builder.add("Sqrt", builder.add("ReduceSum", squares, axes, keepdims=1))
+    return builder.add_with("Max", lengths, LEAST_NORM, "float32")
+
+
+def _add_statistics(builder: GraphBuilder, frames: Sequences) -> str:
+    """Add what `describe_frames` computes; return the name of the rows."""
     mean = pool_mean(builder, frames)
     squares = _add_squares(builder, frames.output, mean)
     variance = pool_mean(builder, frames.replace_output(squares))
     variance = builder.add_with("Add", variance, LEAST_VARIANCE, "float32")
     deviation = builder.add("Sqrt", variance)
-    rows = builder.add("Concat", mean, deviation, pool_max(builder, frames), axis=1)
-    units = add_row_layer(builder, rows, *_fold_norm(branch))
-    return builder.add("Concat", pooled, builder.add("Relu", units), axis=1)
+    return builder.add("Concat", mean, deviation, pool_max(builder, frames), axis=1)
 
 
 def _add_squares(builder: GraphBuilder, frames: str, mean: str) -> str:
@@ -79,8 +126,12 @@ def _add_squares(builder: GraphBuilder, frames: str, mean: str) -> str:
 
 def _fold_norm(branch: Any) -> tuple[Any, Any]:
     """Return weight and bias of the dense layer on statistics as they come."""
-    norm = branch.norm
-    scale = 1 / (to_numpy(norm.running_var).astype(np.float64) + norm.eps) ** 0.5
+    mean, scale = _read_norm(branch.norm)
     weight = to_numpy(branch.linear.weight).astype(np.float64) * scale
-    mean = to_numpy(norm.running_mean).astype(np.float64)
     return weight, to_numpy(branch.linear.bias) - weight @ mean
+
+
+def _read_norm(norm: Any) -> tuple[Any, Any]:
+    """Return what is taken from the statistics, and what they are multiplied by."""
+    variance = to_numpy(norm.running_var).astype(np.float64)
+    return to_numpy(norm.running_mean).astype(np.float64), (variance + norm.eps) ** -0.5
