@@ -294,11 +294,11 @@ class SequenceClassifier(FittedClassifier):
                     checkpoint=keeper,
                     on_epoch=on_epoch,
                 )
-            self._complete_net(net.module_, clips, device)
+            self._complete_net(net.module_, train, device)
         self._store(net, record)
 
     def _complete_net(
-        self, module: nn.Module, clips: TrainingClips, device: torch.device
+        self, module: nn.Module, train: SequenceDataset, device: torch.device
     ) -> None:
         """Learn what epochs of training do not; nothing unless a subclass does."""
 

@@ -23,7 +23,7 @@ from mfccclf.estimators.net_options import (
     check_rates,
     check_sizes,
 )
-from mfccclf.estimators.training.clips import TrainingClips
+from mfccclf.estimators.training.batches import SequenceDataset
 from mfccclf.estimators.training.linear_share import learn_linear_share
 from mfccclf.estimators.training.options import TrainingOptions
 from mfccclf.modules.lstm_net import POOLINGS, LSTMNet
@@ -284,7 +284,7 @@ class LSTMClassifier(SequenceClassifier):
         self.verbose = verbose
 
     def _complete_net(
-        self, module: nn.Module, clips: TrainingClips, device: torch.device
+        self, module: nn.Module, train: SequenceDataset, device: torch.device
     ) -> None:
         if self.linear_share > 0:
-            learn_linear_share(module, clips.train, self.linear_share, device=device)
+            learn_linear_share(module, train, self.linear_share, device=device)

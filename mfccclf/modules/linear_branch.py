@@ -17,6 +17,15 @@ __all__ = ["LEAST_NORM", "LinearBranch"]
 LEAST_NORM = 1e-6
 
 
+class _ZeroLinear(nn.Linear):
+    """A linear layer of zeros, which takes no random numbers from those of the net."""
+
+    def reset_parameters(self) -> None:
+        """Set all weights to zero."""
+        nn.init.zeros_(self.weight)
+        nn.init.zeros_(self.bias)
+
+
 class LinearBranch(nn.Module):
     """A linear layer on a clip's mean, deviation and maximum of each value.
 
@@ -42,9 +51,7 @@ class LinearBranch(nn.Module):
     def __init__(self, n_features: int, n_outputs: int) -> None:
         super().__init__()
         self.norm = nn.BatchNorm1d(3 * n_features, affine=False)
-        self.linear = nn.Linear(3 * n_features, n_outputs)
-        nn.init.zeros_(self.linear.weight)
-        nn.init.zeros_(self.linear.bias)
+        self.linear = _ZeroLinear(3 * n_features, n_outputs)
 
     def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
         """Turn clips (batch, n_frames, n_features) into logits (batch, n_outputs)."""

@@ -13,6 +13,7 @@ from torch import nn
 
 from mfccclf.estimators.training.batches import SequenceDataset
 from mfccclf.estimators.training.inference import compute_outputs
+from mfccclf.estimators.training.outlier_exposure import NO_CLASS
 from mfccclf.modules.linear_branch import LEAST_NORM
 
 __all__ = ["learn_linear_share"]
@@ -48,7 +49,8 @@ def learn_linear_share(
     module : mfccclf.modules.LSTMNet
         Trained, with a `LinearBranch`.
     clips : SequenceDataset
-        The clips that the net was trained on, with targets and weights.
+        What the net was trained on, with targets and weights; outliers have the class
+        ``NO_CLASS``, or no label.
     share : float
         Of the linear classifier, from 0 to 1; the net has the rest.
     device : torch.device
@@ -79,6 +81,7 @@ def _shrink(layer: nn.Linear, factor: float) -> None:
 def _fit(rows: Floats, clips: SequenceDataset, n_outputs: int) -> _Layer:
     targets, weights = np.asarray(clips.targets), np.asarray(clips.weights, np.float64)
     if targets.ndim == 1:
+        targets = _spread_outliers(targets, n_outputs)
         return _fit_classes(rows, targets, weights, n_outputs)
     layers = [_fit_classes(rows, column > 0, weights, 2) for column in targets.T]
     # The logit of a label is that of "yes" less that of "no".
@@ -86,6 +89,14 @@ def _fit(rows: Floats, clips: SequenceDataset, n_outputs: int) -> _Layer:
         np.stack([layer.weight[1] - layer.weight[0] for layer in layers]),
         np.array([layer.bias[1] - layer.bias[0] for layer in layers]),
     )
+
+
+def _spread_outliers(targets: NDArray[Any], n_classes: int) -> NDArray[Any]:
+    """Give outliers the classes in turn, so that each is equally likely for them."""
+    outliers = np.flatnonzero(targets == NO_CLASS)
+    spread = targets.copy()
+    spread[outliers] = np.arange(len(outliers)) % n_classes
+    return spread
 
 
 def _fit_classes(

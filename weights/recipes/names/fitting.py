@@ -40,6 +40,8 @@ def fit_names(
         PRESET,
         max_epochs=max_epochs,
         batch_size=64,
+        linear_share=0.0,
+        n_variations=0,  # the clips are varied already
         random_state=seed,
         lstm__verbose=verbose,
     )
