@@ -1,12 +1,13 @@
 """Measure that training needs little memory, whatever the number of clips.
 
     python benchmarks/train_memory.py [--small N] [--large N] [--seconds S]
+                                      [--output FILE]
 
 Writes two folders of short clips, and trains a small net on each for one epoch: from
 the clips' paths, and from features that ``extract`` stored in a ``.mfccdata`` folder.
 Each training is a process of its own, whose peak memory the system reports; so is that
 of ``import torch`` and scikit-learn alone, which all of them need. Writes
-``results/train_memory.json``.
+``results/train_memory.json``, unless ``--output`` names another file.
 """
 
 from __future__ import annotations
@@ -79,11 +80,13 @@ def main() -> int:
     parser.add_argument("--small", type=int, default=2000)
     parser.add_argument("--large", type=int, default=20000)
     parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--output", type=Path, default=RESULT)
     options = parser.parse_args()
     found = measure(options)
     facts = {"python": platform.python_version(), "date": time.strftime("%Y-%m-%d")}
-    result = {**facts, **vars(options), **found}
-    RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    sizes = {name: getattr(options, name) for name in ("small", "large", "seconds")}
+    result = {**facts, **sizes, **found}
+    options.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(found, indent=1))
     peaks = [found[kind][options.large]["peak_mb"] for kind in ("paths", "mfccdata")]
     return int(max(peaks) > LIMIT_MB)

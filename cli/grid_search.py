@@ -120,14 +120,7 @@ def grid_search(
     A test split of DATA is never used.
     """
     with quick_imports():
-        from mfccclf.tracking import open_run_log
-        from mfccclf.workflows import (
-            DataChoice,
-            SearchOptions,
-            check_output,
-            load_training_data,
-            search_recognisers,
-        )
+        from mfccclf.workflows import DataChoice, check_output, load_training_data
 
     check_output(output)
     space = _read_space(grid, param)
@@ -137,18 +130,8 @@ def grid_search(
         exclude=parse_exclude(exclude),
         cutting=parse_cutting(window, hop, overlap, unlabelled, tier),
     )
-    options = SearchOptions(
-        preset=preset,
-        overrides=parse_overrides(set_, epochs),
-        multilabel=multi_label,
-        skip_bad=skip_bad,
-        random_state=seed,
-        method=method.value,
-        n_iter=n_iter,
-        cv=parse_folds(cv),
-        use_groups=groups,
-        scoring=scoring,
-    )
+    overrides = parse_overrides(set_, epochs)
+    splitting = parse_folds(cv)
     folder = _find_folder(output, resume=resume)
     with progress_bar("Clips") as update:
         training_data = load_training_data(
@@ -159,6 +142,22 @@ def grid_search(
             build_in=output.with_suffix(".clips"),
             on_progress=update,
         )
+    with quick_imports():  # torch's takes seconds, and the data may be wrong
+        from mfccclf.tracking import open_run_log
+        from mfccclf.workflows import SearchOptions, search_recognisers
+
+    options = SearchOptions(
+        preset=preset,
+        overrides=overrides,
+        multilabel=multi_label,
+        skip_bad=skip_bad,
+        random_state=seed,
+        method=method.value,
+        n_iter=n_iter,
+        cv=splitting,
+        use_groups=groups,
+        scoring=scoring,
+    )
     try:
         with open_run_log(log or (), name=output.stem) as run:
             with progress_bar("Features") as update:

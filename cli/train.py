@@ -148,15 +148,7 @@ def train(
     first.
     """
     with quick_imports():
-        from mfccclf.tracking import open_run_log
-        from mfccclf.workflows import (
-            DataChoice,
-            RecogniserOptions,
-            check_output,
-            load_training_data,
-            save_epoch_not_kept,
-            train_recogniser,
-        )
+        from mfccclf.workflows import DataChoice, check_output, load_training_data
 
     check_output(output)
     if freeze and from_ is None:
@@ -167,19 +159,9 @@ def train(
         exclude=parse_exclude(exclude),
         cutting=parse_cutting(window, hop, overlap, unlabelled, tier),
     )
-    options = RecogniserOptions(
-        preset=preset,
-        overrides=parse_overrides(set_, epochs),
-        multilabel=multi_label,
-        skip_bad=skip_bad,
-        random_state=seed,
-        start_from=from_,
-        freeze=freeze,
-        ood_weight=ood_weight,
-        calibrate=calibrate,
-        limits=parse_limits(
-            min_confidence=min_confidence, min_familiarity=min_familiarity
-        ),
+    overrides = parse_overrides(set_, epochs)
+    limits = parse_limits(
+        min_confidence=min_confidence, min_familiarity=min_familiarity
     )
     with progress_bar("Clips") as update:
         training_data = load_training_data(
@@ -194,6 +176,26 @@ def train(
             build_in=output.with_suffix(".clips"),
             on_progress=update,
         )
+    with quick_imports():  # torch's takes seconds, and the data may be wrong
+        from mfccclf.tracking import open_run_log
+        from mfccclf.workflows import (
+            RecogniserOptions,
+            save_epoch_not_kept,
+            train_recogniser,
+        )
+
+    options = RecogniserOptions(
+        preset=preset,
+        overrides=overrides,
+        multilabel=multi_label,
+        skip_bad=skip_bad,
+        random_state=seed,
+        start_from=from_,
+        freeze=freeze,
+        ood_weight=ood_weight,
+        calibrate=calibrate,
+        limits=limits,
+    )
     checkpoint = _find_checkpoint(output, resume=resume)
     with open_run_log(log or (), name=output.stem) as run:
         with progress_bar("Features") as update:
