@@ -8,6 +8,7 @@ its names and defaults with the declarations.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
@@ -24,6 +25,7 @@ __all__ = [
     "declared_defaults",
     "describe_parameters",
     "document",
+    "fill_in",
     "optional",
     "parameter",
     "parameter_group",
@@ -214,11 +216,19 @@ def document(*declared: type, **sections: str) -> Callable[[Class], Class]:
         if cls.__doc__ is not None:  # None under python -OO
             entries = describe_parameters(*(declared or (cls,)))
             for name, text in {"parameters": entries, **sections}.items():
-                text = textwrap.indent(text.strip(), "    ")
-                cls.__doc__ = cls.__doc__.replace(f"    {{{name}}}", text)
+                cls.__doc__ = fill_in(cls.__doc__, name, text.strip())
         return cls
 
     return decorate
+
+
+def fill_in(docstring: str, name: str, text: str) -> str:
+    """Put a text at "{name}", a line of a docstring, and indent it as that line is.
+
+    Since Python 3.13, docstrings are not indented as their code is.
+    """
+    place = re.compile(rf"^( *)\{{{name}\}}$", re.MULTILINE)
+    return place.sub(lambda match: textwrap.indent(text, match[1]), docstring)
 
 
 def _fields(declared: Any) -> list[Field[Any]]:

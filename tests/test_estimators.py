@@ -170,5 +170,5 @@ def test_signatures_of_classifiers_repeat_the_declared_parameters(cls):
 @pytest.mark.parametrize("cls", [CNNClassifier, LSTMClassifier])
 def test_all_declared_parameters_are_documented(cls):
     for name in declared_defaults(*cls.net_options, TrainingOptions):
-        assert re.search(rf"^    {name} : .*, default=", cls.__doc__, re.MULTILINE)
+        assert re.search(rf"^ *{name} : .*, default=", cls.__doc__, re.MULTILINE)
     assert not re.search(r"^ *\{\w+\}$", cls.__doc__, re.MULTILINE)

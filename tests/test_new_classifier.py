@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 
 import numpy as np
@@ -161,7 +162,7 @@ def test_its_parameters_are_checked(classifier):
     message = "'pooling' parameter of PoolingClassifier must be one of 'mean', 'max'"
     with pytest.raises(ValueError, match=message):
         classifier.set_params(pooling="min").fit(X, y)
-    assert "    pooling : {" in PoolingClassifier.__doc__
+    assert "\npooling : {" in inspect.cleandoc(PoolingClassifier.__doc__)
 
 
 def test_it_is_restored_from_its_weights(classifier):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from mfccclf._parameters import (
     declared_defaults,
     describe_parameters,
     document,
+    fill_in,
     optional,
     parameter,
     parameter_group,
@@ -115,6 +117,13 @@ def test_a_docstring_gets_its_parameters():
     assert "width : int, default=3\n" in Picture.__doc__
 
 
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_texts_are_indented_as_their_place_is(indent):
+    docstring = f"Draw.\n\n{indent}{{sizes}}\n{indent}"
+    filled = fill_in(docstring, "sizes", "width : int\n    In pixels.")
+    assert filled == (f"Draw.\n\n{indent}width : int\n{indent}    In pixels.\n{indent}")
+
+
 def test_docstrings_share_other_texts():
     @document(Size, attributes="done_ : bool\n    True.")
     class Picture:
@@ -125,7 +134,7 @@ def test_docstrings_share_other_texts():
         {attributes}
         """
 
-    assert "        done_ : bool\n" in Picture.__doc__
+    assert "\ndone_ : bool\n    True." in inspect.cleandoc(Picture.__doc__)
 
 
 def test_a_class_may_document_its_own_fields():

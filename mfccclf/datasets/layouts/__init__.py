@@ -7,6 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import ParamSpec, TypeVar
 
+from mfccclf._parameters import fill_in
 from mfccclf.datasets.layouts.layout import Layout, Reader
 
 __all__ = ["LAYOUTS", "Layout", "Reader", "list_layouts"]
@@ -52,6 +53,5 @@ def list_layouts(function: Callable[P, Result]) -> Callable[P, Result]:
     """List the layouts in a function's docstring, at "{layouts}"."""
     if function.__doc__ is not None:  # None under python -OO
         lines = [f'* "{name}": {one.description}' for name, one in LAYOUTS.items()]
-        listed = f"\n{' ' * 8}".join(lines)
-        function.__doc__ = function.__doc__.replace("{layouts}", listed)
+        function.__doc__ = fill_in(function.__doc__, "layouts", "\n".join(lines))
     return function
