@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -64,13 +63,13 @@ def _make_scorer(name: str, targets: SearchTargets) -> Scorer:
 
 
 def _make_log_loss(targets: SearchTargets) -> Scorer:
-    loss = (
-        _binary_log_loss
+    loss, options = (
+        (_binary_log_loss, {})
         if targets.multilabel
-        else partial(log_loss, labels=targets.classes)
+        else (log_loss, {"labels": targets.classes})
     )
     scorer: Scorer = make_scorer(
-        loss, greater_is_better=False, response_method="predict_proba"
+        loss, greater_is_better=False, response_method="predict_proba", **options
     )
     return scorer
 
