@@ -183,12 +183,12 @@ def grid_search(
 
 
 def _read_space(grid: Path | None, param: list[str] | None) -> dict[str, Any]:
-    from mfccclf.search import parse_space, read_space
-
     if grid is None and not param:
         raise typer.BadParameter(
             "Give --grid FILE.yaml, or --param KEY=V1;V2;... for each parameter."
         )
+    from mfccclf.search import parse_space, read_space
+
     space = {} if grid is None else read_space(grid)
     return {**space, **parse_space(param or ())}
 
