@@ -111,6 +111,16 @@ def test_a_training_starts_from_weights_learned_for_other_labels():
     assert fitted.predict_proba(X).shape == (N_CLIPS, 4)
 
 
+def test_the_epoch_that_is_not_kept_has_it_too():
+    X, y = make_clips()
+    best = classifier(0.5).fit(X, y, X_val=X[:12], y_val=y[:12])
+    last = classifier(0.5, keep="last").fit(X, y, X_val=X[:12], y_val=y[:12])
+    for state, kept in ((best.last_state_, last), (last.best_state_, best)):
+        for name, weights in module_of(kept).state_dict().items():
+            assert torch.equal(state[name], weights), name
+    assert best.last_state_["linear.linear.weight"].abs().max() > 0
+
+
 def test_layer_table_counts_its_parameters():
     X, y = make_clips()
     rows = module_of(classifier(0.5).fit(X, y)).describe_layers()

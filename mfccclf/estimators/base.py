@@ -23,6 +23,7 @@ from mfccclf.estimators.labels.tasks import learn_task
 from mfccclf.estimators.labels.thresholds import check_thresholds
 from mfccclf.estimators.net_options import InputOptions
 from mfccclf.estimators.training.batches import SequenceDataset, make_dataset
+from mfccclf.estimators.training.callbacks import copy_state
 from mfccclf.estimators.training.checkpoint import Checkpoint
 from mfccclf.estimators.training.clips import TrainingClips
 from mfccclf.estimators.training.device import resolve_device, seeded
@@ -62,6 +63,7 @@ class SequenceClassifier(FittedClassifier):
     net_class: ClassVar[type[nn.Module]]
     net_options: ClassVar[tuple[type, ...]]
 
+    keep: str
     random_state: int | RandomState | None
 
     def make_module(self, n_features: int, n_outputs: int) -> nn.Module:
@@ -294,8 +296,25 @@ class SequenceClassifier(FittedClassifier):
                     checkpoint=keeper,
                     on_epoch=on_epoch,
                 )
-            self._complete_net(net.module_, train, device)
+            self._complete_states(net.module_, record, train, device)
         self._store(net, record)
+
+    def _complete_states(
+        self,
+        module: nn.Module,
+        record: TrainingRecord,
+        train: SequenceDataset,
+        device: torch.device,
+    ) -> None:
+        """Complete the net, and the weights of either epoch that the record keeps."""
+        if not record.states:
+            self._complete_net(module, train, device)
+            return
+        for state in record.states.values():
+            module.load_state_dict(state)
+            self._complete_net(module, train, device)
+            state.update(copy_state(module))
+        module.load_state_dict(record.states[self.keep])
 
     def _complete_net(
         self, module: nn.Module, train: SequenceDataset, device: torch.device

@@ -10,7 +10,13 @@ import torch
 from skorch.callbacks import Callback
 from torch import Tensor
 
-__all__ = ["BestEpoch", "DivergenceGuard", "EpochRecorder", "StopTraining"]
+__all__ = [
+    "BestEpoch",
+    "DivergenceGuard",
+    "EpochRecorder",
+    "StopTraining",
+    "copy_state",
+]
 
 
 class StopTraining(Exception):  # noqa: N818 - says to stop, not that something failed
