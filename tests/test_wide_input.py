@@ -58,7 +58,7 @@ def test_padding_changes_nothing(X):
 def test_a_batch_of_one_clip_trains_and_leaves_the_running_statistics():
     branch = StatisticsBranch(4, 7, 0.0).train()
     before = branch.norm.running_mean.clone()
-    branch(torch.randn(1, 5, 4), torch.tensor([5])).sum().backward()
+    branch(describe_frames(torch.randn(1, 5, 4), torch.tensor([5]))).sum().backward()
     assert torch.equal(branch.norm.running_mean, before)
     assert torch.isfinite(branch.linear.weight.grad).all()
 
@@ -67,7 +67,7 @@ def test_statistics_are_standardised_by_what_training_saw():
     branch = StatisticsBranch(4, 7, 0.0).train()
     clips, lengths = 100 + 5 * torch.randn(64, 5, 4), torch.full((64,), 5)
     for _ in range(100):
-        branch(clips, lengths)
+        branch(describe_frames(clips, lengths))
     branch.eval()
     seen = branch._standardise(describe_frames(clips, lengths))
     assert seen.mean().abs() < 0.05

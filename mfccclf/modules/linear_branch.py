@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from mfccclf.modules.summary import LayerRow, trainable_parameters
-from mfccclf.modules.wide_input import describe_frames
 
 __all__ = ["LEAST_NORM", "LinearBranch"]
 
@@ -53,31 +52,28 @@ class LinearBranch(nn.Module):
         self.norm = nn.BatchNorm1d(3 * n_features, affine=False)
         self.linear = _ZeroLinear(3 * n_features, n_outputs)
 
-    def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
-        """Turn clips (batch, n_frames, n_features) into logits (batch, n_outputs)."""
-        norm: Any = self.norm
-        rows = normalize(norm(describe_frames(X, lengths)), dim=1, eps=LEAST_NORM)
-        logits: Tensor = self.linear(rows)
+    def forward(self, rows: Tensor) -> Tensor:
+        """Turn statistics (batch, 3 * n_features) into logits (batch, n_outputs)."""
+        logits: Tensor = self.linear(self.standardise(rows))
         return logits
 
-    def learn(
-        self, mean: Tensor, variance: Tensor, weight: Tensor, bias: Tensor
-    ) -> None:
-        """Take over what standardises the rows, and the layer.
-
-        Parameters
-        ----------
-        mean, variance : Tensor of shape (3 * n_features,)
-            Of the statistics of all clips.
-        weight : Tensor of shape (n_outputs, 3 * n_features)
-            Of rows that are standardised and of length 1.
-        bias : Tensor of shape (n_outputs,)
-            The same.
-        """
+    def standardise(self, rows: Tensor) -> Tensor:
+        """Return statistics by the mean and deviation learned, of length 1."""
         norm: Any = self.norm
+        centred = rows - norm.running_mean
+        return normalize(
+            centred / (norm.running_var + norm.eps).sqrt(), dim=1, eps=LEAST_NORM
+        )
+
+    def learn_norm(self, rows: Tensor) -> None:
+        """Learn mean and deviation from the statistics of all clips."""
+        norm: Any = self.norm
+        norm.running_mean.copy_(rows.mean(dim=0))
+        norm.running_var.copy_(rows.var(dim=0, correction=0))
+
+    def learn_layer(self, weight: Tensor, bias: Tensor) -> None:
+        """Take over the weights (n_outputs, 3 * n_features) and biases of the layer."""
         with torch.no_grad():
-            norm.running_mean.copy_(mean)
-            norm.running_var.copy_(variance)
             self.linear.weight.copy_(weight)
             self.linear.bias.copy_(bias)
 

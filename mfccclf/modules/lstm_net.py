@@ -19,6 +19,7 @@ from mfccclf.modules.wide_input import (
     WIDE_LIMIT,
     FrameProjection,
     StatisticsBranch,
+    describe_frames,
 )
 
 __all__ = ["POOLINGS", "LSTMNet"]
@@ -160,12 +161,14 @@ class LSTMNet(SequenceNet):
         if self.is_wide:
             frames = frames.clamp(-WIDE_LIMIT, WIDE_LIMIT)
         pooled = self._run_layers(frames, lengths)
+        linear = None if self.training else self.linear
+        if self.statistics is None and linear is None:
+            return self._logits(pooled)
+        described = describe_frames(frames, lengths)
         if self.statistics is not None:
-            pooled = torch.cat([pooled, self.statistics(frames, lengths)], dim=1)
+            pooled = torch.cat([pooled, self.statistics(described)], dim=1)
         logits = self._logits(pooled)
-        if self.linear is not None and not self.training:
-            logits = logits + self.linear(frames, lengths)
-        return logits
+        return logits if linear is None else logits + linear(described)
 
     def describe_layers(self, n_frames: int | None = None) -> list[LayerRow]:
         """List the layers, as `SequenceNet` describes."""

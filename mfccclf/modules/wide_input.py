@@ -90,9 +90,9 @@ class StatisticsBranch(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.linear = make_dense(3 * n_features, size)
 
-    def forward(self, X: Tensor, lengths: Tensor) -> Tensor:
-        """Turn clips (batch, n_frames, n_features) into rows (batch, size)."""
-        rows = self.dropout(self._standardise(describe_frames(X, lengths)))
+    def forward(self, rows: Tensor) -> Tensor:
+        """Turn statistics (batch, 3 * n_features) into units (batch, size)."""
+        rows = self.dropout(self._standardise(rows))
         units: Tensor = self.dropout(torch.relu(self.linear(rows)))
         return units
 

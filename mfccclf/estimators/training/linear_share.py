@@ -14,7 +14,6 @@ from torch import nn
 from mfccclf.estimators.training.batches import SequenceDataset
 from mfccclf.estimators.training.inference import compute_outputs
 from mfccclf.estimators.training.outlier_exposure import NO_CLASS
-from mfccclf.modules.linear_branch import LEAST_NORM
 
 __all__ = ["learn_linear_share"]
 
@@ -58,21 +57,20 @@ def learn_linear_share(
     """
     branch = module.linear
     outputs = compute_outputs(
-        module, clips, batch_size=_BATCH_SIZE, device=device, recorded=branch.norm
+        module, clips, batch_size=_BATCH_SIZE, device=device, recorded=branch
     )
-    rows = outputs.embeddings.astype(np.float64)
-    mean, variance = rows.mean(axis=0), rows.var(axis=0)
-    rows = (rows - mean) / np.sqrt(variance + branch.norm.eps)
-    rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), LEAST_NORM)
+    described = torch.from_numpy(outputs.embeddings).double()
+    branch.learn_norm(described)
+    rows = branch.standardise(described).numpy()
     # Threads that wait for each other take longer than matrices of this size.
     with threadpool_limits(1, user_api="blas"):
         layer = _fit(rows, clips, branch.linear.out_features)
-    learned = (mean, variance, share * layer.weight, share * layer.bias)
-    branch.learn(*(torch.from_numpy(values) for values in learned))
-    _shrink(module.output, 1 - share)
+    branch.learn_layer(*map(torch.from_numpy, layer))
+    _weigh(branch.linear, share)
+    _weigh(module.output, 1 - share)
 
 
-def _shrink(layer: nn.Linear, factor: float) -> None:
+def _weigh(layer: nn.Linear, factor: float) -> None:
     with torch.no_grad():
         layer.weight.mul_(factor)
         layer.bias.mul_(factor)

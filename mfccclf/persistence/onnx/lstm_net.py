@@ -19,6 +19,7 @@ from mfccclf.persistence.onnx.pooling import Sequences, add_pooling
 from mfccclf.persistence.onnx.wide_input import (
     add_linear_branch,
     add_projection,
+    add_statistics,
     add_statistics_branch,
     add_wide_limits,
 )
@@ -57,10 +58,12 @@ def add_lstm_net(builder: GraphBuilder, net: Any, X: str, lengths: str) -> str:
     mask = add_mask(builder, output, lengths)
     sequences = Sequences(output, lengths, mask, state=state)
     pooled = add_pooling(builder, net, sequences)
-    whole = sequences.replace_output(frames)
-    pooled = add_statistics_branch(builder, net.statistics, whole, pooled)
+    if net.statistics is None and net.linear is None:
+        return add_dense_layers(builder, net, pooled)
+    rows = add_statistics(builder, sequences.replace_output(frames))
+    pooled = add_statistics_branch(builder, net.statistics, rows, pooled)
     logits = add_dense_layers(builder, net, pooled)
-    return add_linear_branch(builder, net.linear, whole, logits)
+    return add_linear_branch(builder, net.linear, rows, logits)
 
 
 def _add_lstm(

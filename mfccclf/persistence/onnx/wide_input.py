@@ -18,6 +18,7 @@ from mfccclf.persistence.onnx.pooling import Sequences, pool_max, pool_mean
 __all__ = [
     "add_linear_branch",
     "add_projection",
+    "add_statistics",
     "add_statistics_branch",
     "add_wide_limits",
 ]
@@ -50,7 +51,7 @@ def add_projection(builder: GraphBuilder, projection: Any, frames: str) -> str:
 
 
 def add_statistics_branch(
-    builder: GraphBuilder, branch: Any, frames: Sequences, pooled: str
+    builder: GraphBuilder, branch: Any, rows: str, pooled: str
 ) -> str:
     """Add a `StatisticsBranch`; return what is pooled, with its output behind.
 
@@ -60,20 +61,19 @@ def add_statistics_branch(
         The graph.
     branch : mfccclf.modules.wide_input.StatisticsBranch or None
         The layer; None for none.
-    frames : Sequences
-        What it is given.
+    rows : str
+        Name of the statistics (n_clips, 3 n).
     pooled : str
         Name of the pooled output of the LSTM layers (n_clips, n).
     """
     if branch is None:
         return pooled
-    rows = _add_statistics(builder, frames)
     units = add_row_layer(builder, rows, *_fold_norm(branch))
     return builder.add("Concat", pooled, builder.add("Relu", units), axis=1)
 
 
 def add_linear_branch(
-    builder: GraphBuilder, branch: Any, frames: Sequences, logits: str
+    builder: GraphBuilder, branch: Any, rows: str, logits: str
 ) -> str:
     """Add the logits of a `LinearBranch` to others; return the name of the sums.
 
@@ -83,15 +83,14 @@ def add_linear_branch(
         The graph.
     branch : mfccclf.modules.linear_branch.LinearBranch or None
         The linear classifier; None for none.
-    frames : Sequences
-        What it is given.
+    rows : str
+        Name of the statistics (n_clips, 3 n).
     logits : str
         Name of the other logits (n_clips, n_outputs).
     """
     if branch is None:
         return logits
     mean, scale = _read_norm(branch.norm)
-    rows = _add_statistics(builder, frames)
     rows = builder.add("Sub", rows, builder.constant(mean, "float32"))
     rows = builder.add("Mul", rows, builder.constant(scale, "float32"))
     rows = builder.add("Div", rows, _add_lengths(builder, rows))
@@ -108,7 +107,7 @@ def _add_lengths(builder: GraphBuilder, rows: str) -> str:
     return builder.add_with("Max", lengths, LEAST_NORM, "float32")
 
 
-def _add_statistics(builder: GraphBuilder, frames: Sequences) -> str:
+def add_statistics(builder: GraphBuilder, frames: Sequences) -> str:
     """Add what `describe_frames` computes; return the name of the rows."""
     mean = pool_mean(builder, frames)
     squares = _add_squares(builder, frames.output, mean)
