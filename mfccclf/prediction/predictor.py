@@ -28,6 +28,7 @@ from mfccclf.prediction.window_merging import merge_windows
 from mfccclf.prediction.window_prediction import predict_recording
 from mfccclf.prediction.windows import WindowGrid, make_grid, round_hop
 from mfccclf.waveform import RawFormat, SoundLimits, Waveform
+from mfccclf.waveform.checks import SILENCE
 from mfccclf.waveform.downmix import SILENT_SWING
 from mfccclf.waveform.paths import AnySource
 from mfccclf.waveform.resampling import resample
@@ -245,8 +246,7 @@ class Predictor:
             raise ValueError(f"The waveform {problem}")
         if not self._scorer.reading.allow_silence and np.ptp(given) < SILENT_SWING:
             raise ValueError(
-                "The waveform is silent: its samples differ by less than -100 dB of "
-                "full scale. Record it again, or leave it out."
+                f"The waveform {SILENCE} Record it again, or leave it out."
             )
         return self._predict_checked(array, None)
 

@@ -101,7 +101,7 @@ class Scorer:
             raise ValueError(
                 f"The model {self._name} does not start from the pre-trained net for "
                 "speech, the only one whose windows are brought to a level in steps. "
-                "Leave out level_step_db."
+                "Leave out level_step_db (--level-step)."
             )
         other = copy(self)
         other.extraction = extraction

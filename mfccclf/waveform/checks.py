@@ -16,6 +16,7 @@ from mfccclf.waveform.reading import Reading
 
 __all__ = [
     "NO_MEMORY",
+    "SILENCE",
     "check_amount",
     "check_channel",
     "check_length",
@@ -26,11 +27,12 @@ __all__ = [
     "warn_replaced",
 ]
 
-# To follow the name of a clip.
+# Both follow the name of a clip.
 NO_MEMORY = (
     "needs more memory than there is. Use --window (predict_windows), or cut it with "
     "'mfccclf dataset cut'."
 )
+SILENCE = "is silent: its samples differ by less than -100 dB of full scale."
 # Far above full scale, which is 1: probably integers that were saved as floats.
 _LOUD_PEAK = 100.0
 
@@ -106,7 +108,7 @@ def check_level(name: str, mixer: MonoMixer) -> None:
 def silence_error(name: str) -> AudioFileError:
     """Return the error for a file without sound."""
     return AudioFileError(
-        f"{name} is silent: its samples differ by less than -100 dB of full scale. "
+        f"{name} {SILENCE} "
         "Record it again, or allow silence: train with --set allow_silence=true, or "
         "pass allow_silence=True in Python."
     )
