@@ -17,9 +17,9 @@ from mfccclf.persistence.onnx.dense import add_dense_layers
 from mfccclf.persistence.onnx.padding import add_mask
 from mfccclf.persistence.onnx.pooling import Sequences, add_pooling
 from mfccclf.persistence.onnx.wide_input import (
+    add_frame_statistics,
     add_linear_branch,
     add_projection,
-    add_statistics,
     add_statistics_branch,
     add_wide_limits,
 )
@@ -60,7 +60,7 @@ def add_lstm_net(builder: GraphBuilder, net: Any, X: str, lengths: str) -> str:
     pooled = add_pooling(builder, net, sequences)
     if net.statistics is None and net.linear is None:
         return add_dense_layers(builder, net, pooled)
-    rows = add_statistics(builder, sequences.replace_output(frames))
+    rows = add_frame_statistics(builder, sequences.replace_output(frames))
     pooled = add_statistics_branch(builder, net.statistics, rows, pooled)
     logits = add_dense_layers(builder, net, pooled)
     return add_linear_branch(builder, net.linear, rows, logits)

@@ -16,9 +16,9 @@ from mfccclf.persistence.onnx.dense import add_frame_layer, add_row_layer
 from mfccclf.persistence.onnx.pooling import Sequences, pool_max, pool_mean
 
 __all__ = [
+    "add_frame_statistics",
     "add_linear_branch",
     "add_projection",
-    "add_statistics",
     "add_statistics_branch",
     "add_wide_limits",
 ]
@@ -107,7 +107,7 @@ def _add_lengths(builder: GraphBuilder, rows: str) -> str:
     return builder.add_with("Max", lengths, LEAST_NORM, "float32")
 
 
-def add_statistics(builder: GraphBuilder, frames: Sequences) -> str:
+def add_frame_statistics(builder: GraphBuilder, frames: Sequences) -> str:
     """Add what `describe_frames` computes; return the name of the rows."""
     mean = pool_mean(builder, frames)
     squares = _add_squares(builder, frames.output, mean)
